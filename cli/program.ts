@@ -19,6 +19,7 @@ import { addRevisionCommands } from './commands/revision.ts'
 import { addRouteCommands } from './commands/route.ts'
 import { addRunCommands } from './commands/run.ts'
 import { addSourceCommands } from './commands/source.ts'
+import { addAskCommand, addThreadCommands } from './commands/thread.ts'
 import { addUsageCommand } from './commands/usage.ts'
 import { coloursFor } from './terminal/colours.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -71,6 +72,13 @@ export function createProgram(version: string, terminal: Terminal, execute: Exec
 Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items failed, 130 interrupted (resumable).`,
     )
   program.hook('preAction', (_program, command) => refuseKeys(command))
+  addAll(program, execute)
+  addWhatAllTake(program)
+  return program
+}
+
+/** In the order of the help. */
+function addAll(program: Command, execute: Execute): void {
   program.commandsGroup('Judging items:')
   addInitCommand(program, execute)
   addRunCommands(program, execute)
@@ -81,6 +89,8 @@ Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items
   addLabelCommands(program, execute)
   addEvaluateCommand(program, execute)
   addDecideCommand(program, execute)
+  addAskCommand(program, execute)
+  addThreadCommands(program, execute)
   program.commandsGroup('Setting up:')
   addReadinessCommand(program, execute)
   addProviderCommands(program, execute)
@@ -94,8 +104,6 @@ Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items
   addUsageCommand(program, execute)
   addAuditCommand(program, execute)
   addMigrateCommand(program, execute)
-  addWhatAllTake(program)
-  return program
 }
 
 /** Every command takes these, so that they may stand before or after its name. */

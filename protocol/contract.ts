@@ -15,8 +15,10 @@ import { resultRequests } from './requests/resultRequests.ts'
 import { routeRequests } from './requests/routeRequests.ts'
 import { againRequests, runRequests } from './requests/runRequests.ts'
 import { sourceRequests } from './requests/sourceRequests.ts'
+import { threadRequests } from './requests/threadRequests.ts'
 import { Readiness } from './routing.ts'
 import { RunView } from './runs.ts'
+import { ThreadDelta } from './threads.ts'
 
 /** What the server is and where its data lives; the answer to `initialize` carries it as `experimental` capabilities. */
 export const ServerInfo = z.object({
@@ -49,6 +51,7 @@ type Requests = typeof providerRequests &
   typeof labelRequests &
   typeof evaluationRequests &
   typeof documentRequests &
+  typeof threadRequests &
   typeof recordRequests
 
 /** Client to server. Every result is an Outcome, except `route/resolve`, which adds its trace to one. */
@@ -64,6 +67,7 @@ export const requests: Requests = {
   ...labelRequests,
   ...evaluationRequests,
   ...documentRequests,
+  ...threadRequests,
   ...recordRequests,
 } satisfies Record<string, RequestRow>
 
@@ -83,6 +87,7 @@ export const dataKinds = [
   'runs',
   'labels',
   'evaluations',
+  'threads',
   'usage',
   'audit',
 ] as const
@@ -98,6 +103,8 @@ export const notifications = {
   'model/pullProgress': PullProgress,
   /** Before each call of a test. */
   'model/testProgress': TestProgress,
+  /** Pieces of an answer, at most 20 a second for each thread. */
+  'thread/delta': ThreadDelta,
 } as const satisfies Record<string, z.ZodType>
 
 /** Client to server: the key of a provider was set or cleared, so what was known of it is out of date. */

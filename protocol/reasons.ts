@@ -66,10 +66,12 @@ export type Problem = z.infer<typeof Problem>
 
 /** Something that would break or change its meaning if its provider or model went away. */
 export const Dependent = z.object({
-  what: z.enum(['route', 'fallback', 'run', 'default', 'model', 'category']),
+  what: z.enum(['route', 'fallback', 'run', 'default', 'model', 'category', 'thread']),
   id: z.string(),
 })
 export type Dependent = z.infer<typeof Dependent>
+
+const valid = { valid: z.array(ProviderId).max(100).optional() }
 
 /** Why a task cannot run, or why a call to a provider failed. Each code carries only what is known when it happens. */
 const readinessFacts = [
@@ -81,8 +83,9 @@ const readinessFacts = [
     ...localizable,
     ...suggestion,
   }),
-  z.object({ code: z.literal('provider_unconfigured'), ...provider }),
-  z.object({ code: z.literal('provider_disabled'), ...provider }),
+  /** `valid`: which could be named instead, where one was to be chosen. */
+  z.object({ code: z.literal('provider_unconfigured'), ...provider, ...valid }),
+  z.object({ code: z.literal('provider_disabled'), ...provider, ...valid }),
   z.object({ code: z.literal('provider_unknown'), ...provider, kind: z.string() }),
   z.object({ code: z.literal('config_invalid'), ...provider, problems: z.array(Problem) }),
   z.object({
@@ -277,7 +280,7 @@ const requestFacts = [
   }),
   z.object({
     code: z.literal('not_found'),
-    what: z.enum(['provider', 'model', 'category', 'run', 'route', 'label', 'evaluation']),
+    what: z.enum(['provider', 'model', 'category', 'run', 'route', 'label', 'evaluation', 'thread', 'message']),
     id: z.string(),
   }),
   /** `id` of a profile: its file, or `stored`. */
@@ -357,6 +360,8 @@ const requestFacts = [
     pid: z.int(),
     unanswered: z.enum(['pause', 'cancel']).optional(),
   }),
+  /** A thread whose last question is being answered. */
+  z.object({ code: z.literal('thread_busy'), threadId: z.string() }),
   /** A run whose results cannot be kept, or that nothing was kept before. */
   z.object({
     code: z.literal('revision_invalid'),

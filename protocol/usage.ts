@@ -1,8 +1,11 @@
 import * as z from 'zod'
 import { ModelId, PageRequest, ProviderId, tasks } from './names.ts'
 
-/** What a call was made for. test: a connection test, a probe or a measured vector; nothing of the user's was judged by it. */
-export const UsageTask = z.enum([...tasks, 'test'])
+/**
+ * What a call was made for. test: a connection test, a probe or a measured vector; nothing of the user's was judged by it. thread: a
+ * message of a conversation.
+ */
+export const UsageTask = z.enum([...tasks, 'test', 'thread'])
 export type UsageTask = z.infer<typeof UsageTask>
 
 /** Days of usage, newest first, grouped as asked. Days are UTC dates, `2026-11-21`. */

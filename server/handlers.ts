@@ -2,6 +2,7 @@ import { succeed } from '../protocol/outcome.ts'
 import type { documentRequests } from '../protocol/requests/documentRequests.ts'
 import type { evaluationRequests } from '../protocol/requests/evaluationRequests.ts'
 import type { labelRequests } from '../protocol/requests/labelRequests.ts'
+import type { threadRequests } from '../protocol/requests/threadRequests.ts'
 import { providerHandlers } from './directory/providerHandlers.ts'
 import { routeHandlers } from './directory/routeHandlers.ts'
 import type { DocumentResults } from './documents/documentResults.ts'
@@ -16,6 +17,7 @@ import type { Revisions } from './revisions/revisions.ts'
 import type { Handlers } from './rpc/dispatch.ts'
 import { type Explanations, resultHandlers, runHandlers } from './runs/handlers.ts'
 import { sourceHandlers } from './runs/sourceHandlers.ts'
+import type { Threads } from './threads/threads.ts'
 import { auditHandlers, usageHandlers } from './usage/recordHandlers.ts'
 
 type Taken<Make extends (parts: never) => unknown> = Parameters<Make>[0]
@@ -35,6 +37,7 @@ type HandlersParts = Taken<typeof providerHandlers> &
     documents: DocumentResults
     explanations: Explanations
     proposals: Proposals
+    threads(): Promise<Threads>
   }
 
 /** Proposes categories for a source. */
@@ -45,7 +48,7 @@ export interface Proposals {
 
 /** One handler for each request of the contract: a message without one does not compile. */
 export function createHandlers(parts: HandlersParts): Handlers {
-  const { store, runs, labels, evaluations, revisions, documents, explanations, proposals } = parts
+  const { store, runs, labels, evaluations, revisions, documents, explanations, proposals, threads } = parts
   return {
     ...providerHandlers(parts),
     ...connectionHandlers(parts),
@@ -63,6 +66,7 @@ export function createHandlers(parts: HandlersParts): Handlers {
     ...labelHandlers(labels),
     ...evaluationHandlers(evaluations),
     ...documentHandlers(documents),
+    ...threadHandlers(threads),
     ...usageHandlers(parts),
     ...auditHandlers(store),
   }
@@ -88,6 +92,19 @@ function evaluationHandlers(evaluations: () => Promise<Evaluations>): Pick<Handl
     'evaluation/read': async ({ id }) => (await evaluations()).read(id),
     'evaluation/list': async (page) => (await evaluations()).list(page),
     'evaluation/remove': async ({ id }) => (await evaluations()).remove(id),
+  }
+}
+
+function threadHandlers(threads: () => Promise<Threads>): Pick<Handlers, keyof typeof threadRequests> {
+  return {
+    'thread/create': async (request) => (await threads()).create(request),
+    'thread/list': async (page) => (await threads()).list(page),
+    'thread/get': async (page) => (await threads()).get(page),
+    'thread/rename': async (request) => (await threads()).rename(request),
+    'thread/remove': async (request) => (await threads()).remove(request),
+    'thread/send': async (question, { signal }) => (await threads()).send(question, signal),
+    'thread/cancel': async (request) => (await threads()).cancel(request),
+    'thread/setModel': async (request) => (await threads()).setModel(request),
   }
 }
 

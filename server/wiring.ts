@@ -76,16 +76,21 @@ export async function wireServer(
   environment: ServerEnvironment,
 ): Promise<Outcome<WiredServer>> {
   const { now = Date.now, random = Math.random } = environment
-  const { dataDir } = options
-  const opened = await openStore({ dataDir, migrationsDir: migrationsFolder, clock: { ...systemClock, now }, random })
+  const opened = await openStore({
+    dataDir: options.dataDir,
+    migrationsDir: migrationsFolder,
+    clock: { ...systemClock, now },
+    random,
+  })
   if (!opened.ok) return opened
-  const base = wireBase(client, dataDir, opened.value, { ...environment, now, random })
+  const base = wireBase(client, options.dataDir, opened.value, { ...environment, now, random })
   const providers = wireProviders(base)
   const labels = wireLabels(base)
   const running = wireRuns(base, providers, labels)
   const evaluations = wireEvaluations(base, labels, running)
   const models = wireModels(base, providers, running)
   const documents = wireDocuments(base, labels, running)
+  const threads = wireThreads(base, providers, running)
   const ending = new AbortController()
   const clock = options.healthChecks
     ? watchProviders({ ...providers, changes: base.changes, random, ending: ending.signal })
@@ -100,9 +105,10 @@ export async function wireServer(
       ...models,
       evaluations,
       documents,
+      threads,
       checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
     }),
-    info: () => ({ dataDir, version, store: describeStore(base.store) }),
+    info: () => ({ dataDir: options.dataDir, version, store: describeStore(base.store) }),
     begin: () => beginWork(base, providers, running.revisions, { clock, ending: ending.signal }),
     forgetKey(provider) {
       providers.keys.forget(provider)
@@ -117,6 +123,7 @@ export async function wireServer(
       documents.dispose()
       clock?.dispose()
       models.pulls.dispose()
+      ;(await threads.ifLoaded())?.close()
       // It begins no further run from here on; those that run are ended by the next line.
       const evaluated = evaluations.ifLoaded()?.then((loaded) => loaded.shutdown())
       await (await running.runs.ifLoaded())?.shutdown()
@@ -327,6 +334,17 @@ function wireModels({ connection, environment, store, change, now }: Base, provi
     library: createModelLibrary({ ...providers, store, change, pulls, now }),
     decide,
   }
+}
+
+function wireThreads({ connection, dataDir, store, change, now }: Base, providers: Providers, { runs }: RunParts) {
+  return lazy(async () => {
+    const { Threads } = await import('./threads/threads.ts')
+    return new Threads({
+      ...providers,
+      ...{ dataDir, store, change, runs, now, timers: systemTimers },
+      onDelta: (delta) => void connection.sendNotification('thread/delta', delta),
+    })
+  })
 }
 
 function wireDocuments({ store, changes, log }: Base, { golden }: LabelParts, { runs }: RunParts): DocumentResults {

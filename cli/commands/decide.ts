@@ -55,7 +55,8 @@ stand what is asked: "Which team? ui,core". An option may have a description: "u
 
 const modelId = matching(ModelId, 'the name of a model')
 
-function providerAndModel(word: string): [string, string] {
+/** `PROVIDER/MODEL`; a model's own name may have more of them. */
+export function providerAndModel(word: string): [string, string] {
   const slash = word.indexOf('/')
   if (slash < 1) throw new UsageError(`"${cut(oneLine(word), 60)}" names no model: PROVIDER/MODEL`)
   return [providerId(word.slice(0, slash)), modelId(word.slice(slash + 1))]

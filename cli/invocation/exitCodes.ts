@@ -58,6 +58,7 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'stop_rule':
     case 'conflict':
     case 'run_busy':
+    case 'thread_busy':
     case 'store_read_only':
     case 'store_failed':
     case 'store_invalid':

@@ -56,6 +56,7 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'list':
       if (reason.code === 'already_exists' && reason.what === 'profile') return commandAgain(call, '--overwrite')
       if (reason.code === 'no_default_model') return commandToType(call, 'model', 'default', 'ID', 'MODEL')
+      if (reason.code === 'not_found' && reason.what === 'message') return commandToType(call, 'thread', 'list')
       return commandToType(call, 'what' in reason ? reason.what : 'provider', 'list')
     case 'confirm':
       return commandAgain(call, '--yes')

@@ -50,4 +50,5 @@ const describeDependent: Record<Dependent['what'], string> = {
   default: 'the default for',
   model: 'the registered model',
   category: 'the category',
+  thread: 'the conversation',
 }

@@ -47,6 +47,7 @@ const concerned: Record<DataKind, readonly SnapshotPart[]> = {
   runs: ['runs'],
   labels: [],
   evaluations: [],
+  threads: [],
   usage: ['usage'],
   audit: [],
 }

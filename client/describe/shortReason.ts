@@ -48,6 +48,7 @@ const shortReasons: Record<ReasonCode, () => string> = {
   output_invalid: () => l10n.t('cannot be written'),
   run_not_resumable: () => l10n.t('cannot be resumed'),
   run_busy: () => l10n.t('busy'),
+  thread_busy: () => l10n.t('busy'),
   revision_invalid: () => l10n.t('cannot be kept'),
   store_read_only: () => l10n.t('read only'),
   labels_failed: () => l10n.t('failed'),

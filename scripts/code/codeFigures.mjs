@@ -3,8 +3,8 @@ import { drawGraph, findCircles, productFolders, readCode, rooms } from './readC
 
 /** What the house has today: who needs more says why in the commit that raises a limit. */
 const limits = {
-  lines: 85_200,
-  files: 793,
+  lines: 87_200,
+  files: 808,
   longFunctions: 20,
   functionP99: 51,
   smallFilesWithOneImporter: 6,

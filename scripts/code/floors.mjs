@@ -16,6 +16,7 @@ export const floors = {
     'handlers.ts',
     'documents',
     'evaluation',
+    'threads',
     'models',
     'profiles',
     'directory',

@@ -10,6 +10,7 @@ import { readPreferences, savePreferences } from '../store/preferencesTable.ts'
 import { findProvider, removeProvider } from '../store/providerTable.ts'
 import { listRoutes, removeRoute, removeUnknownRoutesTo, saveRoute } from '../store/routeTable.ts'
 import { listUnfinishedUses } from '../store/runTable.ts'
+import { listThreadsOf } from '../store/threadTable.ts'
 
 /** What would break or change its meaning without the provider. */
 export function findDependents(database: ReadableDatabase, provider: string): Dependent[] {
@@ -21,6 +22,7 @@ export function findDependents(database: ReadableDatabase, provider: string): De
     ...runsOf(database, provider, () => true),
     ...models.map(({ model }) => dependent('model', model)),
     ...defaultsOf(models),
+    ...threadsOf(database, provider),
     ...(active_llm_provider === provider ? [dependent('default', 'active provider')] : []),
   ]
 }
@@ -47,6 +49,7 @@ export function findModelDependents(database: ReadableDatabase, meant: MeantMode
     ...routesTo(listRoutes(database), isTarget),
     ...runsOf(database, provider, isMeant),
     ...defaultsOf(registered),
+    ...threadsOf(database, provider, (model) => model !== null && isMeant(model)),
   ]
 }
 
@@ -64,6 +67,14 @@ function routesTo(routes: readonly Route[], isTarget: (target: Target, task: Tas
 function runsOf(database: ReadableDatabase, provider: string, isMeant: (model: string) => boolean): Dependent[] {
   const uses = listUnfinishedUses(database, provider).filter(({ model }) => isMeant(model))
   return [...new Set(uses.map(({ runId }) => runId))].map((runId) => dependent('run', runId))
+}
+
+function threadsOf(
+  database: ReadableDatabase,
+  provider: string,
+  isMeant?: (model: string | null) => boolean,
+): Dependent[] {
+  return listThreadsOf(database, provider, isMeant).map(({ title }) => dependent('thread', title))
 }
 
 function defaultsOf(models: readonly ModelRow[]): Dependent[] {

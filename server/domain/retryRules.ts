@@ -66,6 +66,7 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'output_invalid':
     case 'run_not_resumable':
     case 'run_busy':
+    case 'thread_busy':
     case 'revision_invalid':
     case 'store_read_only':
     case 'store_failed':

@@ -23,7 +23,10 @@ export interface ModelClient {
   readout?: { labels: number; problem?: ReadoutProblem } | undefined
   /** Calls at the same time at most, as long as nobody says how many. Absent: as many as to begin with. */
   mostConcurrency?: number
-  /** Expected failures are Outcomes. An aborted signal ends the call with `cancelled`. */
+  /**
+   * Expected failures are Outcomes. An aborted signal ends the call with `cancelled`. In a conversation the answer also comes piece by
+   * piece; `ask_unsupported` where the kind or the model holds none.
+   */
   complete(request: CompletionRequest, signal: AbortSignal): Promise<CompletionOutcome>
   /** Absent: the model does not decide natively, as far as is known. */
   decisions?: DecisionPort

@@ -11,7 +11,14 @@ import type { CheckTools } from '../health/checkProvider.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
 import type { ProviderChecks } from '../health/providerChecks.ts'
 import { canonicalJson, sha256 } from '../items/hashes.ts'
-import type { DecisionOutcome, DecisionRequest, ProviderCall } from '../providers/adapter.ts'
+import type {
+  CompletionOutcome,
+  CompletionRequest,
+  DecisionOutcome,
+  DecisionRequest,
+  ProviderAdapter,
+  ProviderCall,
+} from '../providers/adapter.ts'
 import { checkCompletion } from '../providers/completionChecks.ts'
 import { decideWith } from '../providers/decide.ts'
 import { isLoopback } from '../providers/endpointRules.ts'
@@ -84,12 +91,23 @@ async function connectUnmetered(
       const asked = { ...request, parameters }
       const checked = { provider, allowedTokens: outputTokens(asked, 0) }
       return await callOver(line, signal, async (call) =>
-        checkCompletion(await adapter.complete(call, asked), asked, checked),
+        checkCompletion(await answerOf(adapter, call, asked), asked, checked),
       )
     },
     ...deciding,
     mostOutputTokens: (request) => mostOutputTokens(adapter, config, { ...request, parameters }),
   })
+}
+
+async function answerOf(
+  adapter: ProviderAdapter,
+  call: ProviderCall<unknown>,
+  { conversation, ...request }: CompletionRequest,
+): Promise<CompletionOutcome> {
+  if (conversation === undefined) return await adapter.complete(call, request)
+  if (adapter.stream) return await adapter.stream(call, { ...request, conversation })
+  const { provider } = call
+  return fail({ code: 'ask_unsupported', provider, model: request.model, ask: 'text', why: 'model' })
 }
 
 /** What all calls of a run to its model have in common. */

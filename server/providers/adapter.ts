@@ -59,9 +59,33 @@ export interface CompletionRequest {
   thinking: RouteOptions['thinking']
   /** What the model's registration says beyond that; only what the kind supports is sent. */
   parameters?: GenerationParameters
-  /** What the prompt was made from. */
+  /** What the prompt was made from. A conversation judges nothing: no items. */
   work: Work
+  /** `prompt` is the last word of a conversation. Absent: it stands for itself. */
+  conversation?: Conversation
 }
+
+/** One side's word in a conversation, as it is sent. */
+export interface ChatTurn {
+  role: 'user' | 'assistant'
+  text: string
+}
+
+/** What goes before the prompt, and where its answer goes while it is made. */
+export interface Conversation {
+  /** Oldest first, from a user's on, the sides taking turns. */
+  turns: readonly ChatTurn[]
+  /** Gets the answer's text as it comes, never thinking. All pieces together are the answer, but for blanks around it. */
+  onText(piece: string): void
+}
+
+/** All that a request says to the model. */
+export function textsOf({ system, prompt, conversation }: CompletionRequest): string[] {
+  return [system, ...(conversation?.turns ?? []).map(({ text }) => text), prompt]
+}
+
+/** A request that is part of a conversation; its mode is `text`. */
+export type StreamRequest = CompletionRequest & { conversation: Conversation }
 
 /** Another model than the one that was asked. */
 export interface AnsweredBy {
@@ -205,6 +229,11 @@ export interface ProviderAdapter<Config = unknown> {
   check(call: ProviderCall<Config>): Promise<Outcome<CheckFindings>>
   listModels(call: ProviderCall<Config>): Promise<Outcome<ModelInfo[]>>
   complete(call: ProviderCall<Config>, request: CompletionRequest): Promise<CompletionOutcome>
+  /**
+   * Answers in a conversation, piece by piece. What was handed on before a failure stays with the caller. A server that does not stream
+   * answers in one piece. Absent: the kind's models hold no conversation.
+   */
+  stream?(call: ProviderCall<Config>, request: StreamRequest): Promise<CompletionOutcome>
   /** How long an answer may become at most, thinking included: what `complete` asks of the provider. Absent: not known beforehand. */
   mostOutputTokens?(config: Config, request: CompletionRequest): number
   /** Absent: the kind has no native decisions. Questions beyond `decisionLimits` are refused before anything is sent. */

@@ -3,6 +3,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
 import type { ProviderAdapter } from './adapter.ts'
+import { streamAnswer } from './answerPieces.ts'
 import { anthropicClientOf, completeMessage, mostOutputTokens, throughAnthropic } from './anthropicMessages.ts'
 import { checkWithoutList } from './checkWithoutList.ts'
 import { baseUrlField } from './endpointRules.ts'
@@ -79,6 +80,10 @@ export const anthropicAdapter: ProviderAdapter<Config> & { endpoint(config: Conf
     const open = openCall(this, call, request.model, { timeoutSeconds: request.parameters?.timeout_seconds })
     if (!open.ok) return open
     return await completeMessage(open.value, request, { baseUrl: open.value.endpoint, version: 'current' })
+  },
+
+  stream(call, asked) {
+    return streamAnswer(asked, (request) => this.complete(call, request))
   },
 
   mostOutputTokens(_, asked) {

@@ -6,6 +6,7 @@ import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
 import { answeredBy } from './answeredBy.ts'
+import { answerPieces } from './answerPieces.ts'
 import { collectMessage } from './anthropicStream.ts'
 import { contentText } from './chatMessage.ts'
 import { asFields, errorBodyOf, type Fields } from './errorBody.ts'
@@ -43,8 +44,10 @@ export async function completeMessage(
   const client = await anthropicClientOf(options.baseUrl)
   try {
     const body = messageRequest(request, options.version)
-    const response = await client.messages.create(body, throughAnthropic(open)).asResponse()
-    const message = await readBody(response, open, collectMessage)
+    const stream = request.conversation !== undefined
+    const response = await client.messages.create({ ...body, stream }, throughAnthropic(open)).asResponse()
+    const pieces = answerPieces(request, open)
+    const message = await readBody(response, open, (events) => collectMessage(events, pieces))
     const unusable = reasonOfUnusableBody(open.context())
     if (unusable !== null) return fail(unusable)
     return message.ok ? readMessage(message.value, open) : message
@@ -64,7 +67,10 @@ function messageRequest(
   return {
     model: request.model,
     system: request.system,
-    messages: [{ role: 'user', content: request.prompt }],
+    messages: [
+      ...(request.conversation?.turns ?? []).map(({ role, text }) => ({ role, content: text })),
+      { role: 'user', content: request.prompt },
+    ],
     max_tokens: mostOutputTokens(request),
     ...(version === 'current' ? currentParameters(request) : olderParameters(request)),
     ...(request.mode === 'tool' ? { tools, tool_choice: { type: 'tool' as const, name } } : {}),

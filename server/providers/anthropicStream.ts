@@ -1,8 +1,23 @@
+import type { AnswerPieces } from './answerPieces.ts'
 import { asText } from './chatMessage.ts'
 import { asFields, type Fields } from './errorBody.ts'
 
 /** Puts a message together that came as a stream, which some gateways send unasked. Without its end it was cut off. */
-export async function collectMessage(events: AsyncIterable<unknown> | Iterable<unknown>): Promise<unknown> {
+export async function collectMessage(
+  events: AsyncIterable<unknown> | Iterable<unknown>,
+  pieces: AnswerPieces | null,
+): Promise<unknown> {
+  try {
+    return await collect(events, pieces)
+  } finally {
+    pieces?.flush()
+  }
+}
+
+async function collect(
+  events: AsyncIterable<unknown> | Iterable<unknown>,
+  pieces: AnswerPieces | null,
+): Promise<unknown> {
   const blocks = new Map<number, Record<string, unknown>>()
   let message: Fields = {}
   let stop: unknown = null
@@ -16,6 +31,8 @@ export async function collectMessage(events: AsyncIterable<unknown> | Iterable<u
     usage = { ...usage, ...asFields(asFields(fields.message)?.usage), ...asFields(fields.usage) }
     if (fields.type === 'message_delta') stop = asFields(fields.delta)?.stop_reason ?? stop
     addToBlock(blocks, fields)
+    const said = fields.type === 'content_block_start' ? fields.content_block : fields.delta
+    pieces?.add(asText(asFields(said)?.text))
   }
   return { ...message, content: [...blocks.values()], stop_reason: stop ?? 'max_tokens', usage }
 }

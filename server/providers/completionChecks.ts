@@ -1,6 +1,6 @@
 import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
-import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
+import { type CompletionOutcome, type CompletionRequest, textsOf } from './adapter.ts'
 
 /** Hardly a server reads a prompt with its roles in fewer tokens, and some always report the same small number, whatever they read. */
 const fewestCounted = 16
@@ -21,7 +21,7 @@ export function checkCompletion(
     const { usage, costUsd, latencyMs } = outcome.value
     const readTokens = readTokensOf(usage)
     if (readTokens === null) return outcome
-    const sentTokens = fewestTokens([request.system, request.prompt], readTokens)
+    const sentTokens = fewestTokens(textsOf(request), readTokens)
     if (sentTokens === null) return outcome
     return { ...fail({ ...tooLong, readTokens, sentTokens }), spent: { usage, costUsd, latencyMs } }
   }

@@ -5,6 +5,7 @@ import type { ConnectionReport } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
 import type { CheckFindings, EmbeddingRequest, ProviderAdapter } from './adapter.ts'
+import { streamAnswer } from './answerPieces.ts'
 import { checkWithoutList } from './checkWithoutList.ts'
 import { decideAt } from './decide.ts'
 import { decisionLimits } from './decisionLimits.ts'
@@ -109,6 +110,10 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
     const request = asReadout(withSupportedParameters(asked, this.capabilities))
     const open = openCall(this, call, request.model, { timeoutSeconds: request.parameters?.timeout_seconds })
     return open.ok ? await completeOllamaChat(open.value, request, call.config.thinking) : open
+  },
+
+  stream(call, asked) {
+    return streamAnswer(asked, (request) => this.complete(call, request))
   },
 
   async decide(call, request) {

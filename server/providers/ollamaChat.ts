@@ -5,6 +5,7 @@ import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
 import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
 import { answeredBy } from './answeredBy.ts'
+import { answerPieces } from './answerPieces.ts'
 import { argumentsOf, contentText } from './chatMessage.ts'
 import { asFields } from './errorBody.ts'
 import { emptyAnswer, invalidResponse, rawCause, repetitiveAnswer } from './failureReason.ts'
@@ -80,11 +81,13 @@ async function sendChat(
     const lines = await client.chat({ ...chatRequest(request, think, window), stream: true })
     const answer: Answer = { content: '', thoughts: '', logprobs: undefined, calls: [], last: null }
     const watch = new RepetitionWatch()
+    const pieces = answerPieces(request, open)
     for await (const line of lines) {
       const message = asFields(line.message)
       const content = contentText(message?.content)
       const thoughts = typeof message?.thinking === 'string' ? message.thinking : ''
       answer.content += content
+      pieces?.add(content)
       answer.thoughts += thoughts
       answer.calls.push(...argumentsOf(message))
       answer.last = line
@@ -93,6 +96,7 @@ async function sendChat(
       lines.abort()
       return fail(repetitiveAnswer(open.context()))
     }
+    pieces?.flush()
     return readAnswer(open, answer, window, request.topLogprobs !== undefined)
   } catch (error) {
     return fail(reasonOfBrokenStream(error, open))
@@ -108,6 +112,7 @@ function chatRequest(request: CompletionRequest, think: Think, { num_ctx }: Chat
     model: request.model,
     messages: [
       { role: 'system', content: request.system },
+      ...(request.conversation?.turns ?? []).map(({ role, text }) => ({ role, content: text })),
       { role: 'user', content: request.prompt },
     ],
     think,

@@ -1,4 +1,4 @@
-import type { CompletionRequest } from './adapter.ts'
+import { type CompletionRequest, textsOf } from './adapter.ts'
 import { type ShownModel, showOllamaModel } from './ollamaModels.ts'
 import type { OpenCall } from './openCall.ts'
 
@@ -73,6 +73,6 @@ function keyOf({ endpoint }: OpenCall, model: string): string {
 }
 
 /** Rather too many: three bytes a token, and what a template adds. */
-function tokensOf({ system, prompt }: CompletionRequest): number {
-  return Math.ceil((Buffer.byteLength(system) + Buffer.byteLength(prompt)) / 3) + 64
+function tokensOf(request: CompletionRequest): number {
+  return Math.ceil(textsOf(request).reduce((sum, text) => sum + Buffer.byteLength(text), 0) / 3) + 64
 }

@@ -3,6 +3,7 @@ import { assertNever } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
+import { type AnswerPieces, answerPieces } from './answerPieces.ts'
 import { bodyBytes, recurringText, recurringValue } from './bodyJson.ts'
 import { readErrorBody } from './errorBody.ts'
 import { reasonOfUnusableBody, type StatusRules } from './failureReason.ts'
@@ -61,6 +62,7 @@ function chatRequest(request: CompletionRequest, dialect: ChatDialect): ChatPara
     model: request.model,
     messages: [
       { role: dialect.systemRole, content: recurringText(request.system) },
+      ...turnsOf(request),
       { role: 'user', content: promptOf(request) },
     ],
     [dialect.tokenLimit]: outputTokens(request, dialect.thinkingTokens),
@@ -71,6 +73,11 @@ function chatRequest(request: CompletionRequest, dialect: ChatDialect): ChatPara
     ...(request.topLogprobs === undefined ? {} : { logprobs: true, top_logprobs: request.topLogprobs }),
     ...dialect.extra,
   }
+}
+
+/** Assistants' words go without the parts that only answers have. */
+function turnsOf({ conversation }: CompletionRequest): { role: 'user' | 'assistant'; content: string }[] {
+  return (conversation?.turns ?? []).map(({ role, text }) => ({ role, content: text }))
 }
 
 function samplingOf({ parameters = {} }: CompletionRequest, { takesSampling }: ChatDialect): Record<string, number> {
@@ -130,11 +137,13 @@ export async function completeChat(
   const { place = { baseUrl: open.endpoint }, rules = reasonOfStatus } = options
   // One token has no pieces, and no room for thoughts.
   const isReadout = request.topLogprobs !== undefined
-  const dialect = isReadout ? { ...options.dialect, stream: false, thinkingTokens: 0 } : options.dialect
+  const asked = request.conversation ? { ...options.dialect, stream: true } : options.dialect
+  const dialect = isReadout ? { ...asked, stream: false, thinkingTokens: 0 } : asked
+  const pieces = answerPieces(request, open)
   const key = `${place.baseUrl} ${request.model}`
   let body = withoutRefused(key, chatRequest(request, dialect))
   for (let refusals = 0; ; refusals++) {
-    const outcome = await sendChat(open, body, place, rules)
+    const outcome = await sendChat(open, body, { place, rules, pieces })
     const { facts } = open.exchange
     if (outcome.ok || refusals >= mostRefusals) return outcome
     const next = afterRefusal(key, body, facts.status, readErrorBody(facts))
@@ -146,14 +155,13 @@ export async function completeChat(
 async function sendChat(
   open: OpenCall,
   { stream = false, ...body }: ChatParameters,
-  place: SdkPlace,
-  rules: StatusRules,
+  { place, rules, pieces }: { place: SdkPlace; rules: StatusRules; pieces: AnswerPieces | null },
 ): Promise<CompletionOutcome> {
   const { completions } = (await openaiClientOf(place.baseUrl)).chat
   try {
     // The answer is read here, however it comes: what it is wrapped in need not be what was asked for.
     const response = await completions.create({ ...body, stream }, through(open, place)).asResponse()
-    return readOutcome(await readChatBody(response, open), open, rules, body.logprobs === true)
+    return readOutcome(await readChatBody(response, open, pieces), open, rules, body.logprobs === true)
   } catch (error) {
     return fail(reasonOfBrokenAnswer(error, open, rules))
   }

@@ -2,6 +2,7 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import { localizable } from '../../shared/message.ts'
+import type { AnswerPieces } from './answerPieces.ts'
 import { argumentsOf, asText, contentText, readChatMessage, thoughtsOf } from './chatMessage.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import { BrokenEventError, readEvents, readWholeEvents } from './eventStream.ts'
@@ -11,8 +12,12 @@ import { RepetitionWatch } from './repetitionWatch.ts'
 import type { ExchangeFacts } from './responseReader.ts'
 
 /** A chat completion in the shape of a whole one, whether it came whole or in pieces, asked for or not. */
-export async function readChatBody(response: Response, open: OpenCall): Promise<Outcome<unknown>> {
-  return await readBody(response, open, collectStream)
+export async function readChatBody(
+  response: Response,
+  open: OpenCall,
+  pieces: AnswerPieces | null,
+): Promise<Outcome<unknown>> {
+  return await readBody(response, open, (events) => collectStream(events, pieces))
 }
 
 /** An answer that is one JSON document, or is put together by `collect` of its events. */
@@ -49,8 +54,19 @@ export function reasonOfBrokenAnswer(error: unknown, open: OpenCall, rules: Stat
 }
 
 /** Puts a streamed answer together in the shape of a whole one. */
-async function collectStream(events: AsyncIterable<unknown> | Iterable<unknown>): Promise<unknown> {
-  const answer = new ChatPieces()
+async function collectStream(
+  events: AsyncIterable<unknown> | Iterable<unknown>,
+  pieces: AnswerPieces | null,
+): Promise<unknown> {
+  const answer = new ChatPieces(pieces)
+  try {
+    return await collectInto(answer, events)
+  } finally {
+    pieces?.flush()
+  }
+}
+
+async function collectInto(answer: ChatPieces, events: AsyncIterable<unknown> | Iterable<unknown>): Promise<unknown> {
   for await (const event of events) {
     const fields = asFields(event)
     if (fields?.error != null) return { error: fields.error }
@@ -77,6 +93,11 @@ class ChatPieces {
   #timings: unknown = null
   #model: unknown = null
   readonly #watch = new RepetitionWatch()
+  readonly #pieces: AnswerPieces | null
+
+  constructor(pieces: AnswerPieces | null) {
+    this.#pieces = pieces
+  }
 
   /** Answers `repeatsItself` once nothing else comes. */
   add(event: Fields): unknown {
@@ -102,6 +123,7 @@ class ChatPieces {
     const thoughts = thoughtsOf(delta)
     let called = ''
     this.#text.content += content
+    this.#pieces?.add(content)
     this.#text.thoughts += thoughts
     this.#text.refusal += asText(delta?.refusal)
     const calls = Array.isArray(delta?.tool_calls) ? delta.tool_calls : []

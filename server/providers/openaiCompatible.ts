@@ -6,6 +6,7 @@ import { type DecisionDialect, type OutputMode, outputModes } from '../../protoc
 import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
 import type { Completion, CompletionRequest, DecisionRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
+import { streamAnswer } from './answerPieces.ts'
 import { completeMessage } from './anthropicMessages.ts'
 import { checkWithoutList } from './checkWithoutList.ts'
 import { compatiblePresets } from './compatiblePresets.ts'
@@ -125,6 +126,10 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
     const answer = await completeOverWire(call, open.value, request)
     // What the answer itself says goes before.
     return answer.ok ? succeed({ ...costInHeaders(open.value.exchange.facts.headers), ...answer.value }) : answer
+  },
+
+  stream(call, asked) {
+    return streamAnswer(asked, (request) => this.complete(call, request))
   },
 
   async decide(call, request) {

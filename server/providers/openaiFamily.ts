@@ -1,6 +1,7 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { CompletionRequest, DecisionRequest, EmbeddingRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
+import { streamAnswer } from './answerPieces.ts'
 import { type CallToTry, checkWithoutList } from './checkWithoutList.ts'
 import { type DecisionPlace, decideAt } from './decide.ts'
 import { commonEmbeddingParameters, type EmbeddedBatch, embedInBatches } from './embedInBatches.ts'
@@ -101,6 +102,10 @@ export function familyAdapter<Config>(kind: FamilyKind<Config>): FamilyAdapter<C
       return await inAcceptedTerms(open.value.endpoint, request, dialect.terms, (terms) =>
         completeChat(open.value, request, { ...options, dialect: { ...dialect, terms } }),
       )
+    },
+
+    stream(call, asked) {
+      return streamAnswer(asked, (request) => this.complete(call, request))
     },
 
     mostOutputTokens(config, asked) {

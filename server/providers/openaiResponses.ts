@@ -5,9 +5,10 @@ import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
-import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
+import type { CompletionOutcome, CompletionRequest, Conversation } from './adapter.ts'
 import { answeredBy } from './answeredBy.ts'
-import { contentText } from './chatMessage.ts'
+import { type AnswerPieces, answerPieces } from './answerPieces.ts'
+import { asText, contentText } from './chatMessage.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import {
   emptyAnswer,
@@ -40,8 +41,10 @@ export async function completeResponse(
   const { responses } = await openaiClientOf(open.endpoint)
   const body = responseRequest(request)
   try {
-    const response = await responses.create({ ...body, stream: streamed }, through(open)).asResponse()
-    const answer = await readBody(response, open, lastOf)
+    const stream = streamed || request.conversation !== undefined
+    const response = await responses.create({ ...body, stream }, through(open)).asResponse()
+    const pieces = answerPieces(request, open)
+    const answer = await readBody(response, open, (events) => lastOf(events, pieces))
     const unusable = reasonOfUnusableBody(open.context())
     if (unusable) return fail(unusable)
     return answer.ok ? readResponse(answer.value, open, body.max_output_tokens ?? null) : answer
@@ -51,19 +54,23 @@ export async function completeResponse(
 }
 
 function responseRequest(request: CompletionRequest): ResponseParameters {
-  const { model, system, prompt, thinking, parameters = {} } = request
+  const { model, system, prompt, conversation, thinking, parameters = {} } = request
   const thinks = asksToThink(request)
   const effort = typeof thinking === 'string' ? thinking : 'medium'
   return {
     model,
     instructions: system,
-    input: prompt,
+    input: conversation ? inputOf(conversation, prompt) : prompt,
     max_output_tokens: outputTokens(request, thinks ? tokensForThinking : 0),
     store: false,
     ...(thinks ? { reasoning: { effort } } : { temperature: parameters.temperature ?? 0 }),
     ...(thinks || parameters.top_p === undefined ? {} : { top_p: parameters.top_p }),
     ...outputParameters(request),
   }
+}
+
+function inputOf({ turns }: Conversation, prompt: string): OpenAI.Responses.EasyInputMessage[] {
+  return [...turns.map(({ role, text }) => ({ role, content: text })), { role: 'user', content: prompt }]
 }
 
 function outputParameters({ mode, output }: CompletionRequest): Partial<ResponseParameters> {
@@ -87,14 +94,19 @@ function outputParameters({ mode, output }: CompletionRequest): Partial<Response
 }
 
 /** The last event carries the whole answer. */
-async function lastOf(events: AsyncIterable<unknown> | Iterable<unknown>): Promise<unknown> {
+async function lastOf(
+  events: AsyncIterable<unknown> | Iterable<unknown>,
+  pieces: AnswerPieces | null,
+): Promise<unknown> {
   let last: unknown = { status: 'incomplete', output: [] }
   for await (const event of events) {
     const fields = asFields(event)
     if (fields?.object === 'response' && Array.isArray(fields.output)) last = fields
     if (fields?.type === 'error') return { error: fields.error ?? fields }
+    if (fields?.type === 'response.output_text.delta') pieces?.add(asText(fields.delta))
     if (lastEvents.has(fields?.type)) last = fields?.response
   }
+  pieces?.flush()
   return last
 }
 

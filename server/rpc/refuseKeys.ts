@@ -3,7 +3,7 @@ import { isRecord } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Problem, Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
-import { looksLikeKey } from '../../shared/keys/keyShape.ts'
+import { holdsKnownKey, looksLikeKey } from '../../shared/keys/keyShape.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 
 /** Requests that only look: what they name is there already, or is not found. */
@@ -12,7 +12,6 @@ const looking =
 
 /**
  * Names of values that are no names: the one place for a key, what is judged, where it stands, and the ids and digests that come with it.
- * Of prompts the text itself is kept, and so is looked at.
  */
 const passedOver: ReadonlySet<string> = new Set([
   'key',
@@ -22,6 +21,9 @@ const passedOver: ReadonlySet<string> = new Set([
   'source',
   'id',
   'runId',
+  'threadId',
+  'again',
+  'material',
   'inputHash',
   'cursor',
   'path',
@@ -31,14 +33,22 @@ const passedOver: ReadonlySet<string> = new Set([
   'ifUpdatedAt',
 ])
 
+type Judge = (text: string) => boolean
+
+/** How a value of that name is judged; null: it is passed over. Texts that are kept as they are written have digests in their place. */
+function judgeOf(name: string, method: RequestName): Judge | null {
+  if (name === 'text' && method === 'prompt/save') return looksLikeKey
+  if (name === 'text' && method === 'thread/send') return holdsKnownKey
+  return passedOver.has(name) ? null : looksLikeKey
+}
+
 /**
  * A key in a value that would be kept, or sent as a name: keys have the masked box and no other place. Null: there is none. The value is
  * repeated nowhere, wherever it stands: not in the path either, where it is the name of a field.
  */
 export function refuseKeys(method: RequestName, params: unknown): Outcome<never> | null {
   if (looking.test(method)) return null
-  const isKept = (name: string) => !passedOver.has(name) || (name === 'text' && method === 'prompt/save')
-  const paths = pathsOfKeys(params, [], isKept)
+  const paths = pathsOfKeys(params, [], looksLikeKey, (name) => judgeOf(name, method))
   if (paths.length === 0) return null
   const inConfig = paths.filter(([first]) => first === 'config').map((path) => path.slice(1))
   const provider = isRecord(params) ? params.provider : undefined
@@ -66,17 +76,21 @@ function problemAt(path: readonly string[]): Problem {
 
 type Path = readonly string[]
 const mostProblems = 20
+/** Nothing of the contract is as deep; what is, its schema refuses. */
+const deepest = 20
 
-function pathsOfKeys(value: unknown, at: Path, isKept: (name: string) => boolean): Path[] {
-  if (typeof value === 'string') return looksLikeKey(value) ? [at] : []
+function pathsOfKeys(value: unknown, at: Path, isKey: Judge, judge: (name: string) => Judge | null): Path[] {
+  if (typeof value === 'string') return isKey(value) ? [at] : []
+  if (at.length > deepest) return []
   if (Array.isArray(value)) {
-    return value.flatMap((each, index) => pathsOfKeys(each, [...at, String(index)], isKept)).slice(0, mostProblems)
+    const found = value.flatMap((each, index) => pathsOfKeys(each, [...at, String(index)], isKey, judge))
+    return found.slice(0, mostProblems)
   }
   if (!isRecord(value)) return []
-  return Object.entries(value)
-    .flatMap(([name, inside]) => {
-      if (looksLikeKey(name)) return [[...at, '…']]
-      return isKept(name) ? pathsOfKeys(inside, [...at, name], isKept) : []
-    })
-    .slice(0, mostProblems)
+  const found = Object.entries(value).flatMap(([name, inside]) => {
+    if (looksLikeKey(name)) return [[...at, '…']]
+    const own = judge(name)
+    return own === null ? [] : pathsOfKeys(inside, [...at, name], own, judge)
+  })
+  return found.slice(0, mostProblems)
 }

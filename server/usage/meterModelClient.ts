@@ -14,7 +14,7 @@ export function meterModelClient(judge: ModelClient, meter: CallMeter, meterOfDe
     complete: (request, signal) =>
       meter(
         {
-          task: request.work.task,
+          task: request.conversation ? 'thread' : request.work.task,
           items: request.work.items.length,
           mostTokens: () => ({ input: mostInputTokens(request), output: judge.mostOutputTokens(request) }),
           send: () => judge.complete(request, signal),

@@ -1,5 +1,11 @@
 import { Buffer } from 'node:buffer'
-import type { CompletionRequest, DecisionRequest, EmbeddingRequest, ProviderAdapter } from '../providers/adapter.ts'
+import {
+  type CompletionRequest,
+  type DecisionRequest,
+  type EmbeddingRequest,
+  type ProviderAdapter,
+  textsOf,
+} from '../providers/adapter.ts'
 import { outputTokens } from '../providers/supportedParameters.ts'
 import { tokensForThinking } from '../providers/thinking.ts'
 
@@ -10,8 +16,8 @@ const tokensAround = 1000
  * The most tokens that a call can send: no tokenizer makes more tokens of a text than it has bytes. Far above what a call usually
  * sends, but that is set aside only while the call is under way.
  */
-export function mostInputTokens({ system, prompt, output }: CompletionRequest): number {
-  return tokensAround + bytesOf([system, prompt, JSON.stringify(output.schema)])
+export function mostInputTokens(request: CompletionRequest): number {
+  return tokensAround + bytesOf([...textsOf(request), JSON.stringify(request.output.schema)])
 }
 
 export function mostEmbeddedTokens({ texts }: EmbeddingRequest): number {

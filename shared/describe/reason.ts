@@ -50,8 +50,14 @@ const sentences: Sentences = {
           taskName(language, facts.task),
           suggestionHint(language, facts.suggestion),
         ),
-  provider_unconfigured: ({ t }, facts) => t('The provider "{0}" is not set up.', facts.provider),
-  provider_disabled: ({ t }, facts) => t('The provider "{0}" is switched off.', facts.provider),
+  provider_unconfigured: ({ t }, { provider, valid }) =>
+    valid?.length
+      ? t('The provider "{0}" is not set up. These are: {1}.', provider, valid.join(', '))
+      : t('The provider "{0}" is not set up.', provider),
+  provider_disabled: ({ t }, { provider, valid }) =>
+    valid?.length
+      ? t('The provider "{0}" is disabled. These are enabled: {1}.', provider, valid.join(', '))
+      : t('The provider "{0}" is disabled.', provider),
   provider_unknown: ({ t }, facts) =>
     t('This version does not know the kind "{0}" of the provider "{1}".', facts.kind, facts.provider),
   config_invalid: (language, facts) =>
@@ -173,6 +179,7 @@ const sentences: Sentences = {
       facts.runId,
       localizeOr(language, facts.localizable, facts.detail),
     ),
+  thread_busy: ({ t }) => t('A question is being answered in this conversation: wait for it, or stop it.'),
   run_busy: ({ t }, facts) =>
     facts.unanswered === undefined
       ? t('The run {0} is being worked on by process {1}.', facts.runId, facts.pid)

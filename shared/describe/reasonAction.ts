@@ -55,6 +55,7 @@ const actions: Actions = {
   cancelled: ({ t }, facts) =>
     facts.doing === 'test' ? { id: 'testConnection', label: t('Test again') } : { id: 'resumeRun', label: t('Resume') },
   run_not_resumable: ({ t }) => ({ id: 'resumeRun', label: t('Look at the runs') }),
+  thread_busy: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
   run_busy: ({ t }) => ({ id: 'resumeRun', label: t('Look at the runs') }),
   revision_invalid: ({ t }) => ({ id: 'resumeRun', label: t('Look at the runs') }),
   spend_cap: spendCapAction,
@@ -113,6 +114,9 @@ function showThings({ t }: Language, what: Listed): string {
       return t('Show the labels')
     case 'evaluation':
       return t('Show the evaluations')
+    case 'thread':
+    case 'message':
+      return t('Show the conversations')
     case 'profile':
       return t('Show the profiles')
     default:

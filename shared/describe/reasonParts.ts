@@ -28,6 +28,10 @@ export function thingName(language: Language, what: string): string {
       return t('label')
     case 'evaluation':
       return t('evaluation')
+    case 'thread':
+      return t('conversation')
+    case 'message':
+      return t('message')
     case 'profile':
       return t('profile')
     default:

@@ -99,6 +99,14 @@ const publicRequests = [
   'document/item',
   'source/describe',
   'source/remember',
+  'thread/create',
+  'thread/list',
+  'thread/get',
+  'thread/rename',
+  'thread/remove',
+  'thread/send',
+  'thread/cancel',
+  'thread/setModel',
   'usage/read',
   'audit/list',
 ] as const satisfies RequestName[]
@@ -180,6 +188,7 @@ describe('a request without parameters', () => {
       'readiness/read',
       'route/list',
       'run/list',
+      'thread/list',
       'usage/read',
     ])
   })

@@ -60,7 +60,7 @@ describe('a reason', () => {
 
   test('stays English where nobody asks for another language', () => {
     expect(explainReason({ code: 'provider_disabled', provider: 'lab' }).message).toBe(
-      'The provider "lab" is switched off.',
+      'The provider "lab" is disabled.',
     )
   })
 })

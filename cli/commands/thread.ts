@@ -1,0 +1,168 @@
+import type { Command } from 'commander'
+import * as z from 'zod'
+import type { ResultFilter } from '../../protocol/resultQueries.ts'
+import type { Thread, ThreadMessage, ThreadWithMessages } from '../../protocol/threads.ts'
+import { exitCodes } from '../invocation/exitCodes.ts'
+import { type Invocation, print, printNote, writeJson } from '../invocation/invocation.ts'
+import { addCondition, filterHelp } from '../results/resultQuery.ts'
+import { cut, neutralise, oneLine } from '../terminal/plainText.ts'
+import { type Column, renderTable } from '../terminal/table.ts'
+import { type AskOptions, answerLine, askQuestion } from '../threads/askQuestion.ts'
+import { findThread, readThread, readThreads } from '../threads/findThread.ts'
+import { providerAndModel } from './decide.ts'
+import { type Execute, examples, matching } from './execute.ts'
+
+const threadWord = matching(z.string().regex(/^[0-9a-z][0-9a-z-]{0,63}$/), 'the id of a conversation')
+
+export function addAskCommand(program: Command, execute: Execute): void {
+  program
+    .command('ask')
+    .summary('ask a model, also about what was judged')
+    .description(
+      'Asks a question in a conversation and streams the answer to standard output. Text that is piped in is material to talk about. With --about, the answer comes from the items of a run or a file and cites them by id: those with the best score first, as many as the model has room for. What is asked and answered is kept; "thread" shows it.',
+    )
+    .argument('<question>', 'what you want to know')
+    .option('--thread <id>', 'go on with a conversation: its id, the beginning of it, or "latest"', threadWord)
+    .option('--about <run or file>', 'the results of a run, or the items of a file or folder')
+    .option('--filter <condition>', filterHelp, addCondition)
+    .option('--model <provider/model>', 'who answers, from this question on', providerAndModel)
+    .addHelpText(
+      'after',
+      examples(
+        'llm-providers ask "What do the angriest customers want?" --about tickets.csv --model ollama/qwen3:8b',
+        'llm-providers ask "Which of these are duplicates?" --about 20261121t093000000z-4f7k2m --filter \'category=Bug\'',
+        'llm-providers ask "And which came first?" --thread latest',
+        'git log -20 | llm-providers ask "What changed?"',
+      ),
+    )
+    .action((question: string, options: AskOptions & { filter?: ResultFilter }, command: Command) =>
+      execute(command, (invocation, host) => askQuestion(invocation, host, question, options)),
+    )
+}
+
+export function addThreadCommands(program: Command, execute: Execute): void {
+  const thread = program.command('thread').summary('conversations with models: list, show, rename, remove, export')
+  addList(thread, execute)
+  addReading(thread, execute)
+  addChanges(thread, execute)
+}
+
+function addList(thread: Command, execute: Execute): void {
+  thread
+    .command('list')
+    .summary('all of them, the one that changed last first')
+    .action((_: object, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const threads = await readThreads(client)
+        if (invocation.json && threads.ok) {
+          await writeJson(invocation, { threads: threads.value })
+          return exitCodes.done
+        }
+        return await print(invocation, threads, (rows) =>
+          rows.length === 0 ? 'There is no conversation yet. Begin one: ask "QUESTION"' : listText(invocation, rows),
+        )
+      }),
+    )
+}
+
+const whichOne = 'its id, the beginning of it, or "latest"'
+
+function addReading(thread: Command, execute: Execute): void {
+  thread
+    .command('show')
+    .summary('what was said in one')
+    .argument('<thread>', whichOne, threadWord)
+    .action((word: string, _: object, command: Command) =>
+      execute(command, async (invocation, { client }) =>
+        print(invocation, await readThread(client, word), (whole) => threadText(invocation, whole)),
+      ),
+    )
+  thread
+    .command('export')
+    .summary('one as Markdown, or with --json as it is kept')
+    .argument('<thread>', whichOne, threadWord)
+    .action((word: string, _: object, command: Command) =>
+      execute(command, async (invocation, { client }) =>
+        print(invocation, await readThread(client, word), ({ thread: { title }, rows }) =>
+          [`# ${oneLine(title)}`, ...rows.map(markdownOf)].join('\n\n'),
+        ),
+      ),
+    )
+}
+
+function addChanges(thread: Command, execute: Execute): void {
+  thread
+    .command('rename')
+    .summary('give one another title')
+    .argument('<thread>', whichOne, threadWord)
+    .argument('<title>', 'the new title')
+    .action((word: string, title: string, _: object, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const found = await findThread(client, word)
+        const renamed = found.ok ? await client.request('thread/rename', { threadId: found.value.id, title }) : found
+        return await print(invocation, renamed, (value) => `Renamed to "${oneLine(value.title)}".`)
+      }),
+    )
+  thread
+    .command('remove')
+    .summary('remove one with all that was said in it')
+    .argument('<thread>', whichOne, threadWord)
+    .action((word: string, _: object, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const found = await findThread(client, word)
+        const removed = found.ok ? await client.request('thread/remove', { threadId: found.value.id }) : found
+        if (removed.ok && found.ok && !invocation.json) {
+          await printNote(invocation, `Removed "${oneLine(found.value.title)}".`)
+        }
+        return await print(invocation, removed, () => '')
+      }),
+    )
+}
+
+const columns: readonly Column<Thread>[] = [
+  { heading: 'id', text: ({ id }) => id },
+  { heading: 'title', text: ({ title }) => title, most: 50 },
+  { heading: 'answers', text: answersText, most: 40 },
+  { heading: 'messages', text: ({ messages }) => String(messages), align: 'right' },
+]
+
+function answersText({ provider, model, answersNext }: Thread): string {
+  if (provider !== null) return model === null ? provider : `${provider} / ${model}`
+  return answersNext === null ? 'nobody' : `${answersNext.provider} / ${answersNext.model} (default)`
+}
+
+function listText({ terminal }: Invocation, rows: readonly Thread[]): string {
+  return renderTable(terminal.stdout, columns, rows)
+}
+
+function threadText({ colours }: Invocation, { thread, rows }: ThreadWithMessages): string {
+  const head = `${oneLine(thread.title)} · ${answersText(thread)}`
+  const reason = thread.reason === null ? [] : [colours.bad(oneLine(thread.reason.message))]
+  const said = rows.map((message) =>
+    message.role === 'user'
+      ? [`> ${neutralise(message.text)}`, ...materialLine(message)].join('\n')
+      : `${neutralise(message.text)}\n${colours.quiet(oneLine(answerLine(message)))}`,
+  )
+  return [head, ...reason, ...said].join('\n\n')
+}
+
+function materialLine({ material }: ThreadMessage): string[] {
+  return material === null ? [] : [`> with ${material.length.toLocaleString('en-US')} characters of material`]
+}
+
+function markdownOf(message: ThreadMessage): string {
+  const { role, text, material } = message
+  if (role === 'assistant') return `${neutralise(text)}\n\n_${cut(oneLine(answerLine(message)), 300)}_`
+  const question = neutralise(text)
+    .split('\n')
+    .map((line) => `> ${line}`)
+    .join('\n')
+  return material === null ? question : `${question}\n\n${fencedText(material)}`
+}
+
+/** A fence that is longer than any within. */
+function fencedText(material: string): string {
+  const longest = Math.max(2, ...[...material.matchAll(/`{3,}/g)].map(([ticks]) => ticks.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}\n${neutralise(material)}\n${fence}`
+}

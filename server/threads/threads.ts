@@ -1,0 +1,256 @@
+import { randomUUID } from 'node:crypto'
+import { maxPageRows, type Page } from '../../protocol/names.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Thread, ThreadMessage, ThreadToCreate, ThreadWithMessages } from '../../protocol/threads.ts'
+import { fail } from '../../shared/fail.ts'
+import { withMessage } from '../../shared/message.ts'
+import { titleOf } from '../domain/threadPrompt.ts'
+import { fileErrorCode } from '../files/fileErrors.ts'
+import { describeFileError } from '../files/fileTrouble.ts'
+import type { Change } from '../store/change.ts'
+import { findRun } from '../store/runTable.ts'
+import {
+  changeThread,
+  findMessage,
+  findThread,
+  insertMessage,
+  insertThread,
+  listMessages,
+  listThreads,
+  removeThread,
+  type StoredThread,
+} from '../store/threadTable.ts'
+import { type AnswerParts, answerQuestion, type Question } from './answerQuestion.ts'
+import { checkProvider, resolveThread } from './threadTarget.ts'
+import { ThreadTexts } from './threadTexts.ts'
+
+export interface ThreadsParts extends AnswerParts {
+  dataDir: string
+  change: Change
+}
+
+type PageAsked = { cursor?: string | null | undefined; limit: number }
+type Asked = { threadId: string } & ({ text: string; material?: string | undefined } | { again: string })
+
+/** Title of a thread before its first question. */
+const untitled = 'New conversation'
+
+/** Conversations, and the answers that are being written in this process. */
+export class Threads {
+  readonly #parts: ThreadsParts
+  readonly #texts: ThreadTexts
+  readonly #answering = new Map<string, AbortController>()
+  /** The mark of a thread's fences, which no text can know; one for all of its questions, so that servers keep what they read. */
+  readonly #marks = new Map<string, string>()
+
+  constructor(parts: ThreadsParts) {
+    this.#parts = parts
+    this.#texts = new ThreadTexts(parts.dataDir)
+  }
+
+  async create({ title, provider, model, about }: ThreadToCreate): Promise<Outcome<Thread>> {
+    const { change, store, now } = this.#parts
+    if (provider === undefined && model !== undefined) return noProviderFor(model)
+    if (provider !== undefined) {
+      const valid = checkProvider(this.#parts, provider)
+      if (!valid.ok) return valid
+    }
+    if (about?.kind === 'run' && !store.read((database) => findRun(database, about.runId)))
+      return fail({ code: 'not_found', what: 'run', id: about.runId })
+    const at = now()
+    const stored: StoredThread = {
+      ...{ id: newId(at), title: title ?? untitled, provider: provider ?? null, model: model ?? null },
+      ...{ about: about ?? null, messages: 0, createdAt: at, updatedAt: at },
+    }
+    return await change(['threads'], (database) => {
+      insertThread(database, stored)
+      return succeed(this.#view(stored))
+    })
+  }
+
+  list(page: PageAsked | null | undefined): Outcome<Page<Thread>> {
+    const asked = page ?? { limit: maxPageRows }
+    const { rows, next } = this.#parts.store.read((database) => listThreads(database, asked))
+    return succeed({ rows: rows.map((row) => this.#view(row)), next })
+  }
+
+  async get({ threadId, cursor, limit }: { threadId: string } & PageAsked): Promise<Outcome<ThreadWithMessages>> {
+    const { thread, messages } = this.#parts.store.read((database) => ({
+      thread: findThread(database, threadId),
+      messages: listMessages(database, threadId, { after: cursor ?? null, limit: limit + 1 }),
+    }))
+    if (!thread) return notFound(threadId)
+    const rows = await Promise.all(messages.slice(0, limit).map((message) => this.#texts.get(message)))
+    return succeed({
+      thread: this.#view(thread),
+      rows,
+      next: messages.length > limit ? (rows.at(-1)?.id ?? null) : null,
+    })
+  }
+
+  rename({ threadId, title }: { threadId: string; title: string }): Promise<Outcome<Thread>> {
+    return this.#change(threadId, { title })
+  }
+
+  async setModel({
+    threadId,
+    provider,
+    model,
+  }: {
+    threadId: string
+    provider: string
+    model?: string | undefined
+  }): Promise<Outcome<Thread>> {
+    const valid = checkProvider(this.#parts, provider)
+    return valid.ok ? await this.#change(threadId, { provider, model: model ?? null }) : valid
+  }
+
+  async remove({ threadId }: { threadId: string }): Promise<Outcome<null>> {
+    this.#answering.get(threadId)?.abort()
+    const removed = await this.#parts.change(['threads'], (database) =>
+      removeThread(database, threadId) ? succeed(null) : notFound(threadId),
+    )
+    if (removed.ok) await this.#texts.remove(threadId)
+    return removed
+  }
+
+  cancel({ threadId }: { threadId: string }): Outcome<boolean> {
+    const answering = this.#answering.get(threadId)
+    answering?.abort()
+    return succeed(answering !== undefined)
+  }
+
+  /** `signal`: whoever asked does not wait any more, which stops the answer. */
+  async send(asked: Asked, signal: AbortSignal): Promise<Outcome<{ question: ThreadMessage; answer: ThreadMessage }>> {
+    const { threadId } = asked
+    const thread = this.#parts.store.read((database) => findThread(database, threadId))
+    if (!thread) return notFound(threadId)
+    if (this.#answering.has(threadId)) return fail({ code: 'thread_busy', threadId })
+    const stopping = new AbortController()
+    this.#answering.set(threadId, stopping)
+    try {
+      return await this.#answer(thread, asked, AbortSignal.any([stopping.signal, signal]))
+    } finally {
+      this.#answering.delete(threadId)
+    }
+  }
+
+  /** Ends what is being written; its beginning is kept. */
+  close(): void {
+    for (const answering of this.#answering.values()) answering.abort()
+  }
+
+  async #answer(thread: StoredThread, asked: Asked, signal: AbortSignal) {
+    const route = resolveThread(this.#parts, thread)
+    if (!route.ok) return route
+    const before = await this.#history(thread.id)
+    const question = 'again' in asked ? await this.#asked(thread.id, asked.again) : this.#newQuestion(asked)
+    if (question === null) return fail({ code: 'not_found', what: 'message', id: 'again' in asked ? asked.again : '' })
+    const isNew = !('again' in asked)
+    const history = isNew
+      ? before
+      : before.slice(
+          0,
+          Math.max(
+            0,
+            before.findIndex(({ id }) => id === question.id),
+          ),
+        )
+    const prepared: Question = {
+      ...{ thread, route: route.value, question, history, mark: this.#markOf(thread.id) },
+      id: newId(this.#parts.now()),
+    }
+    // Nothing is kept of a question that cannot be asked.
+    const begun = await answerQuestion(this.#parts, prepared, signal)
+    if (!begun.ok) return begun
+    if (isNew) {
+      const title = thread.title === untitled && thread.messages === 0 ? { title: titleOf(question.text) } : {}
+      const kept = await this.#keep(question, title)
+      if (!kept.ok) return kept
+    }
+    const answer = await begun.value()
+    const kept = await this.#keep(answer, {})
+    return kept.ok ? succeed({ question, answer }) : kept
+  }
+
+  /** What was said before: the messages of a thread, as far as a conversation goes back. */
+  async #history(threadId: string): Promise<ThreadMessage[]> {
+    const stored = this.#parts.store.read((database) =>
+      listMessages(database, threadId, { after: null, limit: mostMessages }),
+    )
+    return await Promise.all(stored.map((message) => this.#texts.get(message)))
+  }
+
+  async #asked(threadId: string, messageId: string): Promise<ThreadMessage | null> {
+    const stored = this.#parts.store.read((database) => findMessage(database, threadId, messageId))
+    if (!stored) return null
+    if (stored.role === 'user') return await this.#texts.get(stored)
+    return stored.answers === null ? null : await this.#asked(threadId, stored.answers)
+  }
+
+  #newQuestion({ threadId, ...said }: Extract<Asked, { text: string }>): ThreadMessage {
+    const at = this.#parts.now()
+    const { text, material = null } = said
+    return { ...nothingOfAnAnswer, id: newId(at), threadId, role: 'user', text, material, state: 'complete', at }
+  }
+
+  async #keep(message: ThreadMessage, change: { title?: string }): Promise<Outcome<null>> {
+    try {
+      const stored = await this.#texts.put(message)
+      return await this.#parts.change(['threads'], (database) => {
+        // Removed meanwhile: nothing of it comes back.
+        if (!changeThread(database, message.threadId, change, message.at)) return notFound(message.threadId)
+        insertMessage(database, stored)
+        return succeed(null)
+      })
+    } catch (error) {
+      return fail({ code: 'store_failed', ...withMessage('detail', describeFileError(fileErrorCode(error))) })
+    }
+  }
+
+  #change(
+    threadId: string,
+    change: Partial<Pick<StoredThread, 'title' | 'provider' | 'model'>>,
+  ): Promise<Outcome<Thread>> {
+    const at = this.#parts.now()
+    return this.#parts.change(['threads'], (database) => {
+      changeThread(database, threadId, change, at)
+      const changed = findThread(database, threadId)
+      return changed ? succeed(this.#view(changed)) : notFound(threadId)
+    })
+  }
+
+  #view(stored: StoredThread): Thread {
+    const next = resolveThread(this.#parts, stored)
+    return next.ok
+      ? { ...stored, answersNext: { provider: next.value.provider, model: next.value.model }, reason: null }
+      : { ...stored, answersNext: null, reason: next.reason }
+  }
+
+  #markOf(threadId: string): string {
+    const known = this.#marks.get(threadId) ?? randomUUID().slice(-12)
+    this.#marks.set(threadId, known)
+    return known
+  }
+}
+
+/** Far more than any window holds. */
+const mostMessages = 2000
+
+const nothingOfAnAnswer = {
+  ...{ answers: null, provider: null, kind: null, model: null, parameters: null, usage: null },
+  ...{ costUsd: null, latencyMs: null, reason: null, context: null },
+}
+
+/** Sorts by time, as ids of runs do. */
+function newId(at: string): string {
+  return `${at.replaceAll(/[-:.]/g, '').toLowerCase()}-${randomUUID().slice(0, 6)}`
+}
+
+function notFound(threadId: string): Outcome<never> {
+  return fail({ code: 'not_found', what: 'thread', id: threadId })
+}
+
+function noProviderFor(model: string): Outcome<never> {
+  return fail({ code: 'not_found', what: 'model', id: model })
+}
