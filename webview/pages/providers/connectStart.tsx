@@ -21,79 +21,23 @@ export interface ConnectStartProps {
 const pastedAtOnce = 8
 
 /** An address, a key, what this machine serves, or a service by its name: whichever is at hand leads to the form of its kind. */
-export function ConnectStart({ kinds, scanAtOnce, onChoose: onChosen, onOpen, onLeave }: ConnectStartProps) {
-  const { host } = usePage()
-  const [address, setAddress] = useState('')
-  const [found, setFound] = useState<Recognised | null>(null)
-  const [ending, setEnding] = useState<string | null>(null)
-  const onChoose = (chosen: ChosenKind) => onChosen({ ...chosen, ending })
-  const scan = useServerScan(onChoose)
+export function ConnectStart(props: ConnectStartProps) {
+  const { kinds, scanAtOnce, onOpen, onLeave } = props
+  const start = useConnectStart(props)
+  const { found, ending, scan, choose } = start
   const id = useId()
   useEffect(() => {
     document.getElementById(`${id}-address`)?.focus()
     if (scanAtOnce) scan.begin()
   }, [])
-  const connect = async (text: string) => {
-    const recognised = await host.request('provider/recognise', { text })
-    if (!recognised.ok) return
-    const { value } = recognised
-    setFound(value)
-    if (value.what === 'address' && value.provider === null) onChoose(chosenOf(value))
-  }
-  const pasteKey = async () => {
-    const pasted = await host.command('pasteKey', { origin: null })
-    if (!pasted) return
-    const told = pasted.ending ?? '…'
-    setEnding(told)
-    const { kind } = pasted
-    if (kind !== null) onChosen({ ...chosenOf({ kind, preset: null, config: null }), ending: told })
-  }
-  const input = (text: string) => {
-    setFound(null)
-    setAddress(text)
-    if (text.trim().length - address.length >= pastedAtOnce) void connect(text)
-  }
-  const submit = () => (address.trim() === '' ? scan.begin() : void connect(address))
-  const isStrange = found?.what === 'nothing'
   return (
     <section aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{l10n.t('Connect a provider')}</h2>
-      <form
-        class="connect"
-        onSubmit={(event) => event.preventDefault()}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && event.target !== event.currentTarget && isField(event.target)) submit()
-        }}
-      >
-        <div class="field">
-          <TextField
-            id={`${id}-address`}
-            label={l10n.t('Address of a server or service')}
-            value={address}
-            inputMode="url"
-            placeholder="https://llm.example.com/v1, localhost:11434"
-            onInput={input}
-            onKey={() => void pasteKey()}
-            describedBy={[`${id}-problem`]}
-            isInvalid={isStrange}
-          />
-          <FieldProblem
-            id={`${id}-problem`}
-            problem={isStrange ? l10n.t('This is no address. One is written as https://host/v1 or host:port.') : null}
-          />
-        </div>
-        <div class="actions">
-          <Button look="primary" onClick={submit} disabled={scan.state.kind === 'running'}>
-            {address.trim() === '' ? l10n.t('Find local servers') : l10n.t('Connect')}
-          </Button>
-          <Button onClick={() => void pasteKey()}>{l10n.t('Paste a key …')}</Button>
-          <Button onClick={onLeave}>{l10n.t('Back to the list')}</Button>
-        </div>
-      </form>
+      <AddressForm id={id} start={start} onLeave={onLeave} />
       {found?.what === 'address' && found.provider !== null ? (
-        <Already found={found} provider={found.provider} onChoose={onChoose} onOpen={onOpen} />
+        <Already found={found} provider={found.provider} onChoose={choose} onOpen={onOpen} />
       ) : null}
-      <ScanResult scan={scan} onChoose={onChoose} onOpen={onOpen} />
+      <ScanResult scan={scan} onChoose={choose} onOpen={onOpen} />
       {ending === null ? (
         <h3>{l10n.t('Or choose what it is')}</h3>
       ) : (
@@ -101,8 +45,87 @@ export function ConnectStart({ kinds, scanAtOnce, onChoose: onChosen, onOpen, on
           {l10n.t('The key {0} is ready. Choose the service that it belongs to, or give its address.', ending)}
         </Notice>
       )}
-      <KindList kinds={kinds} onChoose={onChoose} />
+      <KindList kinds={kinds} onChoose={choose} />
     </section>
+  )
+}
+
+/** What was pasted or looked for so far, and where it leads. */
+function useConnectStart({ onChoose }: ConnectStartProps) {
+  const { host } = usePage()
+  const [address, setAddress] = useState('')
+  const [found, setFound] = useState<Recognised | null>(null)
+  const [ending, setEnding] = useState<string | null>(null)
+  const choose = (chosen: ChosenKind) => onChoose({ ...chosen, ending })
+  const scan = useServerScan(choose)
+  const connect = async (text: string) => {
+    const recognised = await host.request('provider/recognise', { text })
+    if (!recognised.ok) return
+    const { value } = recognised
+    setFound(value)
+    if (value.what === 'address' && value.provider === null) choose(chosenOf(value))
+  }
+  return {
+    ...{ address, found, ending, scan, choose },
+    input(text: string) {
+      setFound(null)
+      setAddress(text)
+      if (text.trim().length - address.length >= pastedAtOnce) void connect(text)
+    },
+    submit: () => (address.trim() === '' ? scan.begin() : void connect(address)),
+    async pasteKey() {
+      const pasted = await host.command('pasteKey', { origin: null })
+      if (!pasted) return
+      const told = pasted.ending ?? '…'
+      setEnding(told)
+      const { kind } = pasted
+      if (kind !== null) onChoose({ ...chosenOf({ kind, preset: null, config: null }), ending: told })
+    },
+  }
+}
+
+interface AddressFormProps {
+  id: string
+  start: ReturnType<typeof useConnectStart>
+  onLeave(): void
+}
+
+function AddressForm({ id, start, onLeave }: AddressFormProps) {
+  const { address, found, scan } = start
+  const isStrange = found?.what === 'nothing'
+  return (
+    <form
+      class="connect"
+      onSubmit={(event) => event.preventDefault()}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && isField(event.target)) start.submit()
+      }}
+    >
+      <div class="field">
+        <TextField
+          id={`${id}-address`}
+          label={l10n.t('Address of a server or service')}
+          value={address}
+          inputMode="url"
+          placeholder="https://llm.example.com/v1, localhost:11434"
+          onInput={start.input}
+          onKey={() => void start.pasteKey()}
+          describedBy={[`${id}-problem`]}
+          isInvalid={isStrange}
+        />
+        <FieldProblem
+          id={`${id}-problem`}
+          problem={isStrange ? l10n.t('This is no address. One is written as https://host/v1 or host:port.') : null}
+        />
+      </div>
+      <div class="actions">
+        <Button look="primary" onClick={start.submit} disabled={scan.state.kind === 'running'}>
+          {address.trim() === '' ? l10n.t('Find local servers') : l10n.t('Connect')}
+        </Button>
+        <Button onClick={() => void start.pasteKey()}>{l10n.t('Paste a key …')}</Button>
+        <Button onClick={onLeave}>{l10n.t('Back to the list')}</Button>
+      </div>
+    </form>
   )
 }
 
