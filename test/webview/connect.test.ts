@@ -95,7 +95,7 @@ describe('an address', () => {
     await button('Use for both tasks').click()
     await main.getByText('Categorization: ready through openai-compatible, fake-model').waitFor()
     await main.getByText('Scoring: ready through openai-compatible, fake-model').waitFor()
-    expect(await routes()).toEqual([
+    await expect.poll(routes).toEqual([
       'categorization openai-compatible fake-model',
       'scoring openai-compatible fake-model',
     ])
