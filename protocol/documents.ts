@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Label } from './labels.ts'
 import { RunId } from './names.ts'
 import { ResultRecord } from './results.ts'
+import { SourceFormat } from './sources.ts'
 
 /** A text with more UTF-16 units than this, or a file with more bytes, shows no results: the client learns so and opens them elsewhere. */
 export const longestDocument = 5 * 1024 * 1024
@@ -43,4 +44,16 @@ export type DocumentItem = z.infer<typeof DocumentItem>
 
 /** Which of these files have results: those of the kept run that the newest of their runs is. */
 export const DocumentPaths = z.object({ paths: z.array(z.string().min(1).max(4096)).max(100) })
-export const DocumentResults = z.object({ rows: z.array(z.object({ path: z.string(), runId: RunId })) })
+export const DocumentResults = z.object({
+  /** `isOfLines`: only some lines of the file were judged. */
+  rows: z.array(z.object({ path: z.string(), runId: RunId, isOfLines: z.boolean() })),
+})
+
+/** A file that could be judged, as it stands on the disk. */
+export const FileOffer = z.object({
+  rows: z.int().positive(),
+  /** There may be more: the file could not be read to its end. */
+  isAbout: z.boolean(),
+  format: SourceFormat,
+})
+export type FileOffer = z.infer<typeof FileOffer>

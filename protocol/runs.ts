@@ -5,7 +5,7 @@ import { Profile } from './profile.ts'
 import { Reason } from './reasons.ts'
 import { ResultRecord } from './results.ts'
 import { AskMode, ResolvedRoute } from './routing.ts'
-import { SourceFields, SourceSpec } from './sources.ts'
+import { LineRange, SourceFields, SourceSpec } from './sources.ts'
 
 export const ResultFormat = z.enum(['jsonl', 'csv', 'json', 'sarif', 'markdown'])
 export type ResultFormat = z.infer<typeof ResultFormat>
@@ -80,6 +80,13 @@ export const RunRequest = z.object({
 })
 export type RunRequest = z.infer<typeof RunRequest>
 
+/** A run as it was asked for. `rows`: over these rows of one of its files alone, with no results file. */
+export const RunAgain = z.object({
+  runId: RunId,
+  rows: z.object({ path: z.string().min(1).max(4096), lines: z.array(LineRange).min(1).max(1000) }).optional(),
+})
+export type RunAgain = z.infer<typeof RunAgain>
+
 /** What may be another when a run goes on. */
 export const RunChanges = RunRequest.pick({ maxCostUsd: true, stopWhen: true })
 export type RunChanges = z.infer<typeof RunChanges>
@@ -93,8 +100,8 @@ export const RunState = z.enum(['running', 'paused', 'completed', 'stopped', 'ca
 export type RunState = z.infer<typeof RunState>
 
 /**
- * `total` is null until the source was read to its end. `waiting` items have no final result yet: of the total, or where it is not
- * known of those that were read so far; 0 when such a run does not go on, since nobody knows how many are left.
+ * `total` is null until the items of the source were counted, which happens beside the run. `waiting` items of the total have no final
+ * result yet; 0 as long as it is not known.
  */
 export const RunCounts = z.object({
   total: z.int().nullable(),
@@ -108,6 +115,27 @@ export const RunCounts = z.object({
   identical: z.int().optional(),
 })
 export type RunCounts = z.infer<typeof RunCounts>
+
+/** How far a run is, in the figures that every surface shows. */
+export const RunProgress = z.object({
+  /** Of the items of the source, no more than its limit; null: nobody knows yet. */
+  total: z.int().nonnegative().nullable(),
+  /** False: the total is guessed by what was counted so far. */
+  isTotalExact: z.boolean(),
+  /** Items that have their final result, whichever. */
+  done: z.int().nonnegative(),
+  /** Of these: had one from an earlier run, which cost nothing. */
+  reused: z.int().nonnegative(),
+  /** Items a second, lately; null: too little was seen, or nothing goes on. */
+  rate: z.number().nonnegative().nullable(),
+  /** Until the run is complete, at that rate; null: not known. */
+  secondsLeft: z.number().nonnegative().nullable(),
+  /** US dollars so far; null: the price of a call is not known. 0: nothing was owed. */
+  costUsd: z.number().nonnegative().nullable(),
+  /** In and out, as far as they were reported. */
+  tokens: z.int().nonnegative(),
+})
+export type RunProgress = z.infer<typeof RunProgress>
 
 /**
  * What the calls of a run used so far, those before a resumption too. `input` and `output` are tokens, as far as they were reported.
@@ -181,9 +209,15 @@ export const RunView = z.object({
   tasks: z.array(Task),
   /** For people: a file name, "3 files", or the name that came with a text. */
   source: z.string(),
+  /** The folder that it is in, as far as several are in one; null or absent: it was a text. */
+  folder: z.string().nullable().optional(),
   /** The evaluation that it was made for, over labels instead of a person's own source; absent: for nobody but its person. */
   evaluation: EvaluationId.optional(),
   counts: RunCounts,
+  /** Absent: in runs of versions that did not record it. */
+  progress: RunProgress.optional(),
+  /** Files were read as a person chose for them before. Absent: as the request says, or as they were recognised. */
+  isRemembered: z.literal(true).optional(),
   /** Why it was stopped; null otherwise. */
   reason: Reason.nullable(),
   routes: z.array(ResolvedRoute),
@@ -289,5 +323,17 @@ export const RunEstimate = z.object({
     })
     .nullable(),
   routes: z.array(ResolvedRoute),
+  /** Whose categories are on offer: the names of the first roots, and how many there are. Absent: in answers of older servers. */
+  categories: RunProfile.pick({ origin: true, name: true })
+    .extend({ names: z.array(z.string()), roots: z.int() })
+    .optional(),
+  /**
+   * Providers outside this machine and its network to which no run has sent anything of the folder yet: the workspace folder, else the
+   * one that the first file is in. Absent: there are none.
+   */
+  newDestinations: z
+    .array(z.object({ provider: ProviderId, model: ModelId, host: z.string() }))
+    .min(1)
+    .optional(),
 })
 export type RunEstimate = z.infer<typeof RunEstimate>

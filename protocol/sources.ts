@@ -87,14 +87,31 @@ export type SourceFields = z.infer<typeof SourceFields>
 export const SourceSettings = z.object({ ...reading, ...SourceFields.shape })
 export type SourceSettings = z.infer<typeof SourceSettings>
 
+/** As the end of a range: up to the end of the file. */
+export const lastLine = 2_147_483_647
+
+/**
+ * From the first line to the last, both included, counted from 1 as the readers count: at line feeds. Of a table that is no text, rows.
+ * `to` before `from` holds nothing.
+ */
+export const LineRange = z.object({ from: z.int().min(1).max(lastLine), to: z.int().min(1).max(lastLine) })
+export type LineRange = z.infer<typeof LineRange>
+
 /** Where the items come from. Paths are absolute and read by the server; a text travels only when it is a selection. */
 export const SourceSpec = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('paths'),
     paths: z.array(z.string().min(1).max(4096)).min(1).max(1000),
     ...reading,
+    /**
+     * Only the items of which a part stands in one of these lines; a header still names the columns, and ids and places are those in
+     * the whole file. Of a file that is one item, the text of these lines. Absent: everything. Only with one path, which is a file.
+     */
+    lines: z.array(LineRange).min(1).max(1000).optional(),
     /** By absolute path, files within a named folder too. Filled in by the server where the request itself says nothing. */
     remembered: z.record(z.string(), SourceSettings).optional(),
+    /** By absolute path, of files that were renamed or moved since: the name by which a run knows their items. Filled in by the server. */
+    knownAs: z.record(z.string(), z.string()).optional(),
   }),
   z.object({
     kind: z.literal('text'),

@@ -73,14 +73,15 @@ export function createHandlers(parts: HandlersParts): Handlers {
 }
 
 function documentHandlers(
-  documents: Pick<DocumentResults, 'find' | 'item'>,
+  documents: Pick<DocumentResults, 'find' | 'item' | 'offer'>,
 ): Pick<Handlers, keyof typeof documentRequests> {
   return {
     'document/results': async ({ paths }) => {
       const found = await Promise.all(paths.map(async (path) => ({ path, kept: await documents.find(path) })))
-      return succeed({ rows: found.flatMap(({ path, kept }) => (kept ? [{ path, runId: kept.runId }] : [])) })
+      return succeed({ rows: found.flatMap(({ path, kept }) => (kept ? [{ path, ...kept }] : [])) })
     },
     'document/item': (place) => documents.item(place),
+    'document/offer': ({ path }) => documents.offer(path),
   }
 }
 

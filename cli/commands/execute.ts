@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
 import { ProviderId } from '../../protocol/names.ts'
+import { LineRange, lastLine } from '../../protocol/sources.ts'
 import { holdsKnownKey, looksLikeKey } from '../../shared/keys/keyShape.ts'
 import type { ExitCode } from '../invocation/exitCodes.ts'
 import type { Host, Invocation } from '../invocation/invocation.ts'
@@ -67,4 +68,16 @@ export function collect(word: string, before: string[] | undefined): string[] {
 /** Examples under the options of a command's help. */
 export function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`
+}
+
+/** `2-40`, `7`, `12-` for everything from there, or several between commas. */
+export function lineRanges(word: string): LineRange[] {
+  return word.split(',').map((part) => {
+    const [, from, dash, to] = /^\s*(\d{1,9})\s*(?:(-)\s*(\d{1,9})?\s*)?$/.exec(part) ?? []
+    const first = Number(from)
+    const last = to === undefined ? (dash === undefined ? first : lastLine) : Number(to)
+    const parsed = LineRange.safeParse({ from: first, to: last })
+    if (parsed.success && first <= last) return parsed.data
+    throw new InvalidArgumentError('It must be lines, such as 2-40, 7 or 12-, counted from 1.')
+  })
 }

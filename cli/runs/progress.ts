@@ -1,5 +1,7 @@
 import { SingleBar } from 'cli-progress'
 import type { RunView } from '../../protocol/runs.ts'
+import { describeProgress, progressOf } from '../../shared/describe/progress.ts'
+import { english } from '../../shared/language.ts'
 import { count, duration } from '../terminal/format.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -35,10 +37,11 @@ export function startProgress(terminal: Pick<Terminal, 'stderr' | 'now'>): Progr
     show(view) {
       if (isStopped) return
       const detail: Detail = { view }
-      if (!isStarted) bar.start(view.counts.total ?? 0, finished(view), detail)
+      const { total, done } = progressOf(view)
+      if (!isStarted) bar.start(total ?? 0, done, detail)
       isStarted = true
-      bar.setTotal(view.counts.total ?? 0)
-      bar.update(finished(view), detail)
+      bar.setTotal(total ?? 0)
+      bar.update(done, detail)
     },
     stop() {
       if (isStarted && !isStopped) bar.stop()
@@ -56,27 +59,19 @@ function printPauses({ stderr, now }: Pick<Terminal, 'stderr' | 'now'>): (view: 
     if (view.parkedUntil === null || view.parkedUntil === told) return
     if (Date.parse(view.parkedUntil) - now().getTime() < pauseWorthTellingMs) return
     told = view.parkedUntil
-    void stderr.write(`${count(finished(view), 'item')} done; ${waitText(view, now())}\n`)
+    void stderr.write(`${count(progressOf(view).done, 'item')} done; ${waitText(view, now())}\n`)
   }
-}
-
-function finished({ counts }: RunView): number {
-  return counts.ok + counts.failed + counts.skipped
 }
 
 const widestBar = 30
 
-/** `██████░░░░  1,200 of 2,000  3 failed  41 s left`, as much of it as fits. */
+/** `██████░░░░  575 of 3,000 · 19 % · 48 reused · 12/s · 3 min left · $0.04`, as much of it as fits. */
 export function progressLine(view: RunView, columns: number, now: Date): string {
-  const done = finished(view)
-  const { total, failed } = view.counts
-  const elapsedMs = Math.max(0, now.getTime() - Date.parse(view.startedAt))
-  const parts = [
-    total === null ? `${count(done, 'item')} done` : `${done.toLocaleString('en-US')} of ${count(total, 'item')}`,
-    failed > 0 ? `${failed.toLocaleString('en-US')} failed` : '',
-    waitText(view, now) || (total === null ? rateText(done, elapsedMs) : leftText(done, total, elapsedMs)),
-  ].filter((part) => part !== '')
-  const text = oneLine(parts.join(' · '))
+  const progress = progressOf(view)
+  const { total, done } = progress
+  const wait = waitText(view, now)
+  const words = describeProgress(english, progress, view.counts.failed)
+  const text = oneLine(wait === '' ? words : `${words} · ${wait}`)
   const barColumns = Math.min(widestBar, columns - text.length - 4)
   if (total === null || total === 0 || barColumns < 5) return text.slice(0, columns - 1)
   const full = Math.round((barColumns * Math.min(done, total)) / total)
@@ -85,17 +80,5 @@ export function progressLine(view: RunView, columns: number, now: Date): string 
 
 function waitText(view: RunView, now: Date): string {
   const waitMs = view.parkedUntil === null ? 0 : Date.parse(view.parkedUntil) - now.getTime()
-  return waitMs > 0 ? `the provider asks to wait, ${duration(waitMs)} more` : ''
-}
-
-/** The first moments say nothing about the rest. */
-const settledMs = 3000
-
-function rateText(done: number, elapsedMs: number): string {
-  return elapsedMs < settledMs ? '' : `${Math.round((done * 1000) / elapsedMs).toLocaleString('en-US')} a second`
-}
-
-function leftText(done: number, total: number, elapsedMs: number): string {
-  if (done < 5 || elapsedMs < settledMs || done >= total) return ''
-  return `about ${duration(Math.round(((elapsedMs / done) * (total - done)) / 1000) * 1000)} left`
+  return waitMs > 0 ? `the provider asks to wait ${duration(waitMs)} more` : ''
 }

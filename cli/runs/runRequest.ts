@@ -3,7 +3,7 @@ import type { Params } from '../../protocol/contract.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { AskMode } from '../../protocol/routing.ts'
 import type { ResultFormat, RunPriority } from '../../protocol/runs.ts'
-import { SourceFormat } from '../../protocol/sources.ts'
+import { type LineRange, SourceFormat } from '../../protocol/sources.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { fieldsOf, type ReadingOptions, sourceOf } from './reading.ts'
 
@@ -15,6 +15,7 @@ export interface RunOptions extends ReadingOptions {
   output?: string
   format?: ResultFormat
   stdinFormat?: StdinFormat
+  lines?: LineRange[]
   limit?: number
   concurrency?: number
   batchSize?: number
@@ -46,6 +47,7 @@ export function checkRunOptions(inputs: readonly string[], options: RunOptions):
   if (inputs.filter((input) => input === '-').length > 1) throw new UsageError('Standard input can be read only once')
   if (inputs.length > 1 && inputs.includes('-'))
     throw new UsageError('Standard input is read alone, without other inputs')
+  if (options.lines !== undefined && inputs.length > 1) throw new UsageError('--lines needs one file, not several')
   if (options.model !== undefined && options.provider === undefined) {
     throw new UsageError('--model needs --provider: a model belongs to a provider')
   }
@@ -68,7 +70,7 @@ export function buildRunRequest(
   const { profile, provider, model, limit, concurrency, batchSize } = options
   return {
     tasks,
-    source: sourceOf(input.source, options),
+    source: withLines(sourceOf(input.source, options), options),
     ...(profile === undefined ? {} : { profile: profileOf(profile, workingFolder) }),
     fields: fieldsOf(options),
     ...(provider === undefined ? {} : { override: { provider, ...(model === undefined ? {} : { model }) } }),
@@ -82,6 +84,12 @@ export function buildRunRequest(
     ...stopWhen(options),
     ...(options.fresh ? { reuse: 'none' as const } : {}),
   }
+}
+
+function withLines(source: Input['source'], { lines }: RunOptions): Input['source'] {
+  if (lines === undefined) return source
+  if (source.kind === 'text') throw new UsageError('--lines needs a file, not standard input')
+  return { ...source, lines }
 }
 
 /** Only what was said; nothing, when nothing was. They stand in place of those that a run had. */

@@ -2,14 +2,22 @@ import path from 'node:path'
 import type { Params } from '../../protocol/contract.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { RunView } from '../../protocol/runs.ts'
-import { describeEstimate, isLargeRun } from '../../shared/describe/estimate.ts'
+import type { RunEstimate, RunView } from '../../protocol/runs.ts'
+import {
+  describeEstimate,
+  describeNewDestinations,
+  describeOffered,
+  needsConsent,
+  routesByModel,
+} from '../../shared/describe/estimate.ts'
 import { fail } from '../../shared/fail.ts'
+import { english } from '../../shared/language.ts'
 import { commandToType } from '../invocation/call.ts'
 import type { ExitCode } from '../invocation/exitCodes.ts'
 import { type Host, type Invocation, print, printNextStep, printNote } from '../invocation/invocation.ts'
 import { agrees, refuse } from '../invocation/questions.ts'
 import { UsageError } from '../invocation/usageError.ts'
+import { oneLine } from '../terminal/plainText.ts'
 import { noteEndingModels } from './endingModels.ts'
 import { followRun } from './followRun.ts'
 import { findProfileFolder, noteUnchosenProfile } from './profileFolder.ts'
@@ -145,8 +153,18 @@ export function inputOf(inputs: readonly string[], spool: Spool | null, { termin
     : { source: { kind: 'text', name: 'stdin', text: spool.text }, isPiped: true }
 }
 
+/** To whom it goes, and by what it is judged. */
+function consentLines(estimate: RunEstimate): string[] {
+  const offered = describeOffered(english, estimate)
+  return [
+    ...describeNewDestinations(english, estimate),
+    ...routesByModel(estimate).map(({ tasks, where }) => `${tasks.join(', ')}: ${where}`),
+    ...(offered === null ? [] : [offered]),
+  ]
+}
+
 /**
- * Before much is asked about, a person is told what it would take, and asked. Where nobody can be asked it starts: a script that
+ * Before much is asked about, at an unknown price or for the first time over the internet, a person is told what it would take, and asked. Where nobody can be asked it starts: a script that
  * wants a limit says so (`--max-cost`, `--limit`). False: the person refused.
  */
 async function agreesToStart(
@@ -158,7 +176,8 @@ async function agreesToStart(
   if (options.yes === true || invocation.json || !invocation.terminal.canAsk) return true
   const estimate = await client.request('run/estimate', request)
   // What is wrong with it the start tells better.
-  if (!estimate.ok || !isLargeRun(estimate.value)) return true
-  await printNote(invocation, describeEstimate(estimate.value).join('\n'))
+  if (!estimate.ok || !needsConsent(estimate.value)) return true
+  const lines = [...consentLines(estimate.value), ...describeEstimate(estimate.value)]
+  await printNote(invocation, lines.map(oneLine).join('\n'))
   return await agrees(invocation, 'Start?')
 }

@@ -2,6 +2,7 @@ import { Uri } from 'vscode'
 import * as z from 'zod'
 import { ModelId, ProviderId, RunId, Task } from '../../protocol/names.ts'
 import { PageId } from '../../protocol/page.ts'
+import { LineRange } from '../../protocol/sources.ts'
 
 // A menu passes more than a command asks for: the tree its selection, the explorer all that is selected.
 // What a keybinding, a link or another extension passes is checked like any other input.
@@ -13,6 +14,18 @@ export const pageArgument = z.tuple([PageId.nullish().catch(null)]).rest(z.unkno
 
 export const providerArgument = z
   .tuple([z.union([ProviderId, z.object({ provider: ProviderId }).transform((node) => node.provider)]).nullish()])
+  .rest(z.unknown())
+
+/** A provider, and a field of its settings. */
+export const fieldArguments = z
+  .tuple([
+    z.union([ProviderId, z.object({ provider: ProviderId }).transform((node) => node.provider)]).nullish(),
+    z
+      .string()
+      .regex(/^[a-z_]{1,60}$/)
+      .nullish()
+      .catch(null),
+  ])
   .rest(z.unknown())
 
 export const modelArgument = z.tuple([z.object({ provider: ProviderId, model: ModelId }).nullish()]).rest(z.unknown())
@@ -58,4 +71,9 @@ export const recordArgument = z
 const uri = z.custom<Uri>((value) => value instanceof Uri)
 export const fileArguments = z
   .tuple([uri.nullish(), z.union([z.array(uri), z.unknown().transform(() => [])]).optional()])
+  .rest(z.unknown())
+
+/** Which rows of a file are judged again, as the lens above it says. */
+export const changedArgument = z
+  .tuple([z.object({ uri: z.string().max(8192), runId: RunId, lines: z.array(LineRange).min(1).max(1000).nullable() })])
   .rest(z.unknown())

@@ -9,6 +9,7 @@ const shape = {
   showStatusBar: ['statusBar.show', z.boolean().catch(true)],
   healthChecks: ['healthChecks.enabled', z.boolean().catch(true)],
   inFileHints: ['inFile.hints', z.boolean().catch(true)],
+  inFileOffer: ['inFile.offer', z.boolean().catch(true)],
   inFileDiagnostics: ['inFile.diagnostics', z.boolean().catch(true)],
   openWhenDone: ['results.openWhenDone', z.boolean().catch(true)],
   concurrency: ['run.concurrency', RunRequest.shape.concurrency.catch(undefined)],
@@ -16,6 +17,7 @@ const shape = {
   // What is not one of the ways, as "route" is not, leaves it to the route.
   ask: ['run.ask', RunRequest.shape.ask.catch(undefined)],
   priority: ['run.priority', RunRequest.shape.priority.catch(undefined)],
+  unsavedChanges: ['run.unsavedChanges', z.enum(['ask', 'save']).catch('ask')],
   maxCostUsd: ['run.maxCostUsd', RunRequest.shape.maxCostUsd.catch(undefined)],
 } as const satisfies Record<string, readonly [name: string, schema: z.ZodType]>
 

@@ -1,8 +1,9 @@
 import { l10n } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
-import type { RunCounts, RunView } from '../../protocol/runs.ts'
+import type { RunView } from '../../protocol/runs.ts'
+import { describeReuse, describeRunProgress, describeSpent, progressOf } from '../../shared/describe/progress.ts'
 import { describeCounts, describeRunState, type HintAction } from '../../shared/describe/run.ts'
-import { formatNumber, formatTime, language, plural } from './language.ts'
+import { formatTime, language, plural } from './language.ts'
 import { onOneLine } from './plainText.ts'
 
 /** What is done, as the title of a progress and of a result. */
@@ -23,14 +24,39 @@ export function runName({ source, evaluation, routes }: Pick<RunView, 'source' |
   return l10n.t('Comparison of models: {0}', onOneLine([...names].join(' + ')))
 }
 
-/** "12 items: 11 ok, 1 failed", of a run that has not come to all of them "8,400 of 60,000 items: …" or "8,400 items so far: …" */
-export function runCountsText(counts: RunCounts): string {
-  const { total, ok, failed, skipped } = counts
-  const done = ok + failed + skipped
-  const parts = describeCounts(language, counts)
-  if (total === null) return plural(done, '{0} item so far: {1}', '{0} items so far: {1}', parts)
-  if (done < total) return plural(total, '{2} of {0} item: {1}', '{2} of {0} items: {1}', parts, formatNumber(done))
-  return plural(total, '{0} item: {1}', '{0} items: {1}', parts)
+/** Beside it stands how far the run is, which is what a row is looked at for. */
+const mostOfName = 32
+
+/** The name as long as it fits a row of a narrow view: what makes it this file stands at its beginning and its end. */
+export function rowName(run: Parameters<typeof runName>[0]): string {
+  const letters = [...runName(run)]
+  if (letters.length <= mostOfName) return letters.join('')
+  const half = (mostOfName - 1) / 2
+  return `${letters.slice(0, Math.ceil(half)).join('')}…${letters.slice(-Math.floor(half)).join('')}`
+}
+
+/** `575 of 3,000 · 19 % · 48 reused · 12/s · 3 min left · $0.04` */
+export function progressText(run: RunView): string {
+  return describeRunProgress(language, run, formatTime)
+}
+
+/** What the calls of a run cost, or where that is not known their tokens; null: nothing. */
+export function spentText(run: RunView): string | null {
+  return describeSpent(language, progressOf(run))
+}
+
+/** "12 items: 11 ok, 1 failed"; of a run that has not come to its end how far it is. */
+export function runCountsText(run: RunView): string {
+  const { counts } = run
+  if (run.state !== 'completed') return progressText(run)
+  const done = counts.ok + counts.failed + counts.skipped
+  return plural(done, '{0} item: {1}', '{0} items: {1}', describeCounts(language, { ...counts, waiting: 0 }))
+}
+
+/** What came of a run; what cost nothing, because it was there already, is said first. */
+export function runEndText(run: RunView): string {
+  const reuse = run.state === 'completed' ? describeReuse(language, run.counts) : null
+  return reuse === null ? runCountsText(run) : `${reuse} · ${runCountsText(run)}`
 }
 
 export function stateText(run: RunView): string {

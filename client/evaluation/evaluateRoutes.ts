@@ -28,7 +28,7 @@ export async function evaluateRoutes(api: Api, snapshot: Snapshot, parts: Evalua
   if (!candidates) return
   if (candidates.length > mostCandidates) {
     const sentence = l10n.t('At most {0} can be compared at once.', mostCandidates)
-    return void (await window.showWarningMessage(sentence))
+    return void window.showWarningMessage(sentence)
   }
   const request = { workspaceFolder: folder.uri.fsPath, candidates }
   if (!(await agreesToCost(api, request, parts.notifier))) return
@@ -41,10 +41,7 @@ export async function evaluateRoutes(api: Api, snapshot: Snapshot, parts: Evalua
 /** The folder whose corrections count. Undefined: there is none, which was said, or the person left. */
 async function goldenFolder(): Promise<WorkspaceFolder | undefined> {
   if (!workspace.isTrusted) {
-    const manage = l10n.t('Manage trust')
-    const sentence = l10n.t('Corrections are kept in the workspace, and count once it is trusted.')
-    const chosen = await window.showInformationMessage(sentence, manage)
-    if (chosen === manage) await commands.executeCommand('workbench.trust.manage')
+    void offerTrust()
     return undefined
   }
   const folders: WorkspaceFolder[] = []
@@ -52,7 +49,7 @@ async function goldenFolder(): Promise<WorkspaceFolder | undefined> {
     if (folder.uri.scheme === 'file' && (await isThere(Uri.joinPath(folder.uri, goldenFile)))) folders.push(folder)
   }
   if (folders.length === 0) {
-    await window.showInformationMessage(
+    void window.showInformationMessage(
       l10n.t(
         'Nothing is corrected in this workspace yet. Correct the category or the score of some results in their file (the quick fixes of a judged line do it), or bring labels along with "llm-providers label import"; they are kept in {0}.',
         goldenFile,
@@ -62,6 +59,13 @@ async function goldenFolder(): Promise<WorkspaceFolder | undefined> {
   if (folders.length < 2) return folders[0]
   const rows = folders.map((folder) => ({ label: folder.name, description: folder.uri.fsPath, value: folder }))
   return pick(l10n.t('Compare models on your corrections'), l10n.t('Whose corrections?'), rows)
+}
+
+async function offerTrust(): Promise<void> {
+  const manage = l10n.t('Manage trust')
+  const sentence = l10n.t('Corrections are kept in the workspace, and count once it is trusted.')
+  const chosen = await window.showInformationMessage(sentence, manage)
+  if (chosen === manage) await commands.executeCommand('workbench.trust.manage')
 }
 
 async function isThere(uri: Uri): Promise<boolean> {

@@ -61,12 +61,12 @@ async function findCorrectable(api: Api, place: RecordPlace | null, notifier: No
   if (!found) return null
   if (!mayCorrect(found.uri)) {
     const why = l10n.t('Corrections are kept in the folder that is open, and only if you trust it.')
-    await window.showInformationMessage(why)
+    void window.showInformationMessage(why)
     return null
   }
   if (!found.item.isChanged) return found
   const why = l10n.t('This was not judged as it stands now. Run it again, then correct the result.')
-  await window.showInformationMessage(why)
+  void window.showInformationMessage(why)
   return null
 }
 

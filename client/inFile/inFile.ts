@@ -4,12 +4,16 @@ import { longestDocument } from '../../protocol/documents.ts'
 import { createDisposableStore } from '../connection/disposables.ts'
 import type { DocumentFilter, DocumentServer } from '../connection/serverConnection.ts'
 import type { Settings } from '../connection/settings.ts'
+import { CategoryMarks } from './categoryMarks.ts'
 import { createMiddleware } from './middleware.ts'
+import { Offers } from './offers.ts'
 
 interface InFileParts {
   settings: Settings
   /** Whether the editor that is in front shows results. */
   onActive(shows: boolean): void
+  /** Whether the file that is in front could be judged and has no results yet. */
+  onOffer(isOffered: boolean): void
   log(line: string): void
 }
 
@@ -23,9 +27,11 @@ export class InFile implements DocumentFilter, Disposable {
   readonly middleware: Middleware
   readonly #parts: InFileParts
   readonly #store = createDisposableStore()
-  /** By address: it has results; false: asked, and it has none. */
-  readonly #known = new Map<string, boolean>()
+  /** By address: whether it has results, of all of it or of some of its lines; not there: not asked. */
+  readonly #known = new Map<string, 'none' | 'lines' | 'whole'>()
   readonly #sent = new Set<string>()
+  readonly #marks = this.#store.add(new CategoryMarks())
+  readonly #offers: Offers
   #server: DocumentServer | null = null
 
   constructor(parts: InFileParts) {
@@ -35,7 +41,15 @@ export class InFile implements DocumentFilter, Disposable {
       hasResults: (uri) => this.#hasResults(uri),
       isSent: (uri) => this.shows(uri),
       forget: (uri) => this.#sent.delete(uri.toString()),
+      onHints: (document, range, hints) => this.#marks.show(document, range, hints),
     })
+    this.#offers = this.#store.add(
+      new Offers({
+        ...parts,
+        resultsOf: (uri) => this.#known.get(uri.toString()),
+        onActive: parts.onOffer,
+      }),
+    )
     this.middleware = middleware
     this.#store.add(workspace.onDidOpenTextDocument((document) => this.#look([document])))
     this.#store.add(workspace.onDidCloseTextDocument(({ uri }) => this.#known.delete(uri.toString())))
@@ -46,6 +60,7 @@ export class InFile implements DocumentFilter, Disposable {
         renewDiagnostics()
         this.#look(workspace.textDocuments.filter(({ uri }) => !this.#known.has(uri.toString())))
         this.#refresh()
+        this.#offers.renew()
         this.#showActive()
       }),
     )
@@ -56,6 +71,7 @@ export class InFile implements DocumentFilter, Disposable {
     this.#known.clear()
     this.#sent.clear()
     this.#server = running
+    this.#offers.begin(running.api)
     this.#look(workspace.textDocuments)
   }
 
@@ -63,6 +79,7 @@ export class InFile implements DocumentFilter, Disposable {
     this.#server = null
     this.#known.clear()
     this.#sent.clear()
+    this.#offers.begin(null)
     this.#showActive()
   }
 
@@ -90,8 +107,14 @@ export class InFile implements DocumentFilter, Disposable {
     return hints || diagnostics
   }
 
+  /** Whether it has results is worth knowing. */
+  #isAsked(uri: Uri): boolean {
+    return uri.scheme === 'file' && (this.#isWanted(uri) || this.#parts.settings.read(uri).inFileOffer)
+  }
+
   #hasResults(uri: Uri): boolean {
-    return this.#known.get(uri.toString()) === true
+    const known = this.#known.get(uri.toString())
+    return known === 'lines' || known === 'whole'
   }
 
   #refresh(): void {
@@ -120,18 +143,21 @@ export class InFile implements DocumentFilter, Disposable {
   }
 
   async #ask(documents: readonly TextDocument[]): Promise<void> {
-    const asked = documents.filter(({ uri }) => uri.scheme === 'file' && this.#isWanted(uri))
+    const asked = documents.filter(({ uri }) => this.#isAsked(uri))
     for (let from = 0; from < asked.length; from += pathsAsked) {
       const some = asked.slice(from, from + pathsAsked)
       const answering = this.#server
       const answer = await answering?.api.request('document/results', { paths: some.map(({ uri }) => uri.fsPath) })
       if (answering !== this.#server || !answer?.ok) return
-      const found = new Set(answer.value.rows.map(({ path }) => path))
-      for (const document of some) this.#known.set(document.uri.toString(), found.has(document.uri.fsPath))
+      const found = new Map(
+        answer.value.rows.map(({ path, isOfLines }) => [path, isOfLines ? 'lines' : 'whole'] as const),
+      )
+      for (const { uri } of some) this.#known.set(uri.toString(), found.get(uri.fsPath) ?? 'none')
       for (const document of some) this.#settle(document)
       if (some.some(({ uri }) => this.#hasResults(uri) && !this.shows(uri))) this.#refresh()
     }
     this.#showActive()
+    this.#offers.renew()
   }
 
   #look(documents: readonly TextDocument[]): void {

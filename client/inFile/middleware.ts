@@ -1,4 +1,12 @@
-import { type CodeLens, type Diagnostic, type TextDocument, type Uri, workspace } from 'vscode'
+import {
+  type CodeLens,
+  type Diagnostic,
+  type InlayHint,
+  type Range,
+  type TextDocument,
+  type Uri,
+  workspace,
+} from 'vscode'
 import type { HandleDiagnosticsSignature, Middleware } from 'vscode-languageclient'
 
 interface DocumentState {
@@ -8,6 +16,8 @@ interface DocumentState {
   isSent(uri: Uri): boolean
   /** It was closed. */
   forget(uri: Uri): void
+  /** Hints that are shown from now on in a part of it. */
+  onHints(document: TextDocument, range: Range, hints: readonly InlayHint[]): void
 }
 
 /** What writes into the workspace: offered only where a person trusts it, and where there is a folder to write into. */
@@ -28,7 +38,12 @@ export function createMiddleware(documents: DocumentState): { middleware: Middle
       documents.forget(document.uri)
       await next(document)
     },
-    provideInlayHints: (document, range, token, next) => (asks(document) ? next(document, range, token) : null),
+    async provideInlayHints(document, range, token, next) {
+      const hints = asks(document) ? await next(document, range, token) : null
+      if (hints) documents.onHints(document, range, hints)
+      else if (!token.isCancellationRequested) documents.onHints(document, range, [])
+      return hints
+    },
     provideHover: (document, position, token, next) => (asks(document) ? next(document, position, token) : null),
     async provideCodeLenses(document, token, next) {
       // A document that is too long was not sent, and its lens says so.

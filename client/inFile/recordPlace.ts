@@ -35,7 +35,7 @@ export async function findItem(api: Api, place: RecordPlace | null, notifier: No
   if (answer?.ok === false) await notifier.showFailure(answer.reason)
   if (answer?.ok === false) return null
   if (wanted && answer?.value) return { uri: Uri.parse(wanted.uri, true), item: answer.value }
-  await window.showInformationMessage(l10n.t('There is no result at this place.'))
+  void window.showInformationMessage(l10n.t('There is no result at this place.'))
   return null
 }
 

@@ -51,7 +51,8 @@ function originOf({ endpoint }: ProviderView): string {
 
 /** The key leaves its place only when the secret store has it. */
 async function moveKey(api: Api, found: PlaintextKey, { secrets, notifier }: MoveParts): Promise<void> {
-  if (found.gatewayOf) return showGatewayHeader(found.name, found.gatewayOf)
+  // Not waited for, as the messages below: the other keys do not depend on it.
+  if (found.gatewayOf) return void showGatewayHeader(found.name, found.gatewayOf)
   const owner = await ownerOf(found)
   if (!owner) return
   const { provider } = owner
@@ -94,11 +95,15 @@ async function moveKey(api: Api, found: PlaintextKey, { secrets, notifier }: Mov
     )
     return
   }
+  void offerSettings(found.name, provider)
+}
+
+async function offerSettings(name: string, provider: string): Promise<void> {
   const open = l10n.t('Open settings')
   const sentence = l10n.t(
     'The key of "{0}" is in the secret store, but {1} could not be changed: remove it there.',
     provider,
-    found.name,
+    name,
   )
   if ((await window.showWarningMessage(sentence, open)) === open) {
     await commands.executeCommand('workbench.action.openSettingsJson')
@@ -107,7 +112,7 @@ async function moveKey(api: Api, found: PlaintextKey, { secrets, notifier }: Mov
 
 /** The store has one key a provider, and that is not it. */
 async function showGatewayHeader(name: string, { provider }: ProviderView): Promise<void> {
-  const change = l10n.t('Change provider')
+  const change = l10n.t('Edit provider')
   const sentence = l10n.t(
     '{0} stays where it is: name an environment variable for it in "Headers from variables", and remove it there.',
     name,
@@ -126,14 +131,18 @@ async function ownerOf({ name, kind, owners }: PlaintextKey): Promise<ProviderVi
       owners.map((view) => ({ label: view.provider, description: originOf(view), value: view })),
     )
   }
-  const add = l10n.t('Add provider')
-  const sentence =
+  void offerProvider(
     kind === null
       ? l10n.t('It cannot be told whose key {0} is.', name)
-      : l10n.t('No provider of the kind {0} is set up for {1}.', kind, name)
+      : l10n.t('No provider of the kind {0} is set up for {1}.', kind, name),
+  )
+  return undefined
+}
+
+async function offerProvider(sentence: string): Promise<void> {
+  const add = l10n.t('Add provider')
   if ((await window.showWarningMessage(sentence, add)) === add)
     await commands.executeCommand('llmProviders.addProvider')
-  return undefined
 }
 
 const offeredKey = 'llmProviders.plaintextKeysTold'

@@ -53,7 +53,7 @@ export async function setDefaultModel(
   const set = await api.request('model/setDefault', named)
   if (!set.ok) return notifier.showFailure(set.reason)
   const { provider, model, type } = set.value
-  await window.showInformationMessage(
+  void window.showInformationMessage(
     type !== 'generation'
       ? defaultWords(type, model, provider)
       : l10n.t('{0} of "{1}" is the default for generation now. Routes stay as they are.', model, provider),

@@ -57,7 +57,7 @@ async function showRoute(api: Api, task: Task, notifier: Notifier): Promise<void
   const resolution = await api.request('route/resolve', { task })
   if (!resolution.ok) return notifier.showFailure(resolution.reason)
   const { provider, model } = resolution.value
-  await window.showInformationMessage(l10n.t('{0} now goes through {1}, {2}.', taskTitle(task), provider, model))
+  void window.showInformationMessage(l10n.t('{0} now goes through {1}, {2}.', taskTitle(task), provider, model))
 }
 
 /** One that no list shows is named on the page of the routes. */
@@ -107,7 +107,7 @@ export async function useReplacement(
   if (!chosen) return
   const [first] = chosen
   if (!first) {
-    await window.showInformationMessage(l10n.t('No task uses a model whose replacement is known.'))
+    void window.showInformationMessage(l10n.t('No task uses a model whose replacement is known.'))
     return
   }
   const use = l10n.t('Use {0}', first.replacement)

@@ -7,7 +7,7 @@ export function registerUriHandler(openSettings: (kind: string | null) => void):
     async handleUri({ path }) {
       const link = readDeepLink(path)
       if (link.to === 'settings') return openSettings(link.kind)
-      await window.showWarningMessage(l10n.t('LLM Providers has no page at "{0}".', path.slice(0, 200)))
+      void window.showWarningMessage(l10n.t('LLM Providers has no page at "{0}".', path.slice(0, 200)))
     },
   })
 }

@@ -1,10 +1,28 @@
 import { l10n } from 'vscode'
+import type { Task } from '../../protocol/names.ts'
 import type { RunEstimate } from '../../protocol/runs.ts'
-import { formatNumber, formatPercent, formatUsd, plural } from '../describe/language.ts'
+import { describeNewDestinations, describeOffered, routesByModel } from '../../shared/describe/estimate.ts'
+import { formatNumber, formatPercent, formatUsd, language, plural, taskTitle } from '../describe/language.ts'
+import { onOneLine } from '../describe/plainText.ts'
 
-/** What a run would take, a line for each kind of thing; with the sample that was judged, if one was. */
+/**
+ * What a run would take, a line for each kind of thing, and to whom it goes; with the sample that was judged, if one was. What is sent over
+ * the internet for the first time is said first.
+ */
 export function estimateLines(estimate: RunEstimate): string[] {
-  return [itemsLine(estimate), workLine(estimate), costLine(estimate), timeLine(estimate), ...sampleLines(estimate)]
+  return [
+    ...describeNewDestinations(language, estimate),
+    ...[itemsLine(estimate), workLine(estimate), costLine(estimate), timeLine(estimate)],
+    ...routesByModel(estimate).map(({ tasks, where }) =>
+      l10n.t('{0}: {1}', describeTaskNames(tasks), onOneLine(where)),
+    ),
+    ...[describeOffered(language, estimate)].filter((words) => words !== null).map(onOneLine),
+    ...sampleLines(estimate),
+  ]
+}
+
+function describeTaskNames(tasks: readonly Task[]): string {
+  return tasks.length > 1 ? l10n.t('Categorization and scoring') : tasks.map(taskTitle).join('')
 }
 
 function itemsLine({ items, unreadable, reused, identical, toJudge }: RunEstimate): string {

@@ -79,8 +79,9 @@ async function askTable(api: Api, source: SourceSpec): Promise<Pick<SourceSettin
   const described = await api.request('source/describe', { source })
   const tables = described.ok ? null : tablesOf(described.reason)
   if (tables === null) return {}
-  const name = await window.showQuickPick([...tables.names], { title: titleOf(tables.setting) })
-  return name === undefined ? undefined : { [tables.setting]: name }
+  const rows = tables.names.map((label) => ({ label }))
+  const chosen = await window.showQuickPick(rows, { title: titleOf(tables.setting) })
+  return chosen && { [tables.setting]: chosen.label }
 }
 
 type Tables = NonNullable<Extract<Reason, { code: 'source_invalid' }>['tables']>

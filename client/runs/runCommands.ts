@@ -2,25 +2,38 @@ import { commands, l10n, ProgressLocation, Uri, window, workspace } from 'vscode
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
+import type { LineRange } from '../../protocol/sources.ts'
+import { describeReuse, percentOf, progressOf } from '../../shared/describe/progress.ts'
 import { describeHint, hintAction, hintLabel } from '../../shared/describe/run.ts'
 import type { Api } from '../connection/api.ts'
 import type { RunWatch } from '../connection/runWatch.ts'
+import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { Settings, SettingValues } from '../connection/settings.ts'
-import { describeTasks, hintCommands, isResumable, runCountsText, stateText } from '../describe/describeRun.ts'
+import {
+  describeTasks,
+  hintCommands,
+  isResumable,
+  progressText,
+  runCountsText,
+  stateText,
+} from '../describe/describeRun.ts'
 import { describeReason, language, reasonAction } from '../describe/language.ts'
-import { percentOf } from '../describe/runProgress.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
-import { agreesToRun } from './agreesToRun.ts'
+import { agreesToRun, agreesToRunAgain } from './agreesToRun.ts'
+import { announceInterrupted } from './announceInterrupted.ts'
 import { type ChosenSource, chooseSource } from './chooseSource.ts'
 import { findRun } from './findRun.ts'
 import { pickRun } from './listedRuns.ts'
 import { askCap, askFields, askStopRule, withoutItsRule } from './questions.ts'
+import { openResultsFile } from './resultsFile.ts'
 import { saveResults } from './saveResults.ts'
+import { settleUnsaved } from './unsavedChanges.ts'
 
 export interface RunParts {
   notifier: Notifier
   watch: RunWatch
+  lifetime: Pick<ServerLifetime, 'connect'>
   panels: Pick<Panels, 'openResults'>
   settings: Pick<Settings, 'read'>
   now: () => number
@@ -33,7 +46,7 @@ export async function startRun(
   from: { clicked: Uri | undefined; selected: readonly Uri[] },
   parts: RunParts,
 ): Promise<void> {
-  const chosen = await chooseSource(from.clicked, from.selected)
+  const chosen = await chooseSource(from.clicked, from.selected, { api, settings: parts.settings })
   if (!chosen || !(await askFields(api, chosen.source, parts.notifier))) return
   const request = requestFor(tasks, chosen, parts.settings.read(chosen.near))
   if (await agreesToRun(api, request, parts.notifier)) await startRequest(api, request, parts)
@@ -66,9 +79,28 @@ async function startRequest(api: Api, request: RunRequest, parts: RunParts): Pro
   const started = await follow(api, request.tasks, (token) => api.request('run/start', request, token), parts)
   if (started?.ok !== false) return
   if (started.reason.code !== 'output_invalid') return parts.notifier.showFailure(started.reason)
-  const elsewhere = await window.showErrorMessage(describeReason(started.reason), reasonAction(started.reason))
+  const { reason } = started
+  const elsewhere = await window.showErrorMessage(describeReason(reason), { modal: true }, reasonAction(reason))
   const target = elsewhere && (await window.showSaveDialog({ filters: { 'JSON Lines': ['jsonl'] } }))
   if (target) await startRequest(api, { ...request, output: { ...request.output, path: target.fsPath } }, parts)
+}
+
+/**
+ * Judges what has changed in a file since it was judged: what is the same takes its result from before. `lines`: only these rows; null:
+ * the run is begun again as it was.
+ */
+export async function judgeChanged(
+  api: Api,
+  { uri, runId, lines }: { uri: string; runId: string; lines: LineRange[] | null },
+  parts: RunParts,
+): Promise<void> {
+  const file = Uri.parse(uri, true)
+  if (!(await settleUnsaved([file], parts.settings.read(file).unsavedChanges))) return
+  const again = { runId, ...(lines ? { rows: { path: file.fsPath, lines } } : {}) }
+  const tasks = (await findRun(api, runId))?.tasks ?? []
+  if (!(await agreesToRunAgain(api, again))) return
+  const started = await follow(api, tasks, (token) => api.request('run/startAgain', again, token), parts)
+  if (started?.ok === false) await parts.notifier.showFailure(started.reason)
 }
 
 /** Picks up a run that ended early. */
@@ -114,28 +146,30 @@ async function follow(
       if (token.isCancellationRequested) cancel()
       let percent = 0
       const run = await parts.watch.untilEnd(began.value, (step) => {
-        const reached = percentOf(step.counts) ?? 0
-        progress.report({ message: describeStep(step), increment: Math.max(0, reached - percent) })
+        const reached = percentOf(progressOf(step)) ?? 0
+        progress.report({ message: progressText(step), increment: Math.max(0, reached - percent) })
         percent = Math.max(percent, reached)
       })
       listening.dispose()
-      return { ok: true as const, value: run ?? { ...began.value, state: 'interrupted' as const } }
+      return { ok: true as const, value: { runId, run } }
     },
   )
   if (!end.ok) return end
-  await showEnd(api, end.value, parts)
+  const { runId, run } = end.value
+  if (run && run.state !== 'interrupted') await showEnd(api, run, parts)
+  else await showInterrupted(runId, parts)
   return null
 }
 
-function describeStep(run: RunView): string {
-  const { total, ok, failed, skipped, waiting } = run.counts
-  if (total === null && ok + failed + skipped + waiting === 0) return l10n.t('starting')
-  return run.parkedUntil ? `${runCountsText(run.counts)}, ${stateText(run)}` : runCountsText(run.counts)
+/** The server went: how far the run came stands in its journal, which the next one reads. Where there is none, a later one tells it. */
+async function showInterrupted(runId: string, { lifetime }: Pick<RunParts, 'lifetime'>): Promise<void> {
+  const api = await lifetime.connect()
+  if (api) await announceInterrupted(api, { folders: [], runIds: [runId] })
 }
 
 /** The results in their panel, unless the person wants none, and one message with the counts and what can be done next. */
 async function showEnd(api: Api, run: RunView, parts: RunParts): Promise<void> {
-  const isOpened = run.state !== 'interrupted' && parts.settings.read().openWhenDone
+  const isOpened = parts.settings.read().openWhenDone
   if (isOpened) parts.panels.openResults({ runId: run.runId })
   // Not waited for: the message may stay as long as it likes, the command is done.
   void offerNext(api, run, parts)
@@ -152,24 +186,26 @@ async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void>
   if (run.state === 'stopped' && run.reason) {
     parts.notifier.log(`run ${run.runId} stopped: ${run.reason.code}`)
     const { choices, act } = parts.notifier.choicesFor(run.reason)
-    const sentence = l10n.t('Stopped. {0} {1}.', describeReason(run.reason), runCountsText(run.counts))
+    const sentence = l10n.t('Stopped. {0} {1}.', describeReason(run.reason), progressText(run))
     const without = withoutItsRule(run)
     const freely = l10n.t('Go on without this rule')
-    const chosen = await window.showErrorMessage(sentence, ...choices, resume, ...(without ? [freely] : []))
+    const buttons = [...choices, resume, ...(without ? [freely] : [])]
+    const chosen = await parts.notifier.showError(run.reason, sentence, ...buttons)
     if (without && chosen === freely) await goOn(api, run.runId, { stopWhen: without }, parts)
     else if (chosen === resume) await commands.executeCommand('llmProviders.resumeRun', run.runId)
     else if (chosen) await act(chosen)
     return
   }
   if (run.state !== 'completed') {
-    const sentence = l10n.t('{0}. {1}. It can be resumed.', sentenceCase(stateText(run)), runCountsText(run.counts))
+    const sentence = l10n.t('{0}. {1}. It can be resumed.', sentenceCase(stateText(run)), progressText(run))
     const chosen = await window.showWarningMessage(sentence, resume)
     if (chosen) await commands.executeCommand('llmProviders.resumeRun', run.runId)
     return
   }
   const { hint } = run
   const doubts = hint ? ` ${describeHint(language, hint)}` : ''
-  const sentence = `${describeTasks(run.tasks).done}. ${runCountsText(run.counts)}.${doubts}`
+  const reuse = describeReuse(language, run.counts)
+  const sentence = `${reuse ? `${reuse}. ` : ''}${describeTasks(run.tasks).done}. ${runCountsText(run)}.${doubts}`
   const message = run.counts.failed > 0 || hint ? window.showWarningMessage : window.showInformationMessage
   const shown = parts.settings.read().openWhenDone
   const helps = hint ? hintAction(hint, run) : null
@@ -177,7 +213,7 @@ async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void>
   const chosen = await message(sentence, ...(label ? [label] : []), ...(shown ? [] : [show]), file ? open : save)
   if (helps && chosen === label) await commands.executeCommand(...hintCommands[helps])
   if (chosen === show) parts.panels.openResults({ runId: run.runId })
-  if (chosen === open && file) await window.showTextDocument(Uri.file(file))
+  if (chosen === open && file) await openResultsFile(api, run, parts.notifier)
   if (chosen === save) await saveResults(api, run, parts.notifier)
 }
 

@@ -22,6 +22,7 @@ export const contextKeys = [
   'llmProviders.hasResumable',
   'llmProviders.hasHiddenRuns',
   'llmProviders.editorHasResults',
+  'llmProviders.editorHasOffer',
 ] as const
 export type ContextKey = (typeof contextKeys)[number]
 

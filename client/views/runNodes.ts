@@ -1,13 +1,16 @@
 import { l10n } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
 import { lastedMs, type RunView } from '../../protocol/runs.ts'
+import { isRunHere } from '../connection/usedHere.ts'
 import {
   describeTasks,
   isCancellable,
   isPausable,
   isResumable,
-  runCountsText,
+  progressText,
+  runEndText,
   runName,
+  spentText,
   stateText,
 } from '../describe/describeRun.ts'
 import { type Fact, knownFacts } from '../describe/facts.ts'
@@ -22,7 +25,6 @@ import {
   taskTitle,
 } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
-import { percentOf } from '../describe/runProgress.ts'
 
 export interface RunNode {
   type: 'run'
@@ -51,15 +53,35 @@ export function runIcon(run: RunView): { icon: string; color: string | null } {
   }
 }
 
-/** "running 45 % · 5 of 12 items: 5 ok, 7 waiting · $0.01 · 2 min ago" */
+/**
+ * "575 of 3,000 · 19 % · 12/s · 3 min left · $0.04" while it goes on; "2 min ago · 48 reused, 2 judged · 50 items: 50 ok · $0.01"
+ * afterwards; of a file of another folder, that one first.
+ */
 export function describeRun(run: RunView, now: number): string {
-  const parts = [stateWords(run), runCountsText(run.counts), costOf(run), formatAge(run.startedAt, now)]
-  return parts.filter((part) => part !== null).join(' · ')
+  const folder = otherFolder(run)
+  switch (run.state) {
+    case 'running':
+      return joined(folder, progressText(run))
+    case 'completed':
+      return joined(folder, formatAge(run.startedAt, now), runEndText(run), spentText(run))
+    default:
+      return joined(folder, stateText(run), progressText(run), formatAge(run.startedAt, now))
+  }
 }
 
-function stateWords(run: RunView): string {
-  const percent = run.state === 'running' || run.state === 'paused' ? percentOf(run.counts) : null
-  return percent === null ? stateText(run) : l10n.t('{0} {1} %', stateText(run), percent)
+/** All windows have one list of runs. Null: what was judged is in a folder that is open here, or was a text. */
+function otherFolder(run: RunView): string | null {
+  return run.folder && !isRunHere(run) ? l10n.t('in {0}', onOneLine(lastNames(run.folder))) : null
+}
+
+/** The end of a path, which tells more than its beginning. */
+function lastNames(folder: string): string {
+  const names = folder.split(/[/\\]/).filter((name) => name !== '')
+  return names.length > 2 ? `…/${names.slice(-2).join('/')}` : folder
+}
+
+function joined(...parts: (string | null)[]): string {
+  return parts.filter((part) => part !== null).join(' · ')
 }
 
 /** What was spent as far as it is known; null while nothing was asked. */
@@ -71,10 +93,11 @@ export function runFacts(run: RunView, now: number): Fact[] {
   const { spent } = run
   const lasted = lastedMs(run)
   return knownFacts([
-    { label: l10n.t('State'), text: stateWords(run) },
+    { label: l10n.t('State'), text: stateText(run) },
     { label: l10n.t('Reason'), text: run.reason && describeReason(run.reason) },
     { label: l10n.t('What helps'), text: run.reason && reasonAction(run.reason) },
-    { label: l10n.t('Items'), text: runCountsText(run.counts) },
+    { label: l10n.t('Items'), text: runEndText(run) },
+    { label: l10n.t('Read'), text: run.isRemembered ? l10n.t('as chosen before for these files') : null },
     ...run.routes.map(({ task, provider, model, rule }) => ({
       label: taskTitle(task),
       text: `${provider}, ${onOneLine(model)}${rule === 'fallback' ? ` ${l10n.t('(fallback)')}` : ''}`,
@@ -84,6 +107,7 @@ export function runFacts(run: RunView, now: number): Fact[] {
       label: l10n.t('Tokens'),
       text: spent.calls === 0 ? null : tokenWords(spent),
     },
+    { label: l10n.t('Folder'), text: run.folder ?? null },
     { label: l10n.t('Results file'), text: run.resultsPath },
     {
       label: l10n.t('Started'),
@@ -107,9 +131,11 @@ export function runContext(run: RunView): string {
     ...(isCancellable(run) ? ['cancellable'] : ['ended']),
     ...(isPausable(run) ? ['pausable'] : []),
     ...(isResumable(run) ? ['resumable'] : []),
+    ...(run.resultsPath !== null && run.state !== 'running' ? ['filed'] : []),
   ].join(' ')
 }
 
 export function spokenRun(run: RunView, now: number): string {
-  return `${runName(run)}. ${describeTasks(run.tasks).doing}. ${describeRun(run, now)}`
+  const { doing, done } = describeTasks(run.tasks)
+  return `${runName(run)}. ${run.state === 'completed' ? done : doing}. ${describeRun(run, now)}`
 }

@@ -3,7 +3,7 @@ import type { RunView } from '../../protocol/runs.ts'
 import { createDisposableStore } from '../connection/disposables.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { createThrottle, type Later } from '../connection/throttle.ts'
-import { runName } from '../describe/describeRun.ts'
+import { rowName, runName } from '../describe/describeRun.ts'
 import { drawFacts } from '../describe/facts.ts'
 import { plural } from '../describe/language.ts'
 import type { ContextKeys } from './contextKeys.ts'
@@ -98,12 +98,11 @@ function drawRun(run: RunView | undefined, { runId }: RunNode, now: number): Tre
   // The tree may ask for a node of the snapshot before; the next reading removes it.
   if (!run) return new TreeItem(runId)
   const { icon, color } = runIcon(run)
-  const name = runName(run)
-  const item = new TreeItem(name)
+  const item = new TreeItem(rowName(run))
   item.id = runId
   item.description = describeRun(run, now)
   item.iconPath = color ? new ThemeIcon(icon, new ThemeColor(color)) : new ThemeIcon(icon)
-  item.tooltip = drawFacts(name, runFacts(run, now))
+  item.tooltip = drawFacts(runName(run), runFacts(run, now))
   item.contextValue = runContext(run)
   item.command = { command: 'llmProviders.openResults', title: l10n.t('Open results'), arguments: [runId] }
   item.accessibilityInformation = { label: spokenRun(run, now) }

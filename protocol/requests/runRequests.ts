@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { pageOf, RunId } from '../names.ts'
-import { EstimateRequest, RunChanges, RunEstimate, RunListRequest, RunRequest, RunView } from '../runs.ts'
+import { EstimateRequest, RunAgain, RunChanges, RunEstimate, RunListRequest, RunRequest, RunView } from '../runs.ts'
 import { type RequestRow, request } from './request.ts'
 
 /** Runs and their results. */
@@ -14,6 +14,17 @@ export const runRequests = {
   'run/cancel': request(z.object({ runId: RunId }), RunView),
   /** What is given replaces the run's own. What was spent before the resumption counts for `maxCostUsd`. */
   'run/resume': request(z.object({ runId: RunId, ...RunChanges.shape }), RunView),
+  /**
+   * Runs over files of these folders, or among `runIds`, that were interrupted and of which nobody was told yet. Each interruption is
+   * answered once, to whichever window asks first; a run that is resumed and interrupted again is another one.
+   */
+  'run/announceInterrupted': request(
+    z.object({
+      folders: z.array(z.string().min(1).max(4096)).max(100),
+      runIds: z.array(RunId).max(1000).default([]),
+    }),
+    z.array(RunView),
+  ),
   /** Newest first. */
   'run/list': request(RunListRequest.nullish(), pageOf(RunView)),
 } as const satisfies Record<string, RequestRow>
@@ -23,6 +34,9 @@ export const runRequests = {
  * an interest or a prompt leaves results as they are until a person, who has seen the estimate, starts it.
  */
 export const againRequests = {
-  'run/estimateAgain': request(z.object({ runId: RunId }), RunEstimate),
-  'run/startAgain': request(z.object({ runId: RunId, maxCostUsd: z.number().positive().max(1e6).optional() }), RunView),
+  'run/estimateAgain': request(RunAgain, RunEstimate),
+  'run/startAgain': request(
+    z.object({ ...RunAgain.shape, maxCostUsd: z.number().positive().max(1e6).optional() }),
+    RunView,
+  ),
 } as const satisfies Record<string, RequestRow>

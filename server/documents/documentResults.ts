@@ -1,12 +1,14 @@
 import { isAbsolute, join, relative } from 'node:path'
-import type { DocumentItem, DocumentOptions, DocumentPlace } from '../../protocol/documents.ts'
+import type { DocumentItem, DocumentOptions, DocumentPlace, FileOffer } from '../../protocol/documents.ts'
 import { goldenFile, type Label } from '../../protocol/labels.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { RunView } from '../../protocol/runs.ts'
 import type { ChangeKind, Changes, Subscription } from '../changes.ts'
 import type { GoldenStore } from '../labels/goldenStore.ts'
 import type { Log } from '../rpc/log.ts'
+import { withRemembered } from '../runs/rememberedSource.ts'
 import type { OpenedFile } from '../sources/openedFile.ts'
-import { listKept } from '../store/revisionTable.ts'
+import { listShown } from '../store/revisionTable.ts'
 import type { Store } from '../store/store.ts'
 import type { DocumentClient } from './documentRequests.ts'
 import type { Documents, DocumentsParts } from './documents.ts'
@@ -16,6 +18,8 @@ interface DocumentResultsParts extends Pick<DocumentsParts, 'runs' | 'timers'> {
   store: Pick<Store, 'read'>
   changes: Pick<Changes, 'on'>
   golden(): Promise<Pick<GoldenStore, 'read'>>
+  /** Lets results follow a file that was renamed. */
+  renamed: { adopt(path: string): Promise<boolean> }
   log: Pick<Log, 'warn'>
 }
 
@@ -28,22 +32,40 @@ export class DocumentResults {
 
   constructor(parts: DocumentResultsParts) {
     this.#parts = parts
-    this.#kept = new RememberedSources(() => parts.store.read(listKept))
+    this.#kept = new RememberedSources(
+      () => parts.store.read(listShown),
+      (path) => parts.renamed.adopt(path),
+    )
     this.#changes = parts.changes.on((kinds) => this.#onChange(kinds))
   }
 
-  /** The run whose results a file has; null: it has none. */
-  find(path: string): Promise<RememberedFile | null> {
-    return this.#kept.find(path)
+  /** The newest run whose results a file has, and whether all that it has are of some of its lines; null: it has none. */
+  async find(path: string): Promise<Pick<RememberedFile, 'runId' | 'isOfLines'> | null> {
+    const found = await this.#kept.findAll(path)
+    const [newest] = found
+    return newest ? { runId: newest.runId, isOfLines: found.every(({ isOfLines }) => isOfLines) } : null
   }
 
   async item(place: DocumentPlace): Promise<Outcome<DocumentItem | null>> {
     return this.#documents ? (await this.#documents).item(place) : succeed(null)
   }
 
+  /** What a file without results would be judged as, read as a person chose before; null: it is nothing to judge. */
+  async offer(path: string): Promise<Outcome<FileOffer | null>> {
+    const { offerFile } = await import('./offerFile.ts')
+    const { diskFiles } = await import('../files/diskFiles.ts')
+    const { source } = withRemembered(this.#parts.store, { source: { kind: 'paths', paths: [path] } })
+    return succeed(source.kind === 'paths' ? await offerFile(diskFiles, source) : null)
+  }
+
   /** A file as the client has it open, unsaved changes with it. */
   async findOpen(path: string): Promise<OpenedFile | null> {
     return this.#documents === null ? null : (await this.#documents).findOpen(path)
+  }
+
+  /** A run has found something; one that has ended is announced as a change. */
+  follow({ runId, finishedAt }: Pick<RunView, 'runId' | 'finishedAt'>): void {
+    if (finishedAt === null) void this.#documents?.then((each) => each.follow(runId))
   }
 
   /** The client wants them. Answers how the documents are reached from then on. */

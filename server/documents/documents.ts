@@ -24,14 +24,9 @@ import { ignoreFileErrors } from '../files/fileErrors.ts'
 import type { OpenedFile } from '../sources/openedFile.ts'
 import { documentFile, pathOfUri } from './documentFile.ts'
 import { OpenDocument, type Timers } from './openDocument.ts'
-import {
-  createReadDocument,
-  type ReadDocument,
-  type ReadDocumentParts,
-  type ReadResults,
-  readResult,
-} from './readDocument.ts'
+import { createReadDocument, type ReadDocument, type ReadDocumentParts, type ReadResults } from './readDocument.ts'
 import { recordHover } from './recordHover.ts'
+import { readResult } from './runLayers.ts'
 import {
   actionsOf,
   diagnosticsOf,
@@ -107,7 +102,7 @@ export class Documents {
     const data = hint.data as HintData | undefined
     const found = data ? await this.#find(data.uri) : null
     const shown = found?.results.shown.find(({ record }) => record.key === data?.key)
-    const value = found && shown ? await this.#hoverOf(found, shown) : null
+    const value = found && shown ? await this.#hoverOf(shown) : null
     return value === null ? hint : { ...hint, tooltip: { kind: MarkupKind.Markdown, value } }
   }
 
@@ -122,7 +117,7 @@ export class Documents {
   async hover(uri: string, position: Position): Promise<Hover | null> {
     const found = await this.#find(uri)
     const shown = found && recordAt(found.document, found.results, found.document.offsetAt(position))
-    const value = found && shown ? await this.#hoverOf(found, shown) : null
+    const value = found && shown ? await this.#hoverOf(shown) : null
     if (!found || !shown || value === null) return null
     return { contents: { kind: MarkupKind.Markdown, value }, range: rangeOf(found.document, shown) }
   }
@@ -155,6 +150,11 @@ export class Documents {
     for (const open of this.#opened.values()) open.renew(what)
   }
 
+  /** A run of this process has found something. */
+  follow(runId: string): void {
+    for (const open of this.#opened.values()) open.follow(runId)
+  }
+
   dispose(): void {
     for (const open of this.#opened.values()) open.close()
     this.#opened.clear()
@@ -185,9 +185,10 @@ export class Documents {
     return null
   }
 
-  async #hoverOf({ results }: Found, shown: ShownRecord): Promise<string | null> {
-    const result = await readResult(this.#parts, results.run.runId, shown.result)
-    return result.ok ? recordHover(shown, result.value, results.run.profile) : null
+  async #hoverOf(shown: ShownRecord): Promise<string | null> {
+    const { run } = shown.layer
+    const result = await readResult(this.#parts, run.runId, shown.result)
+    return result.ok ? recordHover(shown, result.value, run.profile) : null
   }
 }
 
@@ -201,9 +202,10 @@ function realPathOf({ files }: Pick<ReadDocumentParts, 'files'>, path: string): 
 
 async function itemOf(
   parts: ReadDocumentParts,
-  { document, results: { run } }: Found,
+  { document }: Found,
   shown: ShownRecord,
 ): Promise<Outcome<DocumentItem>> {
+  const { run } = shown.layer
   const result = await readResult(parts, run.runId, shown.result)
   if (!result.ok) return result
   const { record, isChanged, label } = shown

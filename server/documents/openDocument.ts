@@ -2,6 +2,7 @@ import type { TextDocumentContentChangeEvent } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import type { DocumentState, ReadDocument } from './readDocument.ts'
 import type { DocumentRecord } from './readRecords.ts'
+import { type RunLayer, withoutUnknown } from './runLayers.ts'
 import type { ShownRecord } from './shownRecord.ts'
 
 export interface Timers {
@@ -20,6 +21,9 @@ interface OpenDocumentOptions {
 const shortText = 200_000
 const shortPauseMs = 120
 const longPauseMs = 500
+/** What a run finds is shown so often at most. */
+const shortFollowMs = 700
+const longFollowMs = 3000
 
 /** A document that a client has open, with what was found of its text. */
 export class OpenDocument {
@@ -30,6 +34,7 @@ export class OpenDocument {
   #waiting: { dispose(): void } | null = null
   #reading = new AbortController()
   #current: Promise<void>
+  #isClosed = false
 
   constructor(options: OpenDocumentOptions) {
     this.uri = options.document.uri
@@ -54,23 +59,45 @@ export class OpenDocument {
       this.#move(change)
       this.#document = TextDocument.update(this.#document, [change], version)
     }
-    this.#plan(this.#document.getText().length > shortText ? longPauseMs : shortPauseMs)
+    this.#plan(this.#isShort() ? shortPauseMs : longPauseMs)
   }
 
-  /** Results or labels have changed. `results`: what is known of the run is out of date. */
+  /** Results or labels have changed. `results`: what is known of the runs is out of date. */
   renew(what: 'results' | 'labels'): void {
-    if (what === 'results' && this.#state.kind === 'results') {
-      this.#state = { kind: 'results', results: { ...this.#state.results, known: new Map(), errors: new Map() } }
-    }
+    if (what === 'results') this.#changeLayers((layer) => ({ ...layer, known: new Map(), errors: new Map() }))
     this.#plan(0)
   }
 
+  /** A run goes on: if it is one of those that are shown, what it has found is shown soon, however often it tells. */
+  follow(runId: string): void {
+    if (this.#state.kind !== 'results' || this.#waiting) return
+    if (!this.#state.results.layers.some(({ run }) => run.runId === runId)) return
+    this.#waiting = this.#options.timers.after(this.#isShort() ? shortFollowMs : longFollowMs, () => {
+      this.#waiting = null
+      this.#changeLayers((layer) => (layer.run.runId === runId ? withoutUnknown(layer) : layer))
+      // Nothing has changed in the text, so that a reading under way is none in vain.
+      this.#current = this.#current.then(() => this.#readAnew())
+    })
+  }
+
   close(): void {
+    this.#isClosed = true
     this.#reading.abort()
     this.#waiting?.dispose()
   }
 
+  #isShort(): boolean {
+    return this.#document.getText().length <= shortText
+  }
+
+  #changeLayers(change: (layer: RunLayer) => RunLayer): void {
+    if (this.#state.kind !== 'results') return
+    const { results } = this.#state
+    this.#state = { kind: 'results', results: { ...results, layers: results.layers.map(change) } }
+  }
+
   async #readAnew(): Promise<void> {
+    if (this.#isClosed) return
     this.#reading.abort()
     this.#reading = new AbortController()
     const { signal } = this.#reading
@@ -104,7 +131,8 @@ export class OpenDocument {
       length: change.text.length,
     }
     const { results } = this.#state
-    this.#state = { kind: 'results', results: { ...results, shown: moveShown(results.shown, edit) } }
+    const shown = moveShown(results.shown, edit)
+    this.#state = { kind: 'results', results: { ...results, shown, unjudged: moveRecords(results.unjudged, edit) } }
   }
 }
 
@@ -125,10 +153,16 @@ function isSameState(before: DocumentState, after: DocumentState): boolean {
   if (before.kind !== 'results' || after.kind !== 'results') return before.kind === after.kind
   const [some, others] = [before.results, after.results]
   return (
-    some.run.runId === others.run.runId &&
+    some.layers.length === others.layers.length &&
+    some.layers.every(({ run }, place) => isSameRun(run, others.layers[place]?.run)) &&
+    some.unjudged.length === others.unjudged.length &&
     some.shown.length === others.shown.length &&
     some.shown.every((shown, place) => isSameShown(shown, others.shown[place] as ShownRecord))
   )
+}
+
+function isSameRun(one: RunLayer['run'], other: RunLayer['run'] | undefined): boolean {
+  return one.runId === other?.runId && one.isRunning === other.isRunning
 }
 
 function isSameShown(one: ShownRecord, other: ShownRecord): boolean {

@@ -1,20 +1,15 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument'
 import { longestDocument, mostDocumentRecords } from '../../protocol/documents.ts'
 import type { Label } from '../../protocol/labels.ts'
-import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { ItemError, ResultRecord } from '../../protocol/results.ts'
-import type { CompiledProfile } from '../domain/work.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
-import { readRecords as readJournalRecords } from '../results/resultPage.ts'
 import type { Runs } from '../runs/runs.ts'
-import { openSource, type Source, settingsByPath } from '../sources/openSource.ts'
 import type { ToPlainText } from '../sources/plainText.ts'
-import { type FileReading, planReading } from '../sources/readFile.ts'
-import { defaultSourceLimits } from '../sources/sourceLimits.ts'
+import type { FileReading } from '../sources/readFile.ts'
 import { documentFile, pathOfUri } from './documentFile.ts'
-import { readRecords } from './readRecords.ts'
-import type { RememberedFile, RememberedSources } from './rememberedSources.ts'
-import { findResult, type KnownResult, type ShownRecord, showRecord, weightsOf } from './shownRecord.ts'
+import { type DocumentRecord, readRecords } from './readRecords.ts'
+import type { RememberedSources } from './rememberedSources.ts'
+import { learn, openLayers, type RunLayer } from './runLayers.ts'
+import { type ShownRecord, showRecord } from './shownRecord.ts'
 
 /** What was found of a text. `large`: it is too long, or has too many records, which is shown instead. */
 export type DocumentState =
@@ -23,21 +18,13 @@ export type DocumentState =
   | { kind: 'results'; results: ReadResults }
 
 export interface ReadResults {
-  run: OpenedRun
+  /** The newest run first; never empty. */
+  layers: readonly RunLayer[]
   reading: FileReading
   /** In the order of the text. */
   shown: readonly ShownRecord[]
-  /** What the run knows of the records that were met so far, by key; null: nothing. */
-  known: Map<string, KnownResult | null>
-  /** Why items failed, by their number in the run. */
-  errors: Map<number, ItemError>
-}
-
-export interface OpenedRun extends RememberedFile {
-  source: Source
-  reading(file: Parameters<typeof planReading>[0]): FileReading
-  /** Null: its weights are not known. */
-  profile: CompiledProfile | null
+  /** Records that no run has a result of, in the order of the text. */
+  unjudged: readonly DocumentRecord[]
 }
 
 /** Null: given up, since the text has changed. */
@@ -48,7 +35,7 @@ export type ReadDocument = (
 ) => Promise<DocumentState | null>
 
 export interface ReadDocumentParts {
-  kept: RememberedSources
+  kept: Pick<RememberedSources, 'find' | 'findAll'>
   runs: Pick<Runs, 'withResults'>
   files: RunFiles
   loadPlainText(): Promise<ToPlainText>
@@ -58,99 +45,50 @@ export interface ReadDocumentParts {
   giveWay(): Promise<void>
 }
 
-/** So many failures are shown; the rest are in the results. */
-const mostErrors = 1000
+const nothing: DocumentState = { kind: 'nothing' }
 
 export function createReadDocument(parts: ReadDocumentParts): ReadDocument {
   return async (document, before, signal) => {
     // The document itself changes while this goes on.
     const text = document.getText()
-    const kept = await findKept(parts, document.uri)
-    if (!kept) return { kind: 'nothing' }
-    if (text.length > longestDocument) return { kind: 'large', runId: kept.runId }
-    const same = before?.run.runId === kept.runId && before.run.path === kept.path ? before : null
-    const opened = same ? succeed(same.run) : await openRun(parts, kept)
-    if (!opened.ok) return { kind: 'nothing' }
-    const run = opened.value
-    const file = documentFile(kept.path, text, parts.giveWay)
+    const path = pathOfUri(document.uri)
+    const found = path === null ? [] : await parts.kept.findAll(path)
+    const [newest] = found
+    if (!newest) return nothing
+    if (text.length > longestDocument) return { kind: 'large', runId: newest.runId }
+    const opened = await openLayers(parts, found, before?.layers ?? [])
+    const [top] = opened
+    if (!top) return nothing
+    const file = documentFile(top.run.path, text, parts.giveWay)
+    const same = before?.layers.some(({ run }) => run.runId === top.run.runId) ? before : null
     // Half a row at the beginning does not make another format of what was one.
-    const reading = same && same.shown.length > 0 ? same.reading : run.reading(file)
-    const entries = run.source.readOpened(file, reading)
-    if (!entries) return { kind: 'nothing' }
-    const found = await readRecords(text, entries, {
+    const reading = same && same.shown.length > 0 ? same.reading : top.run.reading(file)
+    // Records that were taken from other fields are others.
+    const layers = opened.filter(({ run }) => run === top.run || isSameReading(run.reading(file), reading))
+    const entries = top.run.source.readOpened(file, reading)
+    if (!entries) return nothing
+    const read = await readRecords(text, entries, {
       toPlainText: await parts.loadPlainText(),
       isWhole: reading.format === 'markdown' || reading.format === 'text',
       most: mostDocumentRecords,
       isCancelled: () => signal.aborted,
     })
-    if (found.ok && found.value === 'cancelled') return null
-    if (found.ok && found.value === 'too_many') return { kind: 'large', runId: kept.runId }
-    const records = found.ok && typeof found.value !== 'string' ? found.value : []
-    const known = same?.known ?? new Map<string, KnownResult | null>()
-    const errors = same?.errors ?? new Map<number, ItemError>()
-    const unknown = records.filter(({ key }) => !known.has(key)).map(({ key }) => key)
-    if (unknown.length > 0 && !(await learn(parts, run.runId, unknown, { known, errors }))) return { kind: 'nothing' }
-    const labels = await parts.labelsFor(kept.path)
+    if (read.ok && read.value === 'cancelled') return null
+    if (read.ok && read.value === 'too_many') return { kind: 'large', runId: newest.runId }
+    const records = read.ok && typeof read.value !== 'string' ? read.value : []
+    const keys = records.map(({ key }) => key)
+    for (const layer of layers) if (!(await learn(parts, layer, keys))) return nothing
+    const labels = await parts.labelsFor(top.run.path)
     if (signal.aborted) return null
-    const shown = records.flatMap((record) => {
-      const result = known.get(record.key)
-      return result ? [showRecord(record, result, labels.get(record.inputHash) ?? null, run.profile)] : []
-    })
-    return { kind: 'results', results: { run, reading, shown, known, errors } }
+    const shown = records.flatMap((record) => showRecord(record, layers, labels.get(record.inputHash) ?? null) ?? [])
+    const judged = new Set(shown.map(({ record }) => record))
+    return {
+      kind: 'results',
+      results: { layers, reading, shown, unjudged: records.filter((record) => !judged.has(record)) },
+    }
   }
 }
 
-async function findKept({ kept }: ReadDocumentParts, uri: string): Promise<RememberedFile | null> {
-  const path = pathOfUri(uri)
-  return path === null ? null : await kept.find(path)
-}
-
-async function openRun({ runs, files }: ReadDocumentParts, kept: RememberedFile): Promise<Outcome<OpenedRun>> {
-  const header = await runs.withResults(kept.runId, async (opened) => succeed(opened.header))
-  if (!header.ok) return header
-  const { request, profile } = header.value
-  const source = await openSource(request, files, defaultSourceLimits)
-  if (!source.ok) return source
-  const settingsOf = request.source.kind === 'paths' ? settingsByPath(request.source, request.fields) : () => ({})
-  return succeed({
-    ...kept,
-    source: source.value,
-    reading: (file) => planReading(file, settingsOf(kept.path)),
-    profile: weightsOf(profile),
-  })
-}
-
-/** Looks the keys up in the run, and reads why items failed. False: its journal cannot be read. */
-async function learn(
-  { runs }: ReadDocumentParts,
-  runId: string,
-  keys: readonly string[],
-  { known, errors }: Pick<ReadResults, 'known' | 'errors'>,
-): Promise<boolean> {
-  const learnt = await runs.withResults(runId, async (opened) => {
-    const failed: number[] = []
-    for (const key of keys) {
-      const result = findResult(opened.judged, key)
-      known.set(key, result)
-      if (result && result.status !== 'ok' && errors.size + failed.length < mostErrors) failed.push(result.item)
-    }
-    const records = await readJournalRecords(opened, Uint32Array.from(failed))
-    records.forEach(({ error }, place) => {
-      if (error) errors.set(failed[place] as number, error)
-    })
-    return succeed(null)
-  })
-  return learnt.ok
-}
-
-/** The whole result of one record, from the journal. */
-export function readResult(
-  { runs }: Pick<ReadDocumentParts, 'runs'>,
-  runId: string,
-  { item }: KnownResult,
-): Promise<Outcome<ResultRecord>> {
-  return runs.withResults(runId, async (opened) => {
-    const [record] = await readJournalRecords(opened, Uint32Array.of(item))
-    return succeed(record as ResultRecord)
-  })
+function isSameReading(one: FileReading, other: FileReading): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }

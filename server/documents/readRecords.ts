@@ -11,6 +11,8 @@ export interface DocumentRecord {
   /** Its identity among the items of a run, 24 hex digits. */
   key: string
   id: string
+  /** It is known by an id of its own, and not by its content. */
+  hasId: boolean
   /** SHA-256 of the prepared text: the same for as long as the content is. */
   inputHash: string
   /** In UTF-16 units, from its first character to behind its last one. */
@@ -74,6 +76,7 @@ function toRecord(
   return {
     key,
     id,
+    hasId: entry.id !== null,
     inputHash,
     start: isWhole ? 0 : (starts[(entry.line ?? 1) - 1] ?? 0),
     end: -1,

@@ -9,18 +9,21 @@ import type { CompiledProfile } from '../domain/work.ts'
 import { cutWords, escapeMarkdown } from './escapeMarkdown.ts'
 import type { ShownRecord } from './shownRecord.ts'
 
-/** Everything that is known of a record, as Markdown; what models, files and people wrote is text in it. */
+/**
+ * What is known of a record, as Markdown: first what was found and why, then how, and at the end by whom. The whole receipts stand in the
+ * results panel. What models, files and people wrote is text in it.
+ */
 export function recordHover(shown: ShownRecord, result: ResultRecord, profile: CompiledProfile | null): string {
   const paragraphs = [
-    `**${escapeMarkdown(cutWords(result.id, 80))}**`,
     ...(shown.isChanged
       ? [`*${say(l10n.t('The text was changed since. This is what was found of the text before.'))}*`]
       : []),
     ...humanLines(shown),
-    ...categoryLines(result),
-    ...scoreLines(result, profile),
+    ...verdictLine(result),
     ...(result.reasoning ? [`> ${escapeMarkdown(cutWords(result.reasoning, 1000))}`] : []),
     ...errorLines(shown, result),
+    ...formulaLine(result, profile),
+    ...categoryLines(result),
     ...whyLines(result),
   ]
   return paragraphs.join('\n\n')
@@ -52,36 +55,42 @@ function humanLines({ label, result, categories, score }: ShownRecord): string[]
   ]
 }
 
+function verdictLine({ categories, confidence, score, blockedBy }: ResultRecord): string[] {
+  const names = categories && (categories.length === 0 ? l10n.t('no category') : categories.join(', '))
+  const sure = confidence === null ? '' : ` (${say(l10n.t('{0} % sure', Math.round(confidence * 100)))})`
+  const parts = [
+    ...(names === null ? [] : [`${say(l10n.t('Categories'))}: **${say(names)}**${sure}`]),
+    ...(score === null ? [] : [`${say(l10n.t('Score'))}: **${score.toFixed(1)}**`]),
+    ...(blockedBy === null ? [] : [`(${say(l10n.t('blocked by {0}', blockedBy))})`]),
+  ]
+  return parts.length === 0 ? [] : [parts.join(' · ')]
+}
+
 function categoryLines(result: ResultRecord): string[] {
-  const { categories, confidence, suggested } = result
+  const { categories, suggested } = result
   if (categories === null) return []
-  const names = categories.length === 0 ? l10n.t('no category') : categories.join(', ')
-  const sure = confidence === null ? [] : [`(${say(l10n.t('{0} % sure', Math.round(confidence * 100)))})`]
-  const lines = [[`${say(l10n.t('Categories'))}: **${say(names)}**`, ...sure].join(' ')]
   const shares = probableCategories(result).map(
     ([name, share]) => `${cutWords(name, 80) || l10n.t('no category')} ${Math.round(share * 100)} %`,
   )
-  if (shares.length > 0) {
-    lines.push(say(l10n.t('Probabilities: {0}', shares.join(', '))))
-  }
-  if (suggested && suggested.names.length > 0) {
-    lines.push(say(l10n.t('Suggested, waiting for approval: {0}', suggested.names.join(', '))))
-  }
-  return lines
+  return [
+    ...(shares.length > 0 ? [say(l10n.t('Probabilities: {0}', shares.join(', ')))] : []),
+    ...(suggested && suggested.names.length > 0
+      ? [say(l10n.t('Suggested, waiting for approval: {0}', suggested.names.join(', ')))]
+      : []),
+  ]
 }
 
-function scoreLines(result: ResultRecord, profile: CompiledProfile | null): string[] {
-  const { score, interest, quality, blockedBy } = result
-  if (score === null) return []
-  const head = `${say(l10n.t('Score'))}: **${score.toFixed(1)}**`
-  if (blockedBy !== null) return [`${head} (${say(l10n.t('blocked by {0}', blockedBy))})`]
-  if (interest === null || quality === null) return [head]
+function formulaLine(
+  { score, interest, quality, blockedBy, categories }: ResultRecord,
+  profile: CompiledProfile | null,
+): string[] {
+  if (score === null || blockedBy !== null || interest === null || quality === null) return []
   const parts = [
     l10n.t('interest {0}', interest),
-    ...(profile ? [factorWords(result.categories ?? [], profile)] : [l10n.t('categories')]),
+    ...(profile ? [factorWords(categories ?? [], profile)] : [l10n.t('categories')]),
     l10n.t('quality (0.5 + {0} / 20)', quality),
   ]
-  return [`${head} = ${say(parts.join(' × '))}`]
+  return [say(l10n.t('The score is {0}', parts.join(' × ')))]
 }
 
 /** The mean of the categories' factors, and whose they are where one is not 1. */
@@ -110,9 +119,14 @@ function whyLines(result: ResultRecord): string[] {
   })
   if (told.length === 0) return []
   const reused = result.reusedFrom
-    ? [say(l10n.t('Taken over from run {0}: nothing has changed since.', result.reusedFrom))]
+    ? [say(l10n.t('Reused from run {0}: nothing has changed since.', result.reusedFrom))]
     : []
-  return ['---', `**${say(l10n.t('Why this model?'))}**`, ...told, ...reused]
+  return [
+    '---',
+    `**${say(l10n.t('Why this model?'))}** · ${escapeMarkdown(cutWords(result.id, 80))}`,
+    ...told,
+    ...reused,
+  ]
 }
 
 function titleOf(task: Task): string {
@@ -133,21 +147,17 @@ function answeredByLine({ answeredBy, byFallback }: Receipt): string[] {
 
 const hashShown = 12
 
-/** How a verdict was obtained, line by line, as Markdown. */
+/** How a verdict was obtained, in a few lines of Markdown. */
 function receiptLines(receipt: Receipt): string[] {
-  const { provider, kind, model, endpoint, promptHash, attempts, batch, sharedWith } = receipt
+  const { provider, kind, model, promptHash, attempts, batch, sharedWith } = receipt
+  const asked = l10n.t('Asked by: {0}, {1}', describeAskedBy(language, receipt), attemptWords(attempts, batch))
   const lines = [
-    l10n.t('Model: {0} of {1} ({2})', model, provider, kind),
-    endpoint === null ? l10n.t('Endpoint: none, on this machine') : l10n.t('Endpoint: {0}', endpoint),
-    l10n.t('Decided by: {0}', ruleWords(receipt.rule)),
-    l10n.t('Asked by: {0}, {1}', describeAskedBy(language, receipt), attemptWords(attempts, batch)),
+    `${l10n.t('Model: {0} of {1} ({2})', model, provider, kind)} · ${ruleWords(receipt.rule)}`,
+    ...(receipt.sharedCall
+      ? [l10n.t('Asked in the same call as the category, which is counted once')]
+      : [asked, callLine(receipt)]),
     ...answeredByLine(receipt),
     ...(receipt.decision ? decisionFacts(language, receipt.decision).map(([name, text]) => `${name}: ${text}`) : []),
-    l10n.t('Time: {0}, on {1}', timeWords(receipt.latencyMs), `${receipt.at.slice(0, 19).replace('T', ' ')} UTC`),
-    l10n.t('Tokens of the call: {0}', tokenWords(receipt)),
-    receipt.costUsd === null
-      ? l10n.t('Cost: not known')
-      : l10n.t('Cost of the call: {0} US dollars', `${receipt.costUsd}`),
     isDecided(receipt)
       ? l10n.t('Questions: {0}, profile: {1}', promptHash.slice(0, hashShown), receipt.profileHash.slice(0, hashShown))
       : l10n.t('Prompt: {0}, profile: {1}', promptHash.slice(0, hashShown), receipt.profileHash.slice(0, hashShown)),
@@ -156,6 +166,16 @@ function receiptLines(receipt: Receipt): string[] {
       : [l10n.t('Asked about once, together with the equal text of {0}', cutWords(sharedWith, 80))]),
   ]
   return lines.map(escapeMarkdown)
+}
+
+/** What the call took. */
+function callLine(receipt: Receipt): string {
+  const { latencyMs, at, costUsd } = receipt
+  return [
+    l10n.t('Time: {0}, on {1}', timeWords(latencyMs), `${at.slice(0, 19).replace('T', ' ')} UTC`),
+    l10n.t('Tokens of the call: {0}', tokenWords(receipt)),
+    costUsd === null ? l10n.t('Cost: not known') : l10n.t('Cost of the call: {0} US dollars', `${costUsd}`),
+  ].join(' · ')
 }
 
 function ruleWords(rule: Receipt['rule']): string {

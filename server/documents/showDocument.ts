@@ -7,12 +7,14 @@ import {
   type Diagnostic,
   DiagnosticSeverity,
   type InlayHint,
+  type Position,
   type Range,
 } from 'vscode-languageserver'
 import type { TextDocument } from 'vscode-languageserver-textdocument'
-import { assertNever } from '../../protocol/names.ts'
-import { oneLine } from '../domain/categoryNames.ts'
+import type { LineRange } from '../../protocol/sources.ts'
+import { type ChartColour, categoryColour } from '../../shared/categoryColour.ts'
 import { cutWords } from './escapeMarkdown.ts'
+import { padding, recordLabel, widthOfLabels } from './hintText.ts'
 import type { ReadResults } from './readDocument.ts'
 import type { ShownRecord } from './shownRecord.ts'
 
@@ -20,15 +22,53 @@ import type { ShownRecord } from './shownRecord.ts'
 export interface HintData {
   uri: string
   key: string
+  /** In which its category is shown. */
+  colour?: ChartColour
 }
 
 /** More than so many records in one line, such as an array without line ends, are only counted. */
 const mostInLine = 3
 
-/** One hint at the beginning of each record in the range; a text that is one record has its lenses instead. */
-export function hintsOf(document: TextDocument, { shown }: ReadResults, range: Range): InlayHint[] {
-  const byLine = new Map<number, ShownRecord[]>()
-  for (const each of shown) {
+/**
+ * One hint at the beginning of each record in the range, all of one width, so that records go on standing below one another; those that
+ * have no result yet, and the names of columns, have an empty one. A text that is one record has its lenses instead.
+ */
+export function hintsOf(document: TextDocument, results: ReadResults, range: Range): InlayHint[] {
+  const { shown, unjudged } = results
+  const width = widthOfLabels(shown)
+  if (width === 0) return []
+  const judged = linesOf(document, shown, range)
+  const hints = [...judged.values()].flatMap((inLine) => {
+    const [first] = inLine as [ShownRecord]
+    if (inLine.length <= mostInLine) return inLine.map((each) => hintOf(document, each, width))
+    const position = document.positionAt(first.record.start)
+    return [{ position, label: l10n.t('{0} results in this line', inLine.length), paddingRight: true }]
+  })
+  const others = linesOf(
+    document,
+    unjudged.map((record) => ({ record })),
+    range,
+  )
+  const starts = [...others].map(([line, [first]]) => ({ line, at: first?.record.start ?? 0 }))
+  const empty = starts.filter(({ line }) => !judged.has(line)).map(({ at }) => document.positionAt(at))
+  return [
+    ...hints,
+    ...[...empty, ...headerPlaces(results, range)].map((position) => ({
+      position,
+      label: padding('', width),
+      paddingRight: true,
+    })),
+  ]
+}
+
+/** The records that begin in the range, by their lines. */
+function linesOf<Placed extends Pick<ShownRecord, 'record'>>(
+  document: TextDocument,
+  all: readonly Placed[],
+  range: Range,
+): Map<number, Placed[]> {
+  const byLine = new Map<number, Placed[]>()
+  for (const each of all) {
     if (each.record.isWhole) continue
     const { line } = document.positionAt(each.record.start)
     if (line < range.start.line || line > range.end.line) continue
@@ -36,19 +76,30 @@ export function hintsOf(document: TextDocument, { shown }: ReadResults, range: R
     if (inLine) inLine.push(each)
     else byLine.set(line, [each])
   }
-  return [...byLine.values()].flatMap((inLine) => {
-    const [first] = inLine as [ShownRecord]
-    if (inLine.length <= mostInLine) return inLine.map((each) => hintOf(document, each))
-    const position = document.positionAt(first.record.start)
-    return [{ position, label: l10n.t('{0} results in this line', inLine.length), paddingRight: true }]
-  })
+  return byLine
+}
+
+/** The names of a table's columns stand above its cells. */
+function headerPlaces({ reading: { dialect } }: ReadResults, range: Range): Position[] {
+  const line = dialect?.linesBefore ?? 0
+  return dialect?.hasHeader && range.start.line <= line && line <= range.end.line ? [{ line, character: 0 }] : []
 }
 
 /** Followed like a link, it leads to its result in the panel. */
-function hintOf(document: TextDocument, shown: ShownRecord): InlayHint {
-  const data: HintData = { uri: document.uri, key: shown.record.key }
-  const label = [{ value: recordLabel(shown), command: showCommand(data) }]
+function hintOf(document: TextDocument, shown: ShownRecord, width: number): InlayHint {
+  const colour = colourOf(shown)
+  const data: HintData = { uri: document.uri, key: shown.record.key, ...(colour ? { colour } : {}) }
+  const text = recordLabel(shown)
+  const command = showCommand({ uri: document.uri, key: shown.record.key })
+  const label = [{ value: text + padding(text, width), command }]
   return { position: document.positionAt(shown.record.start), label, paddingRight: true, data }
+}
+
+/** Of its first category; absent: none, or a verdict that is not of the text as it stands. */
+function colourOf({ categories, isChanged, result, label }: ShownRecord): ChartColour | undefined {
+  const [first] = categories ?? []
+  const isJudged = result.status === 'ok' || label !== null
+  return first === undefined || isChanged || !isJudged ? undefined : categoryColour(first)
 }
 
 function showCommand(data: HintData): Command {
@@ -57,14 +108,57 @@ function showCommand(data: HintData): Command {
 
 const top: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
 
-/** What a text that is one record says above it; of rows, how many have a result. */
+/** What a text that is one record says above it; of rows, how many have a result, and what is to be judged again. */
 export function lensesOf(document: TextDocument, results: ReadResults): CodeLens[] {
   const [first] = results.shown
-  if (!first) return []
-  if (!first.record.isWhole) return [openLens(summaryOf(results.shown), results.run.runId)]
+  const [newest] = results.layers
+  if (!newest) return []
+  // A line that went away and came back would move the text.
+  if (!first) return newest.run.isRunning ? [openLens(l10n.t('Judging'), newest.run.runId)] : []
+  const again = judgeChanged(document, results)
+  const lens = (command: Command): CodeLens => ({ range: top, command })
+  if (!first.record.isWhole) return [openLens(summaryOf(results), newest.run.runId), ...(again ? [lens(again)] : [])]
   const show = showCommand({ uri: document.uri, key: first.record.key })
-  const commands = [{ ...show, title: recordLabel(first) }, ...commandsFor(document.uri, first)]
-  return commands.map((command) => ({ range: top, command }))
+  const commands = [
+    { ...show, title: recordLabel(first) },
+    ...(again ? [again] : []),
+    ...commandsFor(document.uri, first),
+  ]
+  return commands.map(lens)
+}
+
+/** What the command that judges changed rows again is given. */
+export interface JudgeChanged {
+  uri: string
+  /** That is begun again. */
+  runId: string
+  /** Those of the rows that are asked about; null: the run is over all of the file. */
+  lines: LineRange[] | null
+}
+
+/** Null: all is as it was judged, or somebody is at it. */
+function judgeChanged(document: TextDocument, { shown, unjudged, layers }: ReadResults): Command | null {
+  const [newest] = layers
+  const whole = layers.find(({ run }) => !run.isOfLines)?.run
+  if (!newest || newest.run.isRunning) return null
+  const changed = shown.filter(({ isChanged }) => isChanged)
+  // Rows without ids are known by their content: those that were edited look like new ones.
+  const fresh = whole && !whole.isLimited ? unjudged.filter(({ hasId }) => !hasId) : []
+  const count = changed.length + fresh.length
+  if (count === 0) return null
+  const data: JudgeChanged = {
+    uri: document.uri,
+    runId: (whole ?? newest.run).runId,
+    lines: whole ? null : changed.slice(0, mostRanges).map(({ record }) => linesOfRecord(document, record)),
+  }
+  return { title: l10n.t('Judge {0} changed', count), command: 'llmProviders.judgeChanged', arguments: [data] }
+}
+
+const mostRanges = 1000
+
+function linesOfRecord(document: TextDocument, { start, end }: ShownRecord['record']): LineRange {
+  const line = (offset: number): number => document.positionAt(offset).line + 1
+  return { from: line(start), to: line(end) }
 }
 
 /** Shown where there is too much to show. */
@@ -76,7 +170,7 @@ function openLens(title: string, runId: string): CodeLens {
   return { range: top, command: { title, command: 'llmProviders.openResults', arguments: [runId] } }
 }
 
-function summaryOf(shown: readonly ShownRecord[]): string {
+function summaryOf({ shown, layers }: ReadResults): string {
   const count = (is: (each: ShownRecord) => boolean): number => shown.filter(is).length
   const failed = count(({ result, label }) => result.status === 'failed' && label === null)
   const changed = count(({ isChanged }) => isChanged)
@@ -86,6 +180,7 @@ function summaryOf(shown: readonly ShownRecord[]): string {
     ...(failed > 0 ? [l10n.t('{0} failed', failed)] : []),
     ...(changed > 0 ? [l10n.t('{0} changed since', changed)] : []),
     ...(corrected > 0 ? [l10n.t('{0} corrected', corrected)] : []),
+    ...(layers[0]?.run.isRunning ? [l10n.t('still judging')] : []),
   ].join(', ')
 }
 
@@ -122,10 +217,10 @@ const diagnosticSource = 'LLM Providers'
 const mostDiagnostics = 1000
 
 /** Items that failed, as long as they are as they were and nobody has said what they are. */
-export function diagnosticsOf(document: TextDocument, { shown, errors }: ReadResults): Diagnostic[] {
+export function diagnosticsOf(document: TextDocument, { shown }: ReadResults): Diagnostic[] {
   const failed = shown.filter(({ result, isChanged, label }) => result.status !== 'ok' && !isChanged && label === null)
-  return failed.slice(0, mostDiagnostics).flatMap(({ record, result }) => {
-    const error = record.broken ?? errors.get(result.item)
+  return failed.slice(0, mostDiagnostics).flatMap(({ record, result, layer }) => {
+    const error = record.broken ?? layer.errors.get(result.item)
     if (!error) return []
     return [
       {
@@ -155,39 +250,4 @@ export function recordAt(document: TextDocument, { shown }: ReadResults, offset:
   const { line } = document.positionAt(offset)
   const within = shown.findLast(({ record }) => record.start <= offset && offset <= record.end)
   return within ?? shown.find(({ record }) => record.isWhole || document.positionAt(record.start).line === line) ?? null
-}
-
-const longestCategories = 60
-
-/** A record's result in a few words: `Bug, Interface · 12.4`. A model's words are cut, never more than one line. */
-function recordLabel(shown: ShownRecord): string {
-  if (shown.isChanged) return l10n.t('changed since: {0}', verdictWords(shown))
-  return shown.label ? l10n.t('corrected: {0}', verdictWords(shown)) : verdictWords(shown)
-}
-
-function verdictWords(shown: ShownRecord): string {
-  const { status } = shown.result
-  switch (status) {
-    case 'failed':
-      return shown.label ? judgedWords(shown) : l10n.t('failed')
-    case 'skipped':
-      return shown.label ? judgedWords(shown) : l10n.t('skipped')
-    case 'ok':
-      return judgedWords(shown)
-    default:
-      return assertNever(status)
-  }
-}
-
-function judgedWords({ categories, score }: ShownRecord): string {
-  const parts = [
-    ...(categories === null ? [] : [categoryWords(categories)]),
-    ...(score === null ? [] : [score.toFixed(1)]),
-  ]
-  return parts.join(' · ') || l10n.t('judged')
-}
-
-function categoryWords(categories: readonly string[]): string {
-  if (categories.length === 0) return l10n.t('no category')
-  return cutWords(oneLine(categories.join(', ')), longestCategories)
 }

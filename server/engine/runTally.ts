@@ -33,12 +33,10 @@ export function isFinal(state: ItemState): state is FinalState {
   return state === 'ok' || state === 'failed' || state === 'skipped'
 }
 
-/** `met`: how many items reading has come to; it may be fewer than have results, when the run was resumed. */
-export function countsOf(tally: Tally, met: number, total: number | null): RunCounts {
+export function countsOf(tally: Tally, total: number | null): RunCounts {
   const { ok, failed, skipped, reused, identical } = tally
-  const known = Math.max(total ?? 0, met, 0)
   return {
-    ...{ total, ok, failed, skipped, waiting: Math.max(0, known - ok - failed - skipped) },
+    ...{ total, ok, failed, skipped, waiting: Math.max(0, (total ?? 0) - ok - failed - skipped) },
     ...(reused > 0 ? { reused } : {}),
     ...(identical > 0 ? { identical } : {}),
   }

@@ -26,15 +26,12 @@ export interface Identity {
  * content counts.
  */
 export function identify(entry: SourceEntry, inputHash: string, index: SeenItems): Identity {
-  if (entry.id === null) {
-    return { key: distinctKey(contentKey(entry, inputHash), index), id: entry.place, isDuplicate: false }
-  }
+  if (entry.id === null) return { key: keyOfContent(entry, inputHash, index), id: entry.place, isDuplicate: false }
   const key = idKey(entry.scope, entry.id)
-  const found = index.find(key)
-  if (found === -1 || !index.isSeen(found)) return { key, id: entry.id, isDuplicate: false }
+  if (!(entry.before?.hasId ?? isSeen(key, index))) return { key, id: entry.id, isDuplicate: false }
   const isNamed = entry.kind === 'readable' && entry.isIdNamed
   return {
-    key: distinctKey(contentKey(entry, inputHash), index),
+    key: keyOfContent(entry, inputHash, index),
     id: isNamed ? entry.id : entry.place,
     isDuplicate: isNamed,
   }
@@ -45,14 +42,16 @@ export function idKey(scope: string, id: string): string {
   return keyOf('id', scope, id)
 }
 
-function contentKey(entry: SourceEntry, inputHash: string): string {
-  return keyOf(entry.kind, entry.scope, `${entry.id === null ? '' : 'again'} ${inputHash}`)
+/** Of equal contents, each has a key of its own. */
+function keyOfContent(entry: SourceEntry, inputHash: string, index: SeenItems): string {
+  const key = keyOf(entry.kind, entry.scope, `${entry.id === null ? '' : 'again'} ${inputHash}`)
+  const repeat = entry.before?.equal ?? (isSeen(key, index) ? index.countRepeat(index.find(key)) : 0)
+  return repeat === 0 ? key : keyOf('repeat', key, String(repeat))
 }
 
-function distinctKey(key: string, index: SeenItems): string {
+function isSeen(key: string, index: SeenItems): boolean {
   const found = index.find(key)
-  if (found === -1 || !index.isSeen(found)) return key
-  return keyOf('repeat', key, String(index.countRepeat(found)))
+  return found !== -1 && index.isSeen(found)
 }
 
 function keyOf(what: string, scope: string, value: string): string {

@@ -20,14 +20,14 @@ export function checkBaseUrl(text: string, port: 'inside' | 'apart'): EndpointCh
   return { ok: true, url: `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}` }
 }
 
-const noCredentials = localizable('it must not hold a user name or password; a key has a place of its own')
+const noCredentials = localizable('it must not contain a user name or password; the key is set separately')
 
 /** What has to be judged on the text itself, because parsing would quietly repair it. */
 function problemOfText(text: string, port: 'inside' | 'apart'): LocalizableMessage | null {
   if (!/^https?:\/\/[^/]/i.test(text)) return localizable('it has to begin with http:// or https:// and a host')
-  if (/[\s\\\p{Cc}]/u.test(text)) return localizable('it must not hold spaces, line breaks or backslashes')
-  if (text.includes('?')) return localizable('it must not hold a query')
-  if (text.includes('#')) return localizable('it must not hold a fragment')
+  if (/[\s\\\p{Cc}]/u.test(text)) return localizable('it must not contain spaces, line breaks or backslashes')
+  if (text.includes('?')) return localizable('it must not contain a query')
+  if (text.includes('#')) return localizable('it must not contain a fragment')
   const authority = text.replace(/^https?:\/\//i, '').split('/')[0] ?? ''
   if (authority.includes('@')) return noCredentials
   // The colons of an IPv6 address stand in brackets.
@@ -54,14 +54,26 @@ export function isLoopback(endpoint: string): boolean {
 /** On this machine, or at an address that is not of the public internet. */
 export function isInOwnNetwork(endpoint: string): boolean {
   const host = new URL(endpoint).hostname.replace(/\.$/, '')
-  const isPrivateAddress =
-    /^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d+){2,3}$/.test(host) || /^\[f[cd]/.test(host)
   return (
     isLoopback(endpoint) ||
-    isPrivateAddress ||
+    isPrivateAddress(host) ||
     /\.(?:local|lan|internal|home\.arpa)$/.test(host) ||
     /^[^.:[]+$/.test(host)
   )
+}
+
+/** RFC 1918, 3927 and 6598, and of IPv6 unique and link local addresses, and those of RFC 1918 in its form. */
+function isPrivateAddress(host: string): boolean {
+  const mapped = /^\[::ffff:([\da-f]{1,4}):([\da-f]{1,4})\]$/.exec(host)
+  if (mapped) {
+    const [high, low] = [Number.parseInt(mapped[1] ?? '', 16), Number.parseInt(mapped[2] ?? '', 16)]
+    return isInOwnNetwork(`http://${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`)
+  }
+  if (/^\[(?:f[cd]|fe[89ab])/.test(host)) return true
+  const [first = -1, second = -1] = /^\d+(?:\.\d+){3}$/.test(host) ? host.split('.').map(Number) : []
+  if (first === 172) return second >= 16 && second <= 31
+  if (first === 100) return second >= 64 && second <= 127
+  return first === 10 || host === '0.0.0.0' || (first === 192 && second === 168) || (first === 169 && second === 254)
 }
 
 /** A base URL as a field of a configuration; what comes out has no trailing slash. */

@@ -42,11 +42,19 @@ export async function locateItem(
     at === position ? (hash(entry) === wanted.inputHash ? 'found' : 'gone') : 'other',
   )
   if (!asItWas.ok || asItWas.value) return withPlace(opened, asItWas)
-  const elsewhere = await search(context, opened, signal, (entry, _, hash) => {
+  // Lines that were named have moved with it.
+  const elsewhere = await search(context, ofWholeFile(opened), signal, (entry, _, hash) => {
     if (hash(entry) === wanted.inputHash) return 'found'
     return entry.id !== null && idKey(entry.scope, entry.id) === key ? 'likely' : 'other'
   })
   return withPlace(opened, elsewhere)
+}
+
+function ofWholeFile({ header }: OpenedResults): Pick<OpenedResults, 'header'> {
+  const { source } = header.request
+  if (source.kind !== 'paths' || !source.lines) return { header }
+  const { lines: _, ...whole } = source
+  return { header: { ...header, request: { ...header.request, source: whole } } }
 }
 
 type Verdict =
@@ -59,7 +67,7 @@ type Verdict =
 
 async function search(
   { files, limits, inEditor }: Context,
-  { header }: OpenedResults,
+  { header }: Pick<OpenedResults, 'header'>,
   signal: AbortSignal | undefined,
   judge: (entry: SourceEntry, position: number, hash: (entry: SourceEntry) => string) => Verdict,
 ): Promise<Outcome<SourceEntry | null>> {

@@ -10,6 +10,7 @@ import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { describeThrownFileError, fileErrorInEnglish } from '../files/fileTrouble.ts'
 import { openRegularFile, RefusedFile } from '../files/regularFile.ts'
+import { nameLines } from '../sources/openSource.ts'
 import { reportStart, sarifStart } from '../sources/reportStarts.ts'
 import { type SourceInput, sharedFolder } from '../sources/sourceInput.ts'
 
@@ -78,6 +79,13 @@ function besideSource(inputs: readonly SourceInput[], format: ResultFormat): str
   const named = (folder: string, name: string): string => join(folder, `${name}.results.${endings[format]}`)
   if (inputs.length === 1 && first.kind === 'file') {
     const folder = dirname(first.path)
+    // Those of some lines never take the place of those of the whole file.
+    if (first.lines) {
+      const lines = nameLines(first.lines).replace(/-$/, '-end').replaceAll(',', '+').slice(0, longestLines)
+      return [`${basename(first.path, extname(first.path))}`, basename(first.path)].map((name) =>
+        named(folder, `${name}.lines-${lines}`),
+      )
+    }
     return [named(folder, basename(first.path, extname(first.path))), named(folder, basename(first.path))]
   }
   const folder = inputs.length === 1 ? first.path : sharedFolder(inputs)
@@ -97,6 +105,7 @@ function besideSource(inputs: readonly SourceInput[], format: ResultFormat): str
       ]
 }
 
+const longestLines = 60
 /** With its ending within what file systems take. */
 const longestName = 200
 

@@ -1,5 +1,7 @@
+import { sep } from 'node:path'
+import { maxPageRows } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { RunView } from '../../protocol/runs.ts'
+import type { RunRequest, RunView } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { countsOf, tallyIn, tallyOf } from '../engine/runTally.ts'
 import { instant } from '../files/clock.ts'
@@ -9,6 +11,7 @@ import { isAlive } from './ownership.ts'
 import type { RunContext } from './runContext.ts'
 import { RunOutput } from './runOutput.ts'
 import { removeProgressNote, withProgress } from './runProgress.ts'
+import { runProgress } from './runView.ts'
 
 /**
  * Finds the runs whose processes are gone, so that what they finished can be taken over by whatever is about to begin. `isOurs`: this
@@ -41,12 +44,16 @@ export async function markInterrupted(context: RunContext, row: RunRow): Promise
 }
 
 function saveInterrupted(context: RunContext, row: RunRow, read: Outcome<ReadJournal>): Promise<Outcome<RunRow>> {
-  const { counts, runId } = row.view
+  const { runId, progress } = row.view
+  const counts = countsOf(read.ok ? tallyOf(read.value.index) : tallyIn(row.view.counts), row.view.counts.total)
+  const spent = read.ok ? read.value.used : row.view.spent
+  const total = progress?.total == null ? null : { items: progress.total, isExact: progress.isTotalExact }
   const view: RunView = {
     ...row.view,
     state: 'interrupted',
-    counts: countsOf(read.ok ? tallyOf(read.value.index) : tallyIn(counts), 0, counts.total),
-    spent: read.ok ? read.value.used : row.view.spent,
+    counts,
+    progress: runProgress({ counts, spent, total, rate: null }),
+    spent,
     finishedAt: instant(context.clock.now()),
     parkedUntil: null,
     resultsWritten: false,
@@ -56,6 +63,38 @@ function saveInterrupted(context: RunContext, row: RunRow, read: Outcome<ReadJou
       ? succeed({ ...current, owner: null, requestedCommand: undefined, view })
       : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
   )
+}
+
+/**
+ * Interrupted runs over files of these folders, or among `runIds`, of which nobody was told yet; they are from now on. Only the newest runs
+ * are looked at: an interruption that so many others came after is no news.
+ */
+export async function announceInterrupted(
+  { ledger }: Pick<RunContext, 'ledger'>,
+  { folders, runIds }: { folders: readonly string[]; runIds: readonly string[] },
+): Promise<RunView[]> {
+  const newest = await ledger.list({ cursor: null, limit: maxPageRows, madeFor: 'person' })
+  if (!newest.ok) return []
+  const announced: RunView[] = []
+  for (const { view, request } of newest.value.rows) {
+    if (view.state !== 'interrupted') continue
+    if (!runIds.includes(view.runId) && !folders.some((folder) => isOver(request, folder))) continue
+    const { runId } = view
+    const marked = await ledger.update(runId, (row) =>
+      row.view.state === 'interrupted' && row.view.finishedAt !== null && row.announced !== row.view.finishedAt
+        ? succeed({ ...row, announced: row.view.finishedAt })
+        : fail({ code: 'conflict', what: 'run', id: runId }),
+    )
+    if (marked.ok) announced.push(marked.value.view)
+  }
+  return announced
+}
+
+function isOver({ source, workspaceFolder }: RunRequest, folder: string): boolean {
+  const isWithin = (path: string): boolean =>
+    path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
+  if (source.kind === 'paths') return source.paths.some(isWithin)
+  return workspaceFolder !== undefined && isWithin(workspaceFolder)
 }
 
 /** Only by the one who was first: two would be in each other's way. */

@@ -12,8 +12,10 @@ import { ItemIndex, type ItemOrigin } from '../journal/itemIndex.ts'
 import { type JournalHeader, nothingUsed } from '../journal/journalLines.ts'
 import { loadPlainText } from '../sources/plainText.ts'
 import { estimateMoney, estimateSeconds } from './estimateCosts.ts'
-import { type ConnectedRun, connectTasks, joinProviders, openEntries, openReuse, resolveRoutes } from './prepareRun.ts'
+import { findNewDestinations } from './newDestinations.ts'
+import { type ConnectedRun, connectTasks, joinProviders, openEntries, openReuse, resolveTasks } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
+import type { LoadedProfile } from './runOptions.ts'
 import { createSpread, judgeSample, type SampleFindings } from './sampleItems.ts'
 
 /** The usual rule of thumb for English; other languages take more. */
@@ -27,15 +29,18 @@ export async function estimateRun(
   request: EstimateRequest,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Outcome<RunEstimate>> {
-  const routes = await resolveRoutes(context, request)
-  if (!routes.ok) return routes
+  const resolved = await resolveTasks(context, request)
+  if (!resolved.ok) return resolved
+  const routes = resolved.value.map(({ value }) => value)
   const { draft, ...rest } = request
-  const loaded =
-    draft === undefined ? await context.loadProfile(rest) : succeed({ profile: draft, examples: undefined })
+  const loaded: Outcome<LoadedProfile> =
+    draft === undefined
+      ? await context.loadProfile(rest)
+      : succeed({ profile: draft, from: { origin: 'workspace', name: null } })
   if (!loaded.ok) return loaded
   const spending = new JournaledSpending(0, nothingUsed)
   const { profile, examples } = loaded.value
-  const run = { request, routes: routes.value, profile, examples }
+  const run = { request, routes, profile, ...(examples ? { examples } : {}) }
   const connected = await connectTasks(context, run, spending)
   if (!connected.ok) return connected
   const counted = await countItems(context, { ...run, connected: connected.value }, signal)
@@ -44,7 +49,18 @@ export async function estimateRun(
   const found = await judgeSpread(context, connected.value, spread.take(), { signal, used: () => spending.used })
   if (signal.aborted) return fail({ code: 'cancelled' })
   if (found && 'code' in found) return { ok: false, reason: found }
-  return succeed(await estimate(context, { counts, tasks: connected.value.tasks, found }))
+  return succeed({
+    ...(await estimate(context, { counts, tasks: connected.value.tasks, found })),
+    categories: offered(loaded.value),
+    ...(await findNewDestinations(context, request, resolved.value)),
+  })
+}
+
+const shownCategories = 8
+
+function offered({ profile, from: { origin, name } }: LoadedProfile): RunEstimate['categories'] {
+  const roots = profile.categories.filter(({ hidden }) => !hidden).map((category) => category.name)
+  return { origin, name, names: roots.slice(0, shownCategories), roots: roots.length }
 }
 
 async function judgeSpread(

@@ -3,7 +3,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { resultRequests } from '../../protocol/requests/resultRequests.ts'
 import type { sourceRequests } from '../../protocol/requests/sourceRequests.ts'
 import type { Explanation, ExplanationPlan, ItemRequest } from '../../protocol/resultQueries.ts'
-import type { RunRequest } from '../../protocol/runs.ts'
+import type { RunAgain, RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import type { FindInEditor } from '../sources/openedFile.ts'
@@ -23,11 +23,14 @@ interface RunHandlersParts {
 }
 
 export function runHandlers({ runs, store, checkBeforeRun }: RunHandlersParts): Pick<Handlers, RunRequestName> {
-  function requestOf(runId: string): Outcome<RunRequest> {
+  function requestOf({ runId, rows }: RunAgain): Outcome<RunRequest> {
     const run = store.read((database) => findRun(database, runId))
     if (!run) return fail({ code: 'not_found', what: 'run', id: runId })
     // Also where the run of before was to judge everything: what is the same now need not be paid for twice.
-    return succeed({ ...run.request, reuse: 'unchanged' })
+    const { source } = run.request
+    const now = source.kind === 'paths' ? { ...source, knownAs: undefined } : source
+    const request: RunRequest = { ...run.request, source: now, reuse: 'unchanged' }
+    return succeed(rows && now.kind === 'paths' ? ofRows(request, now, rows) : request)
   }
 
   return {
@@ -40,19 +43,34 @@ export function runHandlers({ runs, store, checkBeforeRun }: RunHandlersParts): 
     'run/pause': async ({ runId }) => (await runs()).pause(runId),
     'run/cancel': async ({ runId }) => (await runs()).cancel(runId),
     'run/resume': async ({ runId, ...changes }) => (await runs()).resume(runId, changes),
+    'run/announceInterrupted': async (wanted) => succeed(await (await runs()).announceInterrupted(wanted)),
     'run/list': async (page) => (await runs()).list(page),
 
-    async 'run/estimateAgain'({ runId }, { signal }) {
-      const request = requestOf(runId)
+    async 'run/estimateAgain'(again, { signal }) {
+      const request = requestOf(again)
       return request.ok ? await (await runs()).estimate(request.value, signal) : request
     },
-    async 'run/startAgain'({ runId, maxCostUsd }, { signal }) {
-      const before = requestOf(runId)
+    async 'run/startAgain'({ maxCostUsd, ...again }, { signal }) {
+      const before = requestOf(again)
       if (!before.ok) return before
       const request = maxCostUsd === undefined ? before.value : { ...before.value, maxCostUsd }
       await checkBeforeRun(request, signal)
       return await (await runs()).start(request)
     },
+  }
+}
+
+/** What was said of how the file is read counts for its rows, too. */
+function ofRows(
+  request: RunRequest,
+  source: Extract<RunRequest['source'], { kind: 'paths' }>,
+  { path, lines }: NonNullable<RunAgain['rows']>,
+): RunRequest {
+  const { limit: _, ...rest } = request
+  return {
+    ...rest,
+    source: { ...source, paths: [path], lines },
+    output: { ...request.output, path: null, none: true },
   }
 }
 
@@ -83,8 +101,8 @@ export function resultHandlers(
     'run/results': async ({ runId, ...page }, { signal }) => (await runs()).results(runId, page, signal),
     'run/summary': async ({ runId, filter }, { signal }) => (await runs()).summary(runId, filter, signal),
     'run/export': async (request, { signal }) => (await runs()).exportResults(request, signal),
-    'run/rewrite': async ({ runId }) => {
-      const written = await (await runs()).rewrite(runId)
+    'run/rewrite': async ({ runId, overwrite }) => {
+      const written = await (await runs()).rewrite(runId, overwrite)
       return written.ok ? succeed({ path: written.value }) : written
     },
     'run/item': async ({ runId, ...wanted }, { signal }) => (await runs()).item(runId, wanted, signal),

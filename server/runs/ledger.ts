@@ -17,6 +17,10 @@ export interface RunRow {
   owner: RunOwner | null
   /** What another process of the user asks its owner to do with it; absent: nothing. */
   requestedCommand?: RunCommand | undefined
+  /** The end of the interruption that somebody was told of; absent: of none. */
+  announced?: string | undefined
+  /** What its source held when it began, as the ledger knows it; absent: nothing that it could be known again by. */
+  content?: { size: number; hash: string } | undefined
 }
 
 export type RunCommand = 'pause' | 'cancel'

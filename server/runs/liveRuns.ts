@@ -6,7 +6,7 @@ import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { removeCachedColumns } from '../results/cachedColumns.ts'
 import type { ColumnCache } from '../results/columnCache.ts'
 import { createResultQueries } from '../results/resultQueries.ts'
-import { markDeadRuns, markInterrupted } from './deadRuns.ts'
+import { announceInterrupted, markDeadRuns, markInterrupted } from './deadRuns.ts'
 import { estimateRun } from './estimateRun.ts'
 import type { RunRow } from './ledger.ts'
 import { isAlive, requestCommand } from './ownership.ts'
@@ -23,7 +23,10 @@ import { prepareStart } from './startRun.ts'
 const resultsPrepared = 20_000
 
 /** The runs that this process works on, and its view of those of other processes. */
-class LiveRuns implements Pick<Runs, 'start' | 'estimate' | 'resume' | 'cancel' | 'pause' | 'get' | 'list' | 'remove'> {
+class LiveRuns
+  implements
+    Pick<Runs, 'start' | 'estimate' | 'resume' | 'cancel' | 'pause' | 'get' | 'list' | 'remove' | 'announceInterrupted'>
+{
   readonly #context: RunContext
   readonly #results: Pick<ColumnCache, 'prepare' | 'forget'>
   readonly #live: Map<string, Run>
@@ -72,6 +75,11 @@ class LiveRuns implements Pick<Runs, 'start' | 'estimate' | 'resume' | 'cancel' 
     if (!rows.ok) return rows
     const views = await Promise.all(rows.value.rows.map((row) => this.#viewOf(row)))
     return succeed({ rows: views, next: rows.value.next })
+  }
+
+  async announceInterrupted(wanted: Parameters<Runs['announceInterrupted']>[0]): Promise<RunView[]> {
+    await this.#markDead()
+    return await announceInterrupted(this.#context, wanted)
   }
 
   async remove(runId: string): Promise<Outcome<null>> {
@@ -164,6 +172,7 @@ export function createRuns(options: RunsOptions): Runs {
     pause: (runId) => runs.pause(runId),
     get: (runId) => runs.get(runId),
     list: (page) => runs.list(page),
+    announceInterrupted: (wanted) => runs.announceInterrupted(wanted),
     remove: (runId) => runs.remove(runId),
     endPause: (provider) => context.breakerOf(provider).endPause(),
     async shutdown() {

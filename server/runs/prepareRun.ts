@@ -3,7 +3,7 @@ import type { PromptExamples } from '../../protocol/labels.ts'
 import { type Task, tasks } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
-import type { ResolvedRoute } from '../../protocol/routing.ts'
+import type { Resolution, ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunPriority, RunRequest, RunView } from '../../protocol/runs.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import type { Concurrency } from '../engine/adaptiveLimiter.ts'
@@ -27,6 +27,8 @@ export interface PreparedRun {
   header: JournalHeader
   owner: RunOwner
   opened: OpenedSource
+  /** How many items its source had when somebody counted them before; null: nobody has. */
+  total: number | null
   connected: ConnectedRun
   journal: { handle: FileHandle; position: number }
   index: ItemIndex
@@ -48,13 +50,22 @@ function tasksOf(request: RunRequest): Task[] {
 
 /** Where each task goes. This is decided once: a route that is changed meanwhile counts for the next run. */
 export async function resolveRoutes(context: RunContext, request: RunRequest): Promise<Outcome<ResolvedRoute[]>> {
-  const routes: ResolvedRoute[] = []
+  const resolved = await resolveTasks(context, request)
+  return resolved.ok ? succeed(resolved.value.map(({ value }) => value)) : resolved
+}
+
+/** The same with what there is to know of each. */
+export async function resolveTasks(
+  context: RunContext,
+  request: RunRequest,
+): Promise<Outcome<Extract<Resolution, { ok: true }>[]>> {
+  const resolved: Extract<Resolution, { ok: true }>[] = []
   for (const task of tasksOf(request)) {
     const resolution = await context.resolve(task, request.override)
     if (!resolution.ok) return { ok: false, reason: resolution.reason }
-    routes.push(resolution.value)
+    resolved.push(resolution)
   }
-  return succeed(routes)
+  return succeed(resolved)
 }
 
 /** A task with all that its calls share but the way to its provider, which a run has only while it goes on. */

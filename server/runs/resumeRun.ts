@@ -4,7 +4,7 @@ import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { JournaledSpending } from '../engine/runSpending.ts'
-import { tallyOf } from '../engine/runTally.ts'
+import { countsOf, tallyOf } from '../engine/runTally.ts'
 import type { Reuse } from '../engine/workItem.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
@@ -12,11 +12,13 @@ import { type JournalCategorization, type JournalHeader, noteLine } from '../jou
 import { writeWhole } from '../journal/journalWriter.ts'
 import { type ReadJournal, readJournal } from '../journal/readJournal.ts'
 import { sealedLine } from '../journal/seal.ts'
+import { headerNow } from '../results/headerNow.ts'
 import { isFile } from '../results/resultPage.ts'
 import type { RunRow } from './ledger.ts'
 import { drawOwner, isAlive } from './ownership.ts'
 import { connectTasks, openEntries, openReuse, type PreparedRun } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
+import { removeProgressNote } from './runProgress.ts'
 
 /** Opens a run again with the routes and the profile that it began with. */
 export async function prepareResume(
@@ -28,8 +30,9 @@ export async function prepareResume(
   if (!row.ok) return row
   const { owner: before, view } = row.value
   if (before && (await isAlive(context, row.value))) return fail({ code: 'run_busy', runId, pid: before.pid })
-  const read = await readJournal(context.files, context.journalPath(runId), runId)
-  if (!read.ok) return read
+  const stored = await readJournal(context.files, context.journalPath(runId), runId)
+  if (!stored.ok) return stored
+  const read = succeed({ ...stored.value, header: headerNow(stored.value.header, row.value) })
   if (view.state === 'completed' && view.counts.failed === 0 && (await hasAllResults(context, view, read.value))) {
     return fail({ code: 'run_not_resumable', runId, detail: 'every item has its result' })
   }
@@ -51,6 +54,7 @@ export async function prepareResume(
     ...claimed.value,
     header,
     opened: opened.value,
+    total: view.counts.total,
     connected: connected.value,
     index,
     retriesFailed,
@@ -86,10 +90,12 @@ async function claim(
   context: RunContext,
   row: RunRow,
   request: RunRequest,
-  { end, damagedLines }: Pick<ReadJournal, 'end' | 'damagedLines'>,
+  { end, damagedLines, index, used }: Pick<ReadJournal, 'end' | 'damagedLines' | 'index' | 'used'>,
 ): Promise<Outcome<Pick<PreparedRun, 'owner' | 'journal'>>> {
   const { runId } = row.view
   const owner = drawOwner()
+  // What another process noted while it worked on the run is older than its journal.
+  await removeProgressNote(context.files, context.journalPath(runId))
   const claimed = await context.ledger.update(runId, (current) =>
     current.owner?.token === row.owner?.token && current.view.finishedAt === row.view.finishedAt
       ? succeed({
@@ -97,7 +103,14 @@ async function claim(
           request,
           owner,
           requestedCommand: undefined,
-          view: { ...current.view, state: 'running', reason: null, finishedAt: null, resultsWritten: undefined },
+          view: {
+            ...current.view,
+            state: 'running',
+            counts: countsOf(tallyOf(index), current.view.counts.total),
+            progress: undefined,
+            spent: used,
+            ...{ reason: null, finishedAt: null, resultsWritten: undefined },
+          },
         })
       : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
   )

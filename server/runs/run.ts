@@ -9,10 +9,12 @@ import { type JoinedRun, joinProviders, type PreparedRun } from './prepareRun.ts
 import type { RunContext } from './runContext.ts'
 import { RunLifecycle } from './runLifecycle.ts'
 import { RunOutput } from './runOutput.ts'
+import { RunPace } from './runPace.ts'
 import { ProgressNote, ProgressTimer } from './runProgress.ts'
 import { RunRecord } from './runRecord.ts'
-import { runView } from './runView.ts'
+import { runProgress, runView } from './runView.ts'
 import { RunWork } from './runWork.ts'
+import { type CountedTotal, SourceCount } from './sourceCount.ts'
 
 /** A run that this process works on. */
 export class Run {
@@ -25,6 +27,8 @@ export class Run {
   readonly #note: ProgressNote
   readonly #progress: ProgressTimer
   readonly #work: RunWork
+  readonly #pace = new RunPace()
+  readonly #count: SourceCount
   readonly #begunAt: number
   #ended: Promise<RunView> | null = null
   #pausedUntil: number | null = null
@@ -56,6 +60,8 @@ export class Run {
       signal: lifecycle.finished,
       onProgress: () => this.#showProgress(),
     })
+    const onChange = () => this.#progress.changed()
+    this.#count = new SourceCount({ known: prepared.total, limit: header.request.limit ?? null, onChange })
     this.#work = new RunWork(context, prepared, {
       lifecycle,
       record: this.#record,
@@ -96,12 +102,16 @@ export class Run {
     const { header, opened, spending, workedMs } = this.#prepared
     // What ends a run does not end the calls under way: until the last of them is counted it goes on.
     const state = this.#over ? this.#lifecycle.state() : 'running'
-    const { met, total } = this.#work.progress()
     const now = this.#over?.at ?? this.#context.clock.monotonic()
+    const total = this.#total()
+    const counts = countsOf(this.#record.tally(), total?.isExact ? total.items : null)
+    const parkedUntil = state === 'running' && this.#pausedUntil !== null ? instant(this.#pausedUntil) : null
+    const done = this.#record.done()
+    const rate = state === 'running' && parkedUntil === null ? this.#pace.rate(now, done) : null
     return runView(header, opened.source.label, {
       state,
-      // Once nothing goes on, items that were only read ahead say nothing about how many are left.
-      counts: countsOf(this.#record.tally(), this.#over ? 0 : met, total),
+      counts,
+      progress: runProgress({ counts, spent: spending.used, total, rate }),
       reason: this.#over ? this.#lifecycle.reason() : null,
       spent: spending.used,
       revision: this.#revision,
@@ -112,8 +122,16 @@ export class Run {
       finishedAt: this.#over?.finishedAt ?? null,
       workedMs: Math.round(workedMs + now - this.#begunAt),
       ...(this.#over ? { resultsWritten: this.#output.isWritten() } : {}),
-      parkedUntil: state === 'running' && this.#pausedUntil !== null ? instant(this.#pausedUntil) : null,
+      parkedUntil,
     })
+  }
+
+  /** What was read to its end is known best. */
+  #total(): CountedTotal | null {
+    const { met, total } = this.#work.progress()
+    if (total !== null) return { items: total, isExact: true }
+    const counted = this.#count.total()
+    return counted === null || counted.isExact ? counted : { ...counted, items: Math.max(counted.items, met) }
   }
 
   async #run(): Promise<RunView> {
@@ -130,13 +148,24 @@ export class Run {
     if (stopWhen?.maxSeconds !== undefined) {
       void this.#lifecycle.stopAfter(stopWhen.maxSeconds, () => this.#record.done())
     }
+    const counting = new AbortController()
+    const counted = this.#countSource(AbortSignal.any([counting.signal, this.#lifecycle.stopping]))
     await this.#judgeOrStop(joined)
+    counting.abort()
     await this.#close(joined)
+    await counted
     this.#over = { finishedAt: instant(clock.now()), at: clock.monotonic() }
     this.#lifecycle.finish()
     foreign?.dispose()
     await beating
     return await this.#conclude()
+  }
+
+  /** What cannot be counted is judged all the same. */
+  async #countSource(signal: AbortSignal): Promise<void> {
+    await this.#count.run(this.#prepared.opened.source, signal).catch((error: unknown) => {
+      this.#log(`its items were not counted: ${error instanceof Error ? error.message : String(error)}`)
+    })
   }
 
   /** A bug stops the run, which can be resumed, and not the server. */
@@ -200,10 +229,13 @@ export class Run {
   #setPause(until: number | null): void {
     if (until === this.#pausedUntil) return
     this.#pausedUntil = until
+    this.#pace.restart()
     this.#progress.changed()
   }
 
   #showProgress(): void {
+    const { reused } = this.#record.tally()
+    this.#pace.note(this.#context.clock.monotonic(), { done: this.#record.done(), reused })
     const view = this.view()
     this.#context.onProgress(view)
     void this.#note.write(view)

@@ -38,6 +38,8 @@ export interface RunsOptions {
   loadProfile(request: RunRequest): Promise<Outcome<LoadedProfile>>
   /** What a call with so much usage costs, for estimates; null: not known. Absent: of none. */
   priceOf?(route: ResolvedRoute): Promise<{ costOf(usage: Usage, at: number): number | null } | null>
+  /** Whether a run over files of the request's folder has gone this way before. Absent: nothing is asked of anybody. */
+  wentBefore?(request: RunRequest, route: ResolvedRoute): Promise<boolean>
   /** Asked when a run starts or is resumed. Null: there is nothing to take over. Absent: everything is judged. */
   openReuse?(question: ReuseQuestion): Promise<Reuse | null>
   /** What people said of items in the run's workspace, by `inputHash`. Null or absent: nothing. */
@@ -56,6 +58,8 @@ export interface RunsOptions {
    * revisions.
    */
   settleResults?(source: string, path: string, rewrite: ResultQueries['rewrite']): Promise<void>
+  /** Looks for the run's file where it may be now, when it is gone from where it was. Absent: nobody looks. */
+  followSource?(runId: string): Promise<void>
   /** A run was added, ended or removed: lists are out of date. */
   onChange(): void
   /** Told once at the end of a run, the most frequent first, with the request that led to them. */

@@ -8,7 +8,14 @@ import { readRegularFile } from '../files/regularFile.ts'
  * How far a run is, in a small file beside its journal, for the other windows and terminals: a change of the store for each of its seconds
  * would be a generation each, and the last generations are the backups.
  */
-const Progress = RunView.pick({ counts: true, spent: true, parkedUntil: true, workedMs: true, hint: true })
+const Progress = RunView.pick({
+  counts: true,
+  progress: true,
+  spent: true,
+  parkedUntil: true,
+  workedMs: true,
+  hint: true,
+})
 
 const everyMs = 1_000
 /** A few counts. */

@@ -1,5 +1,7 @@
-import type { RunView } from '../../protocol/runs.ts'
+import type { RunCounts, RunProgress, RunRequest, RunSpent, RunView } from '../../protocol/runs.ts'
+import { sourceFolder } from '../files/sourceFolder.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
+import type { CountedTotal } from './sourceCount.ts'
 
 /** What a run is, as it was started, beside how far it has come. */
 export function runView(
@@ -9,6 +11,7 @@ export function runView(
     RunView,
     | 'state'
     | 'counts'
+    | 'progress'
     | 'reason'
     | 'spent'
     | 'revision'
@@ -26,6 +29,8 @@ export function runView(
     runId: header.runId,
     tasks: header.routes.map((route) => route.task),
     source: label,
+    ...(isRemembered(header.request) ? { isRemembered: true } : {}),
+    folder: sourceFolder(header.request.source),
     ...(header.evaluation ? { evaluation: header.evaluation } : {}),
     routes: header.routes,
     resultsPath: header.resultsPath,
@@ -33,5 +38,36 @@ export function runView(
     ...(header.request.stopWhen ? { stopWhen: header.request.stopWhen } : {}),
     startedAt: header.startedAt,
     ...progress,
+  }
+}
+
+function isRemembered({ source }: RunRequest): boolean {
+  return source.kind === 'paths' && Object.keys(source.remembered ?? {}).length > 0
+}
+
+/** `total` null: nobody has counted yet; `rate` null: unknown, or nothing goes on. */
+export function runProgress({
+  counts: { ok, failed, skipped, reused = 0 },
+  spent: { unpricedCalls, costUsd, input, output },
+  total,
+  rate,
+}: {
+  counts: RunCounts
+  spent: RunSpent
+  total: CountedTotal | null
+  rate: number | null
+}): RunProgress {
+  const done = ok + failed + skipped
+  // A run that goes on may have results of items that are no longer there, until it has read to the end.
+  const items = total && Math.max(total.items, done)
+  return {
+    total: items,
+    isTotalExact: total?.isExact ?? false,
+    done,
+    reused,
+    rate: rate === null ? null : Number(rate.toPrecision(3)),
+    secondsLeft: items === null || rate === null || rate === 0 ? null : Math.round((items - done) / rate),
+    costUsd: unpricedCalls > 0 ? null : costUsd,
+    tokens: input + output,
   }
 }

@@ -30,6 +30,8 @@ export interface Runs extends ResultQueries {
   resume(runId: string, changes?: RunChanges): Promise<Outcome<RunView>>
   /** Newest first. Absent: the first page of those that a person has made. */
   list(page?: Partial<RunListRequest> | null): Promise<Outcome<Page<RunView>>>
+  /** Interrupted runs of these folders, or among these, of which nobody was told yet: they are from now on. */
+  announceInterrupted(wanted: { folders: readonly string[]; runIds: readonly string[] }): Promise<RunView[]>
   remove(runId: string): Promise<Outcome<null>>
   /** The provider answers although it asked to be left alone: runs of this process that wait for it go on. */
   endPause(provider: string): void

@@ -46,6 +46,7 @@ export async function prepareStart(
     ...created.value,
     reuse: await openReuse(context, created.value.header, connected.value),
     opened: opened.value,
+    total: null,
     connected: connected.value,
     index: new ItemIndex(),
     retriesFailed: false,

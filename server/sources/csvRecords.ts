@@ -45,6 +45,16 @@ interface TakeOptions {
  * broken and the others are read for themselves.
  */
 export function takeRecords(lines: readonly Line[], options: TakeOptions): { records: CsvRecord[]; taken: number } {
+  const { found, taken } = findRecords(lines, options)
+  const cells = parseAll(
+    found.map((record) => record.text),
+    options,
+  )
+  return { records: found.map((record, at) => ({ ...record, cells: cells[at] ?? null })), taken }
+}
+
+/** The same without taking them apart. */
+export function findRecords(lines: readonly Line[], options: TakeOptions): { found: Found[]; taken: number } {
   const { dialect, longestBytes, atEnd } = options
   const found: Found[] = []
   let index = 0
@@ -58,11 +68,7 @@ export function takeRecords(lines: readonly Line[], options: TakeOptions): { rec
       found.push({ line: line.number, text: line.text, unreadable: line.problem === null ? null : line })
     index = joined ? (span as number) + 1 : index + 1
   }
-  const cells = parseAll(
-    found.map((record) => record.text),
-    options,
-  )
-  return { records: found.map((record, at) => ({ ...record, cells: cells[at] ?? null })), taken: index }
+  return { found, taken: index }
 }
 
 /** Null: they make no sense as one record. */

@@ -2,7 +2,7 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, localizableCount, withMessage } from '../../shared/message.ts'
 import type { CsvDialect } from './csvDialect.ts'
-import { type CsvRecord, takeRecords } from './csvRecords.ts'
+import { type CsvRecord, findRecords, takeRecords } from './csvRecords.ts'
 import { unreadableLine } from './jsonLines.ts'
 import { type Line, readLines } from './lines.ts'
 import { type OpenedFile, westernEncoding } from './openedFile.ts'
@@ -40,6 +40,29 @@ export async function* readCsvRows(file: OpenedFile, limits: CsvLimits, dialect:
       header = read.value
     }
     if (header && records.length > 0) yield records.map((record) => toRow(record, header as TableHeader))
+    if (next.done) return next.value
+  }
+}
+
+/** How many rows `readCsvRows` would give, some at a time, without taking them apart. */
+export async function* countCsvRows(
+  file: OpenedFile,
+  limits: CsvLimits,
+  dialect: CsvDialect,
+): AsyncGenerator<number, Outcome<null>, void> {
+  const lines = readLines(file, limits.longestRowBytes)
+  let waiting: Line[] = []
+  let isHeader = dialect.hasHeader
+  for (;;) {
+    const next = await lines.next()
+    if (!next.done) waiting = waiting.concat(afterLine(dialect.linesBefore, next.value))
+    const options = { dialect, longestBytes: limits.longestQuotedBytes, atEnd: next.done === true }
+    const { found, taken } = findRecords(waiting, options)
+    waiting = waiting.slice(taken)
+    if (found.length > 0) {
+      yield isHeader ? found.length - 1 : found.length
+      isHeader = false
+    }
     if (next.done) return next.value
   }
 }
@@ -92,12 +115,7 @@ function numberColumns(records: readonly CsvRecord[]): Outcome<TableHeader> {
 function toRow({ line, cells, text, unreadable }: CsvRecord, header: TableHeader): Row {
   if (unreadable) return unreadableRow(unreadable, line, text)
   if (!cells)
-    return brokenRow(
-      line,
-      'row_invalid',
-      localizable('a quote is opened and not closed, or stands where none may'),
-      text,
-    )
+    return brokenRow(line, 'row_invalid', localizable('a quotation mark is not closed, or is misplaced'), text)
   if (isBlank(cells)) return skippedRow(line, localizable('its cells are empty'), text)
   const { length } = header.names
   // Simple programs end each line with the mark between cells.

@@ -81,7 +81,7 @@ const dataShapes =
   /^(?:[-+]?[\d.,%\s]+(?:[eE][-+]?\d+)?|true|false|null|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ,].{0,40})?|[a-z]+:\/\/\S+|[^\s@]+@[^\s@]+|[\da-f-]{16,}|[{[].*|<\/?\w[^>]*\/?>)$/is
 const withoutSpaces = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu
 
-function countWords(text: string): number {
+export function countWords(text: string): number {
   const head = text.slice(0, 2000)
   return head.split(/\s+/).filter((word) => /\p{L}/u.test(word)).length + (head.match(withoutSpaces)?.length ?? 0) / 2
 }

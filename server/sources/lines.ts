@@ -18,8 +18,7 @@ const carriageReturn = 13
  * U+2029, which may stand inside a JSON string.
  */
 export async function* readLines(file: OpenedFile, longestBytes: number): AsyncGenerator<Line[], Outcome<null>, void> {
-  const end = file.head.includes(carriageReturn) && !file.head.includes(lineFeed) ? carriageReturn : lineFeed
-  const splitter = new LineSplitter(end, longestBytes)
+  const splitter = new LineSplitter(lineEndOf(file), longestBytes)
   const chunks = file.chunks()
   try {
     for (;;) {
@@ -34,6 +33,46 @@ export async function* readLines(file: OpenedFile, longestBytes: number): AsyncG
   } finally {
     await chunks.return?.(undefined as never)
   }
+}
+
+/** How many lines hold more than white space, a number for each piece of the file; nothing of them is made into text. */
+export async function* countLines(file: OpenedFile): AsyncGenerator<number, Outcome<null>, void> {
+  const end = lineEndOf(file)
+  const chunks = file.chunks()
+  let isBlank = true
+  try {
+    for (;;) {
+      const next = await chunks.next()
+      if (next.done) {
+        if (!isBlank) yield 1
+        return next.value
+      }
+      let [lines, from] = [0, 0]
+      for (let at = next.value.indexOf(end); at !== -1; at = next.value.indexOf(end, from)) {
+        if (!isBlank || !isWhite(next.value, from, at)) lines++
+        isBlank = true
+        from = at + 1
+      }
+      isBlank &&= isWhite(next.value, from, next.value.length)
+      yield lines
+    }
+  } finally {
+    await chunks.return?.(undefined as never)
+  }
+}
+
+function isWhite(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] as number
+    // What is no ASCII may be white, too: a mark of byte order, a wide space.
+    if (byte >= 0x80) return bytes.toString('utf8', at, to).trim() === ''
+    if (byte > 0x20 || byte < 0x09) return false
+  }
+  return true
+}
+
+function lineEndOf({ head }: OpenedFile): number {
+  return head.includes(carriageReturn) && !head.includes(lineFeed) ? carriageReturn : lineFeed
 }
 
 class LineSplitter {

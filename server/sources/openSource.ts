@@ -1,11 +1,12 @@
 import { basename, dirname, resolve, sep } from 'node:path'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
-import type { SourceSettings } from '../../protocol/sources.ts'
+import { type LineRange, lastLine, type SourceSettings } from '../../protocol/sources.ts'
 import { fail } from '../../shared/fail.ts'
-import { localizableText } from '../../shared/message.ts'
+import { localizable, localizableText } from '../../shared/message.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
+import { countEntries, countItems, type ItemCounting } from './countItems.ts'
 import { fileFailure } from './fileFailure.ts'
 import { listFolderFiles } from './folderFiles.ts'
 import { type FindInEditor, type OpenedFile, westernEncoding } from './openedFile.ts'
@@ -37,6 +38,8 @@ export interface Source {
   readFile(path: string): EntryStream | null
   /** The same of a file that is open already, or of its text in an editor, read as `reading` says. */
   readOpened(file: OpenedFile, reading?: FileReading): EntryStream | null
+  /** Goes through it only to count its items. */
+  count(): ItemCounting
   /** Every file that it reads; ends with a failure where a folder cannot be listed. Null: a selection has none. */
   files(): AsyncGenerator<string, Outcome<null>, void> | null
 }
@@ -68,17 +71,24 @@ async function openPaths(
     return edited ? succeed(edited) : await openSourceFile(files, path, settings)
   }
   const inputs: SourceInput[] = []
+  const { lines } = source
   for (const path of await distinctPaths(files, source.paths)) {
     const input = await inspectInput({ files, open }, path, settingsOf(path))
     if (!input.ok) return input
-    inputs.push(input.value)
+    inputs.push(lines ? { ...input.value, lines } : input.value)
   }
+  const [first] = inputs as [SourceInput]
+  if (lines && (inputs.length > 1 || first.kind === 'folder'))
+    return fileFailure(first.path, 'not_a_file', localizable('lines can be named of one file only'))
   const isSeveral = inputs.length > 1 || inputs[0]?.kind === 'folder'
-  const context: ReadingContext = { files, open, settingsOf, limits, base: baseOf(inputs), isSeveral }
+  const { knownAs } = source
+  const context: ReadingContext = { files, open, settingsOf, limits, base: baseOf(inputs), knownAs, isSeveral }
   return succeed({
     label: labelOf(source, inputs),
     inputs,
     read: () => readInputs(inputs, context),
+    // Some lines of a file are counted as they are read.
+    count: () => (lines ? countEntries(readInputs(inputs, context)) : countItems(inputs, context)),
     readWithFields: () => readInputs(inputs, { ...context, keepsFields: true }),
     readFile: (path) => (holdsFile(inputs, path) ? readFoundFile(path, context) : null),
     readOpened(file, reading) {
@@ -96,10 +106,15 @@ function baseOf(inputs: readonly SourceInput[]): string {
   return first.kind === 'folder' ? first.path : dirname(first.path)
 }
 
-function labelOf({ remembered }: SourcePaths, inputs: readonly SourceInput[]): string {
+/** `3-5,9,12-` */
+export function nameLines(lines: readonly LineRange[]): string {
+  return lines.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to === lastLine ? '' : to}`)).join(',')
+}
+
+function labelOf({ lines }: SourcePaths, inputs: readonly SourceInput[]): string {
   const [first] = inputs as [SourceInput]
-  const name = inputs.length === 1 ? basename(first.path) : `${inputs.length} ${nameInputs(inputs)}`
-  return remembered && Object.keys(remembered).length > 0 ? `${name} (read as remembered)` : name
+  if (lines) return `${basename(first.path)}:${nameLines(lines)}`
+  return inputs.length === 1 ? basename(first.path) : `${inputs.length} ${nameInputs(inputs)}`
 }
 
 function nameInputs(inputs: readonly SourceInput[]): string {
@@ -109,7 +124,7 @@ function nameInputs(inputs: readonly SourceInput[]): string {
 
 /** What the request says counts for all its files; where it says nothing, what a person chose before for each. */
 export function settingsByPath(source: SourcePaths, fields: RunRequest['fields']): (path: string) => SourceSettings {
-  const { kind: _kind, paths: _paths, remembered, ...reading } = source
+  const { kind: _kind, paths: _paths, lines: _lines, remembered, knownAs: _known, ...reading } = source
   const given = Object.entries({ ...reading, ...fields }).filter(([, value]) => value !== undefined)
   const settings: SourceSettings = Object.fromEntries(given)
   return (path) => (remembered && Object.hasOwn(remembered, path) ? (remembered[path] ?? settings) : settings)
@@ -125,10 +140,15 @@ function openSelection(name: string, text: string): Outcome<Source> {
     yield [entry]
     return succeed(null)
   }
+  async function* count(): ItemCounting {
+    yield { items: 1, share: null }
+    return succeed(null)
+  }
   return succeed({
     label: name,
     inputs: [],
     read,
+    count,
     readWithFields: read,
     readFile: () => null,
     readOpened: () => null,
@@ -165,11 +185,14 @@ async function inspectInput(
   const opened = await open(path, settings)
   if (!opened.ok) return opened
   await opened.value.close()
-  const { size, modifiedAtMs, isHeadUtf8 } = opened.value
+  const { size, modifiedAtMs, isHeadUtf8, table } = opened.value
   const { format } = planReading(opened.value, settings)
   if (!isHeadUtf8 && (format === 'text' || format === 'markdown'))
     return fileFailure(path, 'encoding', localizableText(notUtf8), { encoding: westernEncoding })
-  return succeed({ path, kind: 'file', size, modifiedAtMs })
+  return succeed({
+    ...{ path, kind: 'file', size, modifiedAtMs },
+    ...(table?.count === undefined ? {} : { count: table.count }),
+  })
 }
 
 function holdsFile(inputs: readonly SourceInput[], path: string): boolean {

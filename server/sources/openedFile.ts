@@ -27,6 +27,8 @@ export interface OpenedTable {
   format: Extract<SourceFormat, 'spreadsheet' | 'parquet' | 'sqlite'>
   /** `longestBytes`: a longer row is broken. Lines are the numbers of rows, from 1. */
   rows(longestBytes: number): RowStream
+  /** How many rows there are, where that is known without reading them. */
+  count?: number
 }
 
 /** The bytes of a file that is open, for readers of what is no text. They throw the errors of the system. */

@@ -1,14 +1,16 @@
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { SourceFields, SourceFormat, SourceSettings } from '../../protocol/sources.ts'
 import { isRecord } from '../../shared/isRecord.ts'
 import { localizable } from '../../shared/message.ts'
 import { type CsvDialect, recogniseDialect } from './csvDialect.ts'
-import { readCsvRows } from './csvRows.ts'
+import { countCsvRows, readCsvRows } from './csvRows.ts'
 import { listNames } from './fieldNames.ts'
 import { withoutJsonComments } from './jsonComments.ts'
 import { findAllArrays, githubFields, pathOfPointer, pointerOfPath, readJsonRows } from './jsonDocument.ts'
 import type { ArrayPath } from './jsonElements.ts'
 import { readJsonLines } from './jsonLines.ts'
 import { type ObjectsForm, readJsonObjects } from './jsonObjects.ts'
+import { countLines } from './lines.ts'
 import { readLog } from './logRecords.ts'
 import { readMarkdownRow } from './markdownFile.ts'
 import { readNotebook } from './notebookCells.ts'
@@ -162,6 +164,32 @@ export function readRows(file: OpenedFile, reading: FileReading, limits: SourceL
       return file.table?.rows(longestRowBytes) ?? null
     default:
       return reading.format satisfies never
+  }
+}
+
+/** How many rows the file has, some at a time, by the cheapest way that its format allows; null: it is one item. */
+export function countRows(
+  file: OpenedFile,
+  reading: FileReading,
+  limits: SourceLimits,
+): AsyncGenerator<number, Outcome<null>, void> | null {
+  const { format, dialect } = reading
+  const isOneALine = format === 'jsonl' || (format === 'github' && reading.items === null)
+  if (isOneALine) return countLines(file)
+  if (dialect) return countCsvRows(file, limits, dialect)
+  const rows = readRows(file, reading, limits)
+  return rows && countEach(rows)
+}
+
+async function* countEach(rows: RowStream): AsyncGenerator<number, Outcome<null>, void> {
+  try {
+    for (;;) {
+      const next = await rows.next()
+      if (next.done) return next.value
+      yield next.value.length
+    }
+  } finally {
+    await rows.return(succeed(null))
   }
 }
 

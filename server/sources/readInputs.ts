@@ -6,9 +6,10 @@ import type { RunFiles } from '../files/diskFiles.ts'
 import type { FileProblem } from './fileFailure.ts'
 import { listFolderFiles, noFiles } from './folderFiles.ts'
 import type { OpenedFile } from './openedFile.ts'
-import { type FileReading, planReading, readMarkdown, readRows } from './readFile.ts'
+import { countRows, type FileReading, planReading, readMarkdown, readRows } from './readFile.ts'
 import { reportStart, sarifStart } from './reportStarts.ts'
 import { type RowContext, readRowEntries, toEntry } from './rowEntries.ts'
+import { selectLines } from './selectLines.ts'
 import type { EntryStream, SourceEntry } from './sourceEntry.ts'
 import type { SourceInput } from './sourceInput.ts'
 import type { SourceLimits } from './sourceLimits.ts'
@@ -22,6 +23,8 @@ export interface ReadingContext {
   limits: SourceLimits
   /** Ids and places are relative to this folder. */
   base: string
+  /** By path, the names of files that had others when they were judged. */
+  knownAs?: Readonly<Record<string, string>> | undefined
   /** More than one file may come, so that a line's number alone says nothing. */
   isSeveral: boolean
   /** Entries come with the fields of their rows. */
@@ -32,21 +35,26 @@ export type OpenFile = (path: string, settings: SourceSettings) => Promise<Outco
 
 export async function* readInputs(inputs: readonly SourceInput[], context: ReadingContext): EntryStream {
   for (const input of inputs) {
-    const read = yield* input.kind === 'file' ? readNamedFile(input.path, context) : readFolder(input.path, context)
+    const read = yield* input.kind === 'file' ? readNamedFile(input, context) : readFolder(input.path, context)
     if (!read.ok) return read
   }
   return succeed(null)
 }
 
 function shownPath(path: string, context: ReadingContext): string {
+  if (context.knownAs && Object.hasOwn(context.knownAs, path)) return context.knownAs[path] as string
   return relative(context.base, path).split(sep).join('/')
 }
 
-async function* readNamedFile(path: string, context: ReadingContext): EntryStream {
+async function* readNamedFile({ path, lines }: SourceInput, context: ReadingContext): EntryStream {
   const opened = await context.open(path, context.settingsOf(path))
   if (!opened.ok) return opened
   try {
-    return yield* readOpenedFile(opened.value, context)
+    if (!lines) return yield* readOpenedFile(opened.value, context)
+    const reading = planReading(opened.value, context.settingsOf(path))
+    // The front matter of a note has lines, too.
+    const asText = reading.format === 'markdown' ? { ...reading, format: 'text' as const } : reading
+    return yield* selectLines(readOpenedFile(opened.value, context, asText), lines, path)
   } finally {
     await opened.value.close()
   }
@@ -155,6 +163,37 @@ export async function* readFoundOpened(file: OpenedFile, context: ReadingContext
   if (read.ok || isChanged(read.reason)) return read
   const entry = brokenByReason(file.path, shownPath(file.path, context), read.reason)
   if (entry) yield [entry]
+  return succeed(null)
+}
+
+/** How many items what was found in a folder is, some at a time, as `readFoundFile` would give them. */
+export async function* countFoundFile(path: string, context: ReadingContext): ItemCount {
+  const opened = await context.open(path, context.settingsOf(path))
+  if (!opened.ok) {
+    if (brokenByReason(path, '', opened.reason)) yield 1
+    return succeed(null)
+  }
+  try {
+    if (isOurReport(opened.value)) return succeed(null)
+    const counted = yield* countOpened(opened.value, context)
+    if (counted.ok || isChanged(counted.reason)) return counted
+    if (brokenByReason(path, '', counted.reason)) yield 1
+    return succeed(null)
+  } finally {
+    await opened.value.close()
+  }
+}
+
+export type ItemCount = AsyncGenerator<number, Outcome<null>, void>
+
+export async function* countOpened(file: OpenedFile, context: ReadingContext): ItemCount {
+  if (file.table?.count !== undefined) {
+    yield file.table.count
+    return succeed(null)
+  }
+  const rows = countRows(file, planReading(file, context.settingsOf(file.path)), context.limits)
+  if (rows) return yield* rows
+  yield 1
   return succeed(null)
 }
 

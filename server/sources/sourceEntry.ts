@@ -17,8 +17,18 @@ interface Placed {
   file: string | null
   /** Where it begins there, from 1; null where the item is the whole file. */
   line: number | null
+  /** What of the file came before it, where only some lines of it are read; absent: all that came was read. */
+  before?: EntryBefore
   /** Of its row, only where they were asked for, and where it is one. */
   fields?: RowFields
+}
+
+/** An item is known among all of its file, whichever lines of it are read. */
+export interface EntryBefore {
+  /** Its id came before, so that its content identifies it. */
+  hasId: boolean
+  /** So many entries that its content identifies, with the same content. */
+  equal: number
 }
 
 export interface ReadableEntry extends Placed {

@@ -58,7 +58,9 @@ export async function openSqlite(stored: StoredFile, settings: SourceSettings): 
       }
       const rows = (longestBytes: number): RowStream =>
         readRows(stored, { open: () => sqlite.openForeign(image), ...reading.value, longestBytes })
-      return succeed({ format: 'sqlite', rows })
+      const { sql, isOwnQuery } = reading.value
+      // A statement of a person may take as long to count as to read.
+      return succeed({ format: 'sqlite', rows, ...(isOwnQuery ? {} : { count: countFound(database, sql) }) })
     } finally {
       database.close()
     }
@@ -179,7 +181,11 @@ function listTables(database: ForeignDatabase): { name: string; isView: boolean 
 }
 
 function countRows(database: ForeignDatabase, name: string): number {
-  const [row] = database.rows(`SELECT count(*) FROM ${quoted(name)}`)
+  return countFound(database, `SELECT * FROM ${quoted(name)}`)
+}
+
+function countFound(database: ForeignDatabase, sql: string): number {
+  const [row] = database.rows(`SELECT count(*) FROM (${sql})`)
   return Number(row?.[0] ?? 0)
 }
 

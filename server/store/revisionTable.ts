@@ -2,9 +2,10 @@ import * as z from 'zod'
 import { type Page, RunId } from '../../protocol/names.ts'
 import type { Revision } from '../../protocol/revisions.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
+import { RunState } from '../../protocol/runs.ts'
 import type { Database, ReadableDatabase } from './database.ts'
 import { decodeRow, pageByNumber } from './rows.ts'
-import { findRun } from './runTable.ts'
+import { findRun, type StoredRun, updateRun } from './runTable.ts'
 
 /** Which results of a source count is in the columns `source_key`, `revision` and `is_kept` of its runs. */
 const Row = z.object({ run_id: RunId, revision: z.int().positive() })
@@ -32,21 +33,93 @@ export function isKeptElsewhere(database: ReadableDatabase, resultsPath: string,
   return database.get(sql, [source, resultsPath]) !== undefined
 }
 
-const KeptRow = z.object({ run_id: RunId, paths: z.string(), started_at: z.string() })
+const ShownRow = z.object({
+  run_id: RunId,
+  paths: z.string(),
+  has_lines: z.literal([0, 1]),
+  state: RunState,
+  source_key: z.string(),
+})
 
-/** All kept runs with what they read, newest first. */
-export function listKept(database: ReadableDatabase): { runId: string; paths: string[]; startedAt: string }[] {
+/** A run whose results count for what it has read. */
+export interface ShownRun {
+  runId: string
+  paths: string[]
+  isRunning: boolean
+  /** It reads some lines of its file only. */
+  isOfLines: boolean
+  /** The same for runs over the same files, whichever lines of them they have read. */
+  files: string
+}
+
+/** The kept run of each source, and those that a person began since and that have not come to their end; newest first. */
+export function listShown(database: ReadableDatabase): ShownRun[] {
   return database
     .all(
-      `SELECT run_id, json_extract(request_json, '$.source.paths') AS paths, started_at FROM runs
-       WHERE is_kept = 1 ORDER BY started_at DESC, id DESC`,
+      `SELECT run_id, json_extract(request_json, '$.source.paths') AS paths, state, source_key,
+         json_extract(request_json, '$.source.lines') IS NOT NULL AS has_lines FROM runs AS run
+       WHERE is_kept = 1 OR (source_key IS NOT NULL AND state <> 'completed' AND json_extract(view_json, '$.evaluation') IS NULL
+         AND revision > (SELECT coalesce(max(revision), 0) FROM runs WHERE source_key = run.source_key AND state = 'completed'))
+       ORDER BY started_at DESC, id DESC`,
     )
-    .map((row) => decodeRow('runs', KeptRow, row))
-    .map(({ run_id, paths, started_at }) => ({
+    .map((row) => decodeRow('runs', ShownRow, row))
+    .map(({ run_id, paths, has_lines, state, source_key }) => ({
       runId: run_id,
       paths: z.array(z.string()).parse(JSON.parse(paths)),
-      startedAt: started_at,
+      isRunning: state === 'running',
+      isOfLines: has_lines === 1,
+      files: source_key.slice(0, 16),
     }))
+}
+
+/** Whether any run was over the source. */
+export function hasRuns(database: ReadableDatabase, source: string): boolean {
+  return database.get(`SELECT run_id FROM runs WHERE ${isOfFile} LIMIT 1`, [source]) !== undefined
+}
+
+/** A run over some lines has the first half of its file's key. */
+const isOfFile = 'substr(source_key, 1, 16) = substr(?, 1, 16)'
+
+/** The runs over one file that held so many bytes, the kept ones first, then the newest. */
+export function listRunsOfSize(database: ReadableDatabase, bytes: number): StoredRun[] {
+  return database
+    .all(
+      `SELECT run_id, revision FROM runs
+       WHERE source_key IS NOT NULL AND json_extract(view_json, '$.content.size') = ?
+       ORDER BY is_kept DESC, id DESC`,
+      [bytes],
+    )
+    .flatMap((row) => findRun(database, decodeRow('runs', Row, row).run_id) ?? [])
+}
+
+/** The runs over sources with a path that is this one, or in it, or that it is in. */
+export function listRunsAround(database: ReadableDatabase, path: string, separator: string): StoredRun[] {
+  const within = path.endsWith(separator) ? path : path + separator
+  return database
+    .all(
+      `SELECT DISTINCT run_id, revision, runs.id FROM runs, json_each(runs.request_json, '$.source.paths') AS path
+       WHERE source_key IS NOT NULL
+         AND (path.value = ? OR instr(path.value, ?) = 1 OR instr(?, path.value || ?) = 1)
+       ORDER BY runs.id`,
+      [path, within, path, separator],
+    )
+    .flatMap((row) => findRun(database, decodeRow('runs', Row, row).run_id) ?? [])
+}
+
+/** All runs over a source are over another one from now on, which has no run of its own; how each changes is said by `change`. */
+export function moveRuns(
+  database: Database,
+  { from, to }: { from: string; to: string },
+  change: (run: StoredRun) => StoredRun,
+): void {
+  const rows = database.all(`SELECT run_id, revision, updated_at FROM runs WHERE ${isOfFile} ORDER BY id`, [from])
+  for (const row of rows) {
+    const stored = findRun(database, decodeRow('runs', Row, row).run_id)
+    if (stored) updateRun(database, change(stored), String(row.updated_at))
+  }
+  if (from === to) return
+  const moved = 'CASE WHEN source_key = ? THEN ? ELSE substr(?, 1, 16) || substr(source_key, 17) END'
+  database.run(`UPDATE runs SET source_key = ${moved} WHERE ${isOfFile}`, [from, to, to, from])
 }
 
 /** Null: nothing of the source is kept from now on. */
@@ -107,7 +180,10 @@ function twice<Value>(value: Value): [Value, Value] {
 
 const Change = z.object({ action: z.string(), before_run: RunId.nullable(), after_run: RunId.nullable() })
 
-/** What was kept of a source, one after the other, as the audit log has it; oldest first. Null: nothing. */
+/**
+ * What was kept of a source, one after the other, as the audit log has it, under whatever name the source had; oldest first. Null:
+ * nothing.
+ */
 export function listKeptChanges(
   database: ReadableDatabase,
   source: string,
@@ -115,15 +191,20 @@ export function listKeptChanges(
   return database
     .all(
       `SELECT action, json_extract(before_json, '$.runId') AS before_run, json_extract(after_json, '$.runId') AS after_run
-       FROM audit_log WHERE what = 'revision' AND json_extract(coalesce(after_json, before_json), '$.sourceKey') = ? ORDER BY id`,
-      [source],
+       FROM audit_log WHERE what = 'revision' AND json_extract(coalesce(after_json, before_json), '$.sourceKey') IN (
+         SELECT ? UNION
+         SELECT json_extract(after_json, '$.sourceKey') FROM audit_log
+         WHERE what = 'revision' AND target IN (SELECT run_id FROM runs WHERE source_key = ?))
+       ORDER BY id`,
+      [source, source],
     )
     .map((row) => decodeRow('audit_log', Change, row))
     .map(({ action, before_run, after_run }) => ({ action, before: before_run, after: after_run }))
 }
 
 /**
- * Runs over a source that went the same way, whose results may still hold: the kept one first, then the newest. What another provider
+ * Runs over a source, or over some lines of the same file, that went the same way, whose results may still hold: the kept one first,
+ * then those that are kept of other lines, then the newest. What another provider
  * or model has said is of no use to anybody, so that many candidates of a comparison do not hide one another. Runs that somebody
  * works on are not among them.
  */
@@ -135,13 +216,19 @@ export function listEarlierRuns(
   return database
     .all(
       `SELECT run_id, revision FROM runs
-       WHERE source_key = ? AND run_id <> ? AND owner_token IS NULL
+       WHERE substr(source_key, 1, 16) = substr(?, 1, 16) AND run_id <> ? AND owner_token IS NULL
          AND ? = (
            SELECT json_group_array(json_array(
              json_extract(route.value, '$.task'), json_extract(route.value, '$.provider'), json_extract(route.value, '$.model')))
            FROM json_each(runs.view_json, '$.routes') AS route)
-       ORDER BY is_kept DESC, revision DESC LIMIT ?`,
-      [source, except, JSON.stringify(routes.map(({ task, provider, model }) => [task, provider, model])), most],
+       ORDER BY source_key = ? AND is_kept DESC, is_kept DESC, id DESC LIMIT ?`,
+      [
+        source,
+        except,
+        JSON.stringify(routes.map(({ task, provider, model }) => [task, provider, model])),
+        source,
+        most,
+      ],
     )
     .map((row) => decodeRow('runs', Row, row).run_id)
 }

@@ -9,8 +9,13 @@ import {
   RunState,
   RunView,
 } from '../../protocol/runs.ts'
+import { sourceFolder } from '../files/sourceFolder.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
 import { booleanColumn, columnsOf, decodeRow, insertRow, jsonColumn, pageByNumber, updateRow } from './rows.ts'
+
+/** What the one file of a source held when a run began: its size in bytes, and a hash of them. */
+export const SourceContent = z.object({ size: z.int().nonnegative(), hash: z.string() })
+export type SourceContent = z.infer<typeof SourceContent>
 
 /** What is stored of a run; the items' results are in its journal. */
 export interface StoredRun {
@@ -20,6 +25,10 @@ export interface StoredRun {
   owner: { pid: number; host: string; token: string } | null
   /** What another process asks its owner to do with it; absent: nothing. It is stored beside the view, in its column. */
   requestedCommand?: 'pause' | 'cancel' | undefined
+  /** The end of the interruption that somebody was told of; absent: of none. It is stored beside the view, too. */
+  announced?: string | undefined
+  /** Stored beside the view, too. Absent: its source was no single file, or the version did not record it. */
+  content?: SourceContent | undefined
 }
 
 /** Rows of versions that did not count what a run spends, and knew no revisions, are read as well. */
@@ -28,6 +37,8 @@ const StoredView = RunView.extend({
   revision: RunRevision.nullable().default(null),
   profile: RunProfile.nullable().default(null),
   wish: z.enum(['pause', 'cancel']).optional(),
+  announced: Instant.optional(),
+  content: SourceContent.optional(),
 })
 
 const Row = z.object({
@@ -53,11 +64,14 @@ function decode(row: SqlRow): StoredRun {
     Row,
     row,
   )
-  const { wish, ...view } = view_json
+  const { wish, announced, content, ...view } = view_json
   const isOwned = owner_pid !== null && owner_host !== null && owner_token !== null
   return {
     view: {
       ...view,
+      // Released versions said there that a file was read as a person had chosen before.
+      source: view.source.replace(/ \(read as remembered\)$/, ''),
+      folder: sourceFolder(request_json.source),
       // The columns decide, and not the view that a process had of the run: another one may have been kept since.
       revision:
         source_key === null || revision === null ? null : { source: source_key, number: revision, isKept: is_kept },
@@ -65,6 +79,8 @@ function decode(row: SqlRow): StoredRun {
     request: request_json,
     owner: isOwned ? { pid: owner_pid, host: owner_host, token: owner_token } : null,
     requestedCommand: isOwned ? wish : undefined,
+    announced,
+    content,
   }
 }
 
@@ -79,12 +95,15 @@ export function updateRun(database: Database, run: StoredRun, at: string): boole
   return updateRow(database, 'runs', ['run_id', run.view.runId], encode(run, at)) > 0
 }
 
-function encode({ view, request, owner, requestedCommand }: StoredRun, at: string): Record<string, SqlValue> {
+function encode(
+  { view, request, owner, requestedCommand, announced, content }: StoredRun,
+  at: string,
+): Record<string, SqlValue> {
   return {
     state: view.state,
     request_json: JSON.stringify(request),
     // Named as released versions read it.
-    view_json: JSON.stringify({ ...view, wish: requestedCommand }),
+    view_json: JSON.stringify({ ...view, wish: requestedCommand, announced, content }),
     owner_pid: owner?.pid ?? null,
     owner_host: owner?.host ?? null,
     owner_token: owner?.token ?? null,
@@ -139,6 +158,29 @@ export function listUnfinishedUses(database: ReadableDatabase, provider: string)
 }
 
 const Use = z.object({ run_id: RunId, model: ModelId })
+
+const Sent = z.object({
+  workspaceFolder: z.string().nullable(),
+  /** The first file or folder of its source; null: a text. */
+  path: z.string().nullable(),
+  model: ModelId,
+  /** Null: nothing was called. */
+  endpoint: z.string().nullable(),
+})
+
+/** From where, and to where, runs were started with a provider. */
+export function listSentBefore(database: ReadableDatabase, provider: string): z.output<typeof Sent>[] {
+  return database
+    .all(
+      `SELECT DISTINCT json_extract(runs.request_json, '$.workspaceFolder') AS workspaceFolder,
+         json_extract(runs.request_json, '$.source.paths[0]') AS path,
+         json_extract(route.value, '$.model') AS model, json_extract(route.value, '$.endpoint') AS endpoint
+       FROM runs, json_each(runs.view_json, '$.routes') AS route
+       WHERE json_extract(route.value, '$.provider') = ?`,
+      [provider],
+    )
+    .map((row) => decodeRow('runs', Sent, row))
+}
 
 /** False when there was none. */
 export function removeRun(database: Database, runId: string): boolean {

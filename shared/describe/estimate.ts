@@ -1,17 +1,68 @@
+import type { Task } from '../../protocol/names.ts'
 import type { RunEstimate } from '../../protocol/runs.ts'
+import type { Language } from '../language.ts'
 
-/** A person who starts more than this is asked first. */
-const largeRun = { items: 1000, costUsd: 1 }
+/** A person who starts more than this is asked first; of an unknown price from fewer items on. */
+const largeRun = { items: 1000, costUsd: 1, unpricedItems: 50 }
 
 /** Whether to ask before it starts: many items or much money, or an unknown price, at a provider that is really called. */
 export function isLargeRun({ toJudge, costUsd, routes }: RunEstimate): boolean {
   if (routes.every(({ endpoint }) => endpoint === null)) return false
+  if (costUsd === null && toJudge >= largeRun.unpricedItems) return true
   return toJudge > largeRun.items || (costUsd !== null && costUsd.high > largeRun.costUsd)
+}
+
+/** Whether somebody has to agree before anything is sent: much is asked about, or for the first time over the internet. */
+export function needsConsent(estimate: RunEstimate): boolean {
+  return isLargeRun(estimate) || (estimate.toJudge > 0 && estimate.newDestinations !== undefined)
+}
+
+/** "openai, gpt-5 (api.openai.com)" for each task, those of one model together: `tasks` names them. */
+export function routesByModel({ routes }: Pick<RunEstimate, 'routes'>): { tasks: Task[]; where: string }[] {
+  const found = new Map<string, Task[]>()
+  for (const { task, provider, model, endpoint } of routes) {
+    const where = `${provider}, ${model}${endpoint === null ? '' : ` (${hostOf(endpoint)})`}`
+    found.set(where, [...(found.get(where) ?? []), task])
+  }
+  return [...found].map(([where, tasks]) => ({ tasks, where }))
 }
 
 /** Whether anybody is asked who may take money for it: an unknown price may be one. */
 export function mayCost({ toJudge, costUsd, routes }: Pick<RunEstimate, 'toJudge' | 'costUsd' | 'routes'>): boolean {
   return toJudge > 0 && routes.some(({ endpoint }) => endpoint !== null) && (costUsd === null || costUsd.high > 0)
+}
+
+function hostOf(endpoint: string): string {
+  return endpoint.replace(/^\w+:\/\//, '').replace(/\/.*$/, '')
+}
+
+/** By whose categories; the names of the first, and how many more there are. Null: it is not known, or nothing is categorized. */
+export function describeOffered(
+  { t }: Language,
+  { categories, routes }: Pick<RunEstimate, 'categories' | 'routes'>,
+): string | null {
+  if (!categories || !routes.some(({ task }) => task === 'categorization')) return null
+  const { origin, name, names, roots } = categories
+  const more = roots - names.length
+  const list = more > 0 ? t('{0} and {1} more', names.join(', '), more) : names.join(', ')
+  switch (origin) {
+    case 'stored':
+      return t('Categories: the stored list ({0})', list)
+    case 'workspace':
+      return t('Categories: the list of this folder ({0})', list)
+    default:
+      return t('Categories: {0} ({1})', (name ?? '').split(/[/\\]/).at(-1) ?? '', list)
+  }
+}
+
+/** That texts go to somebody for the first time from here, one line for each. */
+export function describeNewDestinations(
+  { t }: Language,
+  { newDestinations = [] }: Pick<RunEstimate, 'newDestinations'>,
+): string[] {
+  return newDestinations.map(({ provider, model, host }) =>
+    t('For the first time from this folder, the texts are sent to {0}, {1} ({2}).', provider, model, host),
+  )
 }
 
 /** What a run would take, in English, one line for each kind of figure. */

@@ -1,51 +1,47 @@
 import { describe, expect, test } from 'vitest'
 import { progressLine, startProgress } from '../../cli/runs/progress.ts'
 import { recogniseFormat } from '../../cli/runs/spoolStdin.ts'
-import type { RunView } from '../../protocol/runs.ts'
+import type { RunProgress, RunView } from '../../protocol/runs.ts'
 import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
+import { viewOfRun } from '../support/runs/viewOfRun.ts'
 
 const startedAt = '2026-11-21T12:00:00.000Z'
 
 function view(counts: Partial<RunView['counts']>, parkedUntil: string | null = null): RunView {
-  return {
-    runId: '20261121-fake',
-    state: 'running',
-    tasks: ['scoring'],
-    source: 'x',
-    counts: { total: null, ok: 0, failed: 0, skipped: 0, waiting: 0, ...counts },
-    reason: null,
-    routes: [],
-    resultsPath: null,
-    startedAt,
-    finishedAt: null,
-    profile: null,
-    spent: { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 },
-    revision: null,
-    parkedUntil,
-  }
+  const none = { total: null, ok: 0, failed: 0, skipped: 0, waiting: 0 }
+  return viewOfRun({ startedAt, counts: { ...none, ...counts }, parkedUntil })
 }
 
 function after(seconds: number): Date {
   return new Date(Date.parse(startedAt) + seconds * 1000)
 }
 
+const figures = { total: 2000, isTotalExact: true, done: 1000, reused: 0, costUsd: 0, tokens: 0 }
+
+function going(progress: Pick<RunProgress, 'rate' | 'secondsLeft'> & Partial<RunProgress>): RunView {
+  return { ...view({}), progress: { ...figures, ...progress } }
+}
+
+const paid = going({ total: 3000, done: 575, reused: 48, rate: 12, secondsLeft: 202, costUsd: 0.04 })
+
 describe('progress', () => {
   test.each<[string, RunView, number, string]>([
-    ['before the first result', view({ total: 4 }), 0, '░░░░░░░░░░  0 of 4 items'],
+    ['before the first result', view({ total: 4 }), 0, '░░░░░░░░░░  0 of 4 · 0 %'],
+    ['half way', going({ rate: 100, secondsLeft: 10 }), 10, '█████░░░░░  1,000 of 2,000 · 50 % · 100/s · 10 s left'],
     [
-      'half way',
-      view({ total: 2000, ok: 999, skipped: 1 }),
-      10,
-      '█████░░░░░  1,000 of 2,000 items · about 10.0 s left',
+      'with what was reused, and its cost',
+      paid,
+      5,
+      '██░░░░░░░░  575 of 3,000 · 19 % · 48 reused · 12/s · 3 min left · $0.04',
     ],
-    ['with failures', view({ total: 4, ok: 1, failed: 1 }), 1, '█████░░░░░  2 of 4 items · 1 failed'],
-    ['of a source without known end', view({ ok: 1200 }), 60, '1,200 items done · 20 a second'],
-    ['at the end', view({ total: 4, ok: 4 }), 60, '██████████  4 of 4 items'],
+    ['with failures', view({ total: 4, ok: 1, failed: 1 }), 1, '█████░░░░░  2 of 4 · 50 % · 1 failed'],
+    ['of a source without known end', view({ ok: 1200 }), 60, '1,200 done'],
+    ['at the end', view({ total: 4, ok: 4 }), 60, '██████████  4 of 4 · 100 %'],
     [
       'while the provider asks to wait',
       view({ total: 4, ok: 1 }, '2026-11-21T12:01:30.000Z'),
       60,
-      '██░░░░░░░░  1 of 4 items · the provider asks to wait, 30.0 s more',
+      '██░░░░░░░░  1 of 4 · 25 % · the provider asks to wait, 30.0 s more',
     ],
   ])('%s', (_name, run, seconds, line) => {
     const bar = /[█░]{11,}/
@@ -59,8 +55,8 @@ describe('progress', () => {
 
   test('gives up the bar, then the end of the line, where there is no room', () => {
     const run = view({ total: 2000, ok: 1000 })
-    expect(progressLine(run, 60, after(1))).toMatch(/^█+░+ {2}1,000 of 2,000 items$/)
-    expect(progressLine(run, 26, after(1))).toBe('1,000 of 2,000 items')
+    expect(progressLine(run, 60, after(1))).toMatch(/^█+░+ {2}1,000 of 2,000 · 50 %$/)
+    expect(progressLine(run, 26, after(1))).toBe('1,000 of 2,000 · 50 %')
     for (const columns of [10, 20, 30, 40, 80]) {
       expect(progressLine(run, columns, after(60)).length).toBeLessThan(columns)
     }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { runCli } from '../../cli/runCli.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { RunEstimate } from '../../protocol/runs.ts'
+import { lastLine } from '../../protocol/sources.ts'
 import { fail } from '../../shared/fail.ts'
 import { fakeHost, hosting } from '../support/cli/fakeHost.ts'
 import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
@@ -60,6 +61,30 @@ describe('rules that stop a run', () => {
 
   test('are none unless somebody says so', async () => {
     expect((await ask(['score', 'a.jsonl'])).params).not.toHaveProperty('stopWhen')
+  })
+})
+
+describe('some lines of a file', () => {
+  test.each<[string, { from: number; to: number }[]]>([
+    ['2-40', [{ from: 2, to: 40 }]],
+    ['7', [{ from: 7, to: 7 }]],
+    ['3,9-12, 20-', [3, 9, 20].map((from, nth) => ({ from, to: [3, 12, lastLine][nth] as number }))],
+  ])('%s', async (words, lines) => {
+    for (const command of [['run'], ['score'], ['run', 'estimate']]) {
+      const { params } = await ask([...command, 'a.csv', '--lines', words])
+      expect(params).toMatchObject({ source: { kind: 'paths', lines } })
+    }
+  })
+
+  test.each([
+    ['a.csv', '--lines', '9-3'],
+    ['a.csv', '--lines', '0'],
+    ['a.csv', '--lines', 'all'],
+    ['a.csv', 'b.csv', '--lines', '2-3'],
+  ])('%s %s %s is wrong use', async (...words) => {
+    const { code, names } = await ask(['run', ...words])
+    expect(code).toBe(2)
+    expect(names).toEqual([])
   })
 })
 

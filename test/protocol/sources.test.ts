@@ -111,7 +111,7 @@ describe('what is remembered of a file', () => {
     const described = await server.request('source/describe', { source: from(file) })
     expect(described).toMatchObject({ value: { isRemembered: true, text: ['left'], id: 'k' } })
     const view = await run(from(file))
-    expect(view).toMatchObject({ source: 'a.csv (read as remembered)', counts: { ok: 1, failed: 0 } })
+    expect(view).toMatchObject({ source: 'a.csv', isRemembered: true, counts: { ok: 1, failed: 0 } })
     expect(await server.request('run/results', { runId: view.runId })).toMatchObject({
       value: { rows: [{ id: 'x1' }] },
     })

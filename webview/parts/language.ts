@@ -35,6 +35,7 @@ export const {
   formatCost,
   formatDay,
   formatInstant,
+  formatTime,
   formatAge,
   formatDuration,
   formatBytes,

@@ -1,10 +1,11 @@
 import * as l10n from '@vscode/l10n'
 import { assertNever } from '../../protocol/names.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
-import type { ResultFormat, RunCounts, RunView } from '../../protocol/runs.ts'
+import type { ResultFormat, RunView } from '../../protocol/runs.ts'
+import { describeRunProgress } from '../../shared/describe/progress.ts'
 import { describeCounts, describeRunState } from '../../shared/describe/run.ts'
 import type { IconName } from '../parts/icon.tsx'
-import { formatInstant, formatNumber, formatPercent, language } from '../parts/language.ts'
+import { formatNumber, formatPercent, formatTime, language } from '../parts/language.ts'
 
 export function formatScore(score: number | null): string {
   return score === null ? '–' : formatNumber(score, { least: 1, most: 1 })
@@ -53,7 +54,7 @@ export function statusIcon(status: Status): IconName {
 }
 
 export function runStateText(run: RunView): string {
-  return describeRunState(language, run, formatInstant)
+  return describeRunState(language, run, formatTime)
 }
 
 export function runStateIcon({ state }: RunView): IconName {
@@ -73,13 +74,10 @@ export function runStateIcon({ state }: RunView): IconName {
   }
 }
 
-/** "1,203 ok, 4 failed", of a run that has not come to all of them "1,207 of 60,000: …" or "so far 1,207: …" */
-export function runCountsText(counts: RunCounts): string {
-  const { total, ok, failed, skipped } = counts
-  const done = ok + failed + skipped
-  const parts = describeCounts(language, counts)
-  if (total === null) return l10n.t('so far {0}: {1}', formatNumber(done), parts)
-  return done < total ? l10n.t('{0} of {1}: {2}', formatNumber(done), formatNumber(total), parts) : parts
+/** "1,203 ok, 4 failed"; of a run that has not come to its end how far it is, as every surface says it. */
+export function runCountsText(run: RunView): string {
+  if (run.state !== 'completed') return describeRunProgress(language, run, formatTime)
+  return describeCounts(language, { ...run.counts, waiting: 0 })
 }
 
 export function describeFormat(format: ResultFormat): string {

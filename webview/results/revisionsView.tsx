@@ -177,7 +177,7 @@ function RevisionTable({ revisions, shownRun, onShow, onKeep, onRemove }: Revisi
       cell: ({ run }: Revision) => <span title={formatAge(run.startedAt, now)}>{formatInstant(run.startedAt)}</span>,
     },
     { heading: l10n.t('State'), cell: ({ run }: Revision) => runStateText(run) },
-    { heading: l10n.t('Items'), cell: ({ run }: Revision) => runCountsText(run.counts) },
+    { heading: l10n.t('Items'), cell: ({ run }: Revision) => runCountsText(run) },
     {
       heading: l10n.t('Model'),
       cell: ({ run }: Revision) =>

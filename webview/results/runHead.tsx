@@ -33,12 +33,12 @@ export function RunHead({ run }: { run: RunView }) {
   const { now } = usePanel()
   const { counts, spent } = run
   const facts: Fact[] = [
-    [l10n.t('Items'), runCountsText(counts)],
+    [l10n.t('Items'), runCountsText(run)],
     [l10n.t('Cost'), spent.calls === 0 && spent.unpricedCalls === 0 ? l10n.t('nothing') : formatCost(spent)],
     [l10n.t('Calls'), formatNumber(spent.calls)],
     [l10n.t('Tokens in, out'), `${formatNumber(spent.input)}, ${formatNumber(spent.output)}`],
     spent.fallbacks ? [l10n.t('Answered by a fallback'), formatFallbacks(spent.fallbacks)] : null,
-    counts.reused ? [l10n.t('Taken over'), formatNumber(counts.reused)] : null,
+    counts.reused ? [l10n.t('Reused'), formatNumber(counts.reused)] : null,
     counts.identical ? [l10n.t('Same text'), formatNumber(counts.identical)] : null,
   ]
   return (
@@ -54,6 +54,7 @@ export function RunHead({ run }: { run: RunView }) {
           <span key={route.task}>{l10n.t('{0}: {1}, {2}', taskTitle(route.task), route.provider, route.model)}</span>
         ))}
         {run.profile ? <span>{describeProfile(run.profile)}</span> : null}
+        {run.isRemembered ? <span>{l10n.t('read as chosen before')}</span> : null}
       </p>
       {run.state === 'stopped' && run.reason ? <Notice look="warning">{describeReason(run.reason)}</Notice> : null}
       {run.hint ? <HintNotice run={run} hint={run.hint} /> : null}

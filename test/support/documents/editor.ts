@@ -93,7 +93,9 @@ export async function startTestEditor(
         text: () => document.getText(),
         rawHints,
         async hints(from, to) {
-          return (await rawHints(from, to)).map(({ position, label }) => ({ ...position, label: wordsOf(label) }))
+          const all = (await rawHints(from, to)).map(({ position, label }) => ({ ...position, label: wordsOf(label) }))
+          // What only keeps the column is none.
+          return all.flatMap((hint) => (hint.label.trim() === '' ? [] : [{ ...hint, label: hint.label.trimEnd() }]))
         },
         lenses: async () =>
           (await connection.sendRequest<CodeLens[] | null>('textDocument/codeLens', { textDocument })) ?? [],

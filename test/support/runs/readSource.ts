@@ -2,7 +2,7 @@ import type { Reason } from '../../../protocol/reasons.ts'
 import type { SourceFields, SourceSpec } from '../../../protocol/sources.ts'
 import { diskFiles, type RunFiles } from '../../../server/files/diskFiles.ts'
 import { defaultLimits, type RunLimits } from '../../../server/runs/limits.ts'
-import { openSource } from '../../../server/sources/openSource.ts'
+import { openSource, type Source } from '../../../server/sources/openSource.ts'
 import type { SourceEntry } from '../../../server/sources/sourceEntry.ts'
 
 export interface ReadSource {
@@ -10,7 +10,7 @@ export interface ReadSource {
   failure: Reason | null
 }
 
-/** A source whole, as no run reads it. */
+/** A source whole, as no run reads it. What counting it alone finds has to be the same. */
 export async function readSource(
   source: SourceSpec,
   fields?: SourceFields,
@@ -23,9 +23,24 @@ export async function readSource(
   const stream = opened.value.read()
   for (;;) {
     const next = await stream.next()
-    if (next.done) return { entries, failure: next.value.ok ? null : next.value.reason }
+    if (next.done) {
+      if (next.value.ok) await expectCounted(opened.value, entries.length)
+      return { entries, failure: next.value.ok ? null : next.value.reason }
+    }
     entries.push(...next.value)
   }
+}
+
+async function expectCounted(source: Pick<Source, 'count'>, entries: number): Promise<void> {
+  const counting = source.count()
+  let items = 0
+  for (;;) {
+    const next = await counting.next()
+    if (next.done && !next.value.ok) throw new Error(`It cannot be counted: ${next.value.reason.message}`)
+    if (next.done) break
+    items = next.value.items
+  }
+  if (items !== entries) throw new Error(`It was counted as ${items} and read as ${entries}`)
 }
 
 /** `id|text` of what can be judged, `id!code: message` of what is broken. */

@@ -14,6 +14,8 @@ export interface ScriptedWindow {
   /** The button to press on the next message that has it; others stay unpressed. */
   press(...labels: string[]): void
   saveTo(uri: Uri): void
+  /** What is chosen when files are asked for; nothing: the dialog is left. */
+  choose(...uris: Uri[]): void
   /** Every message shown, with its buttons, oldest first. Only a modal one has a detail. */
   readonly messages: { text: string; detail: string; buttons: string[] }[]
   /** Every list that was shown, as its labels. */
@@ -30,6 +32,7 @@ export function scriptWindow(): ScriptedWindow {
   const lists: string[][] = []
   const inputs: InputBoxOptions[] = []
   let target: Uri | undefined
+  let chosen: Uri[] | undefined
 
   async function message(text: string, ...rest: unknown[]): Promise<unknown> {
     const items = rest.filter((item) => typeof item === 'string')
@@ -71,6 +74,7 @@ export function scriptWindow(): ScriptedWindow {
     showQuickPick: list,
     showInputBox: input,
     showSaveDialog: async () => target,
+    showOpenDialog: async () => chosen,
   }
   const originals = Object.fromEntries(Object.keys(replaced).map((name) => [name, Reflect.get(window, name)]))
   Object.assign(window, replaced)
@@ -79,6 +83,9 @@ export function scriptWindow(): ScriptedWindow {
     press: (...more) => void buttons.push(...more),
     saveTo: (uri) => {
       target = uri
+    },
+    choose: (...uris) => {
+      chosen = uris
     },
     messages,
     lists,

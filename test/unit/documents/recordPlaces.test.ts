@@ -19,7 +19,7 @@ describe('lines begin', () => {
 describe('after an edit a record', () => {
   const record: DocumentRecord = {
     ...{ key: 'a'.repeat(24), id: '1', inputHash: 'b'.repeat(64), start: 10, end: 20 },
-    ...{ isWhole: false, broken: null },
+    ...{ isWhole: false, hasId: true, broken: null },
   }
   test.each<[what: string, edit: Parameters<typeof moveRecords>[1], place: [number, number] | null]>([
     ['stays where the edit is behind it', { start: 21, end: 25, length: 3 }, [10, 20]],

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { RunEstimate } from '../../../protocol/runs.ts'
 import { createSpread } from '../../../server/runs/sampleItems.ts'
-import { describeEstimate, isLargeRun } from '../../../shared/describe/estimate.ts'
+import { describeEstimate, isLargeRun, needsConsent } from '../../../shared/describe/estimate.ts'
 import { fail } from '../../../shared/fail.ts'
 import {
   createHarness,
@@ -9,6 +9,7 @@ import {
   type Harness,
   type HarnessOptions,
   jsonLines,
+  routeFor,
   type Script,
 } from '../../support/runs/harness.ts'
 
@@ -38,6 +39,34 @@ async function estimated(...args: Parameters<typeof estimate>): Promise<RunEstim
 }
 
 describe('an estimate', () => {
+  test('says by whose categories, and to whom texts go over the internet for the first time from the folder', async () => {
+    const asked: string[] = []
+    const path = await open(['a', 'b'], undefined, {
+      async resolve(task) {
+        const endpoint = task === 'scoring' ? 'https://api.example.com/v1' : 'http://192.168.0.7:8080'
+        return { ok: true, value: { ...routeFor(task), endpoint }, warnings: [], trace: [] }
+      },
+      async wentBefore({ source }, { endpoint }) {
+        asked.push(`${source.kind} ${endpoint}`)
+        return asked.length > 1
+      },
+    })
+    const request = harness.request({ source: { kind: 'paths', paths: [path] } })
+    const first = await harness.runs.estimate(request)
+    expect(first).toMatchObject({
+      value: {
+        categories: { origin: 'stored', name: null, names: ['Technology', 'Science'], roots: 2 },
+        newDestinations: [{ provider: 'fake', model: 'fake-1', host: 'api.example.com' }],
+      },
+    })
+    expect(first.ok && needsConsent(first.value)).toBe(true)
+    const second = await harness.runs.estimate(request)
+    expect(second.ok && 'newDestinations' in second.value).toBe(false)
+    expect(second.ok && needsConsent(second.value)).toBe(false)
+    // What stays in the own network is nobody's first time.
+    expect(asked).toEqual(['paths https://api.example.com/v1', 'paths https://api.example.com/v1'])
+  })
+
   test('tells what a run would ask about, and asks nobody', async () => {
     const path = await open(['a', 'b', 'a', 'c', '<p></p>', 'a'])
     const told = await estimated(path)
@@ -210,6 +239,8 @@ describe('its words', () => {
   test.each<[string, Partial<RunEstimate>, boolean]>([
     ['a thousand items', {}, false],
     ['more', { toJudge: 1001 }, true],
+    ['fifty items at a price that nobody knows', { toJudge: 50, costUsd: null }, true],
+    ['fewer', { toJudge: 49, costUsd: null }, false],
     ['much money', { toJudge: 10, costUsd: { low: 0.5, high: 1.5 } }, true],
     [
       'a million for nothing, here',

@@ -175,8 +175,10 @@ export const firstStepCases = cases({
           batchSize: 3,
           ask: 'text',
           priority: 'normal',
+          unsavedChanges: 'ask',
           maxCostUsd: 0.5,
           inFileHints: true,
+          inFileOffer: true,
           inFileDiagnostics: true,
         },
       )

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { readFileSync } from 'node:fs'
+import { readFileSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import {
   type CodeAction,
@@ -20,7 +20,7 @@ import {
 } from 'vscode'
 import { createResultsCommands } from '../../../client/panel/resultsCommands.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
-import { connected, lastMessage, open, openApp, perform, workspaceFolder, writeFile } from './world.ts'
+import { connected, lastMessage, open, openApp, perform, shownResults, workspaceFolder, writeFile } from './world.ts'
 
 const rows = [
   { id: 1, text: 'The new processor makes computers and software faster.' },
@@ -54,7 +54,9 @@ async function hintsOf(uri: Uri): Promise<string[]> {
     uri,
     new Range(0, 0, 99, 0),
   )
-  return hints.map(({ label, position }) => `${position.line}: ${wordsOf(label)}`)
+  const all = hints.map(({ label, position }) => [position.line, wordsOf(label).trimEnd()] as const)
+  // What only keeps the column is none.
+  return all.flatMap(([line, label]) => (label === '' ? [] : [`${line}: ${label}`]))
 }
 
 const wordsOf = (label: InlayHint['label']) =>
@@ -77,6 +79,48 @@ async function set(name: string, value: boolean | undefined): Promise<void> {
 }
 
 export const inFileCases = cases({
+  'a data file is offered to be judged until it is, unless that is switched off, and code is not': async () => {
+    const app = await openApp()
+    await connected()
+    const data = writeFile('offered.jsonl', text)
+    const code = writeFile('tsconfig.json', JSON.stringify({ compilerOptions: {}, references: rows }))
+    await open(data)
+    await until('the offer', async () => (await titlesOf(data))[0] === 'Categorize and score 3 rows')
+    await until('the button', () => app.contextKeys.get('llmProviders.editorHasOffer') === true)
+    await set('inFile.offer', false)
+    await until('no offer', async () => (await titlesOf(data)).length === 0)
+    await until('no button', () => app.contextKeys.get('llmProviders.editorHasOffer') === false)
+    await set('inFile.offer', undefined)
+    await until('the offer again', async () => (await titlesOf(data)).length === 1)
+    await open(code)
+    await until('none for code', () => app.contextKeys.get('llmProviders.editorHasOffer') === false)
+    assert.deepEqual(await titlesOf(code), [])
+    await open(data)
+    await judge(data)
+    await until('results', async () => (await titlesOf(data)).join() === '3 results, 1 failed')
+    await until('no button any more', () => app.contextKeys.get('llmProviders.editorHasOffer') === false)
+  },
+
+  'what was edited is judged again from above the file, and nothing else is asked about': async () => {
+    const uri = writeFile('edited.jsonl', text)
+    const editor = await open(uri)
+    await judge(uri)
+    await until('results', async () => (await titlesOf(uri)).join() === '3 results, 1 failed')
+    await editor.edit((edit) => edit.insert(new Position(1, JSON.stringify(rows[1]).length - 2), ' Really'))
+    const lens = await until('the lens', async () => {
+      const lenses = await commands.executeCommand<CodeLens[]>('vscode.executeCodeLensProvider', uri)
+      return lenses.find(({ command }) => command?.title === 'Judge 1 changed')
+    })
+    await perform('llmProviders.judgeChanged', lens.command?.arguments ?? [], (person) =>
+      person.press('Save and start'),
+    )
+    const { run } = await shownResults()
+    assert.deepEqual([run.counts.ok, run.counts.reused], [2, 1])
+    await open(uri)
+    await until('nothing to judge', async () => (await titlesOf(uri)).join() === '3 results, 1 failed')
+    await commands.executeCommand('workbench.action.closeAllEditors')
+  },
+
   'a file without results is not sent, and shows them as soon as it has some': async () => {
     const app = await openApp()
     const uri = writeFile(shown, text)
@@ -171,6 +215,23 @@ export const inFileCases = cases({
     })
     await commands.executeCommand('workbench.action.files.revert')
     await until('the text as it was', () => !document.isDirty && document.getText() === text)
+  },
+
+  'a file that is renamed keeps what is shown in it, whoever has renamed it': async () => {
+    const old = writeFile('before.jsonl', text)
+    await judge(old)
+    const renamed = Uri.file(path.join(workspaceFolder(), 'after.jsonl'))
+    const edit = new WorkspaceEdit()
+    edit.renameFile(old, renamed)
+    assert.ok(await workspace.applyEdit(edit))
+    await open(renamed)
+    await until('the hints', async () => (await hintsOf(renamed)).length === 3)
+    await commands.executeCommand('workbench.action.closeActiveEditor')
+    const moved = Uri.file(path.join(workspaceFolder(), 'later.jsonl'))
+    renameSync(renamed.fsPath, moved.fsPath)
+    await open(moved)
+    await until('the hints', async () => (await hintsOf(moved)).length === 3)
+    await commands.executeCommand('workbench.action.closeActiveEditor')
   },
 
   'it can be switched off, and on again': async () => {

@@ -88,10 +88,10 @@ export const sidebarCases = cases({
     assert.match(String(blocked.item.description), /^key missing · keyless, fake-model/)
     assert.equal(iconOf(blocked), 'error')
     const [step] = await drawn(views.routes, blocked.node)
-    assert.equal(step?.item.label, 'Stops at: key present')
+    assert.equal(step?.item.label, 'Stops at: key available')
     assert.equal(step?.item.description, 'The key of "keyless" is missing.')
     assert.equal(step?.item.command?.command, 'llmProviders.explainRoute')
-    assert.match(status.item.text, /\$\(error\) Scoring: key missing/)
+    assert.match(status.item.text, /\$\(error\) LLM: key missing/)
     const person = await perform('llmProviders.fixRoute', [blocked.node], (person) => person.answer(key))
     assert.equal(person.inputs[0]?.password, true)
     await until('it to be ready', async () => /^ready · /.test(String((await route('scoring')).item.description)))
@@ -141,7 +141,8 @@ export const sidebarCases = cases({
     const running = perform('llmProviders.categorize', [])
     await arrived
     const row = await until('its row', () => run('sidebar.jsonl'))
-    assert.match(String(row.item.description), /^running/)
+    assert.match(String(row.item.description), /^0 (?:of 3 · 0 %|done)/)
+    assert.equal(iconOf(row), 'sync~spin')
     assert.equal(row.item.contextValue, 'run running cancellable pausable')
     assert.equal(views.runs.tree.badge?.value, 1)
     const drawnAnew: unknown[] = []
@@ -157,10 +158,10 @@ export const sidebarCases = cases({
     await running
     const done = await until('its end', async () => {
       const found = await run('sidebar.jsonl')
-      return /^completed/.test(String(found?.item.description)) ? found : undefined
+      return found && iconOf(found) === 'pass' ? found : undefined
     })
-    assert.match(String(done.item.description), /^completed · 3 items: 3 ok · unknown · /)
-    assert.equal(iconOf(done), 'pass')
+    // The price is not known: its tokens are.
+    assert.match(String(done.item.description), /^just now · 3 items: 3 ok · [\d,]+ tokens$/)
     assert.equal(done.item.command?.command, 'llmProviders.openResults')
     assert.equal(views.runs.tree.badge, undefined)
     await commands.executeCommand('workbench.action.closeAllEditors')
@@ -186,7 +187,10 @@ export const sidebarCases = cases({
     assert.equal(iconOf(paused), 'debug-pause')
     assert.match(lastMessage(person).text, /^Paused\. .*It can be resumed\.$/)
     await perform('llmProviders.resumeRun', [paused.node])
-    await until('its end', async () => /^completed/.test(String((await run('paused.jsonl'))?.item.description)))
+    await until('its end', async () => {
+      const found = await run('paused.jsonl')
+      return found && iconOf(found) === 'pass'
+    })
     await commands.executeCommand('workbench.action.closeAllEditors')
   },
 
@@ -245,9 +249,7 @@ export const sidebarCases = cases({
     await perform('llmProviders.setRoute', ['categorization', 'ending', 'old-model'])
     const { status, view } = await openApp()
     const told = /deprecated since 2026-01-01, use new-model/
-    await until('the status bar', () =>
-      status.item.text.startsWith('$(warning) Categorization: deprecated → new-model'),
-    )
+    await until('the status bar', () => status.item.text.startsWith('$(warning) LLM: deprecated → new-model'))
     assert.match(status.item.accessibilityInformation?.label ?? '', told)
     assert.match((status.item.tooltip as MarkdownString).value, /\(command:llmProviders\.useReplacement\?/)
     const found = await route('categorization')
@@ -265,7 +267,7 @@ export const sidebarCases = cases({
     assert.match(String((await route('categorization')).item.description), /old-model/)
     const done = await perform('llmProviders.useReplacement', [old?.node], (person) => person.press('Use new-model'))
     assert.equal(lastMessage(done).text, 'Categorization now goes through ending, new-model.')
-    await until('the status bar to be well', () => status.item.text.startsWith('$(check) Categorization'))
+    await until('the status bar to be well', () => status.item.text === '$(check) LLM: ready')
   },
 
   'closing time of the sidebar': async () => {

@@ -1,10 +1,14 @@
 import { strict as assert } from 'node:assert'
-import { readFileSync } from 'node:fs'
-import { commands, window } from 'vscode'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { commands, extensions, Selection, window } from 'vscode'
+import { makeSpreadsheet } from '../../support/runs/madeSpreadsheet.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
-import { connected, lastMessage, open, perform, shownResults, writeFile } from './world.ts'
+import { connected, extensionId, lastMessage, open, perform, shownResults, writeFile } from './world.ts'
 
 const note = '---\ntitle: A plan # of ours\n---\nThe new processor makes computers and software faster.\n'
+
+const fixtures = path.join(extensions.getExtension(extensionId)?.extensionPath ?? '', 'test', 'fixtures')
 
 async function closeEditors(): Promise<void> {
   await commands.executeCommand('workbench.action.closeAllEditors')
@@ -24,7 +28,7 @@ export const sourceCases = cases({
     await open(uri)
     const again = await perform('llmProviders.categorize', [])
     assert.deepEqual(again.lists, [])
-    assert.match((await shownResults()).run.source, /read as remembered/)
+    assert.equal((await shownResults()).run.isRemembered, true)
     await closeEditors()
   },
 
@@ -71,5 +75,64 @@ export const sourceCases = cases({
     const told = await perform('llmProviders.showFrontMatter', [runs.value.rows[0]?.runId])
     assert.match(lastMessage(told).text, /changed/)
     await closeEditors()
+  },
+
+  'selected rows of a table are rows, with its names of columns, and what is selected in prose is one text':
+    async () => {
+      const uri = writeFile(
+        'stock.csv',
+        'id,text\n1,The new processor is fast.\n2,"The hospital\nhas a vaccine."\n3,The team won.\n',
+      )
+      const editor = await open(uri)
+      // From the middle of the cell's second line to the beginning of the line after the next: that one is not selected.
+      editor.selection = new Selection(3, 4, 5, 0)
+      await perform('llmProviders.categorize', [])
+      const { run, results } = await shownResults()
+      assert.deepEqual(
+        results.map(({ id }) => id),
+        ['2', '3'],
+      )
+      assert.match(run.source, /stock\.csv:4-5/)
+      assert.equal(run.resultsPath, null)
+      await closeEditors()
+    },
+
+  'where no file is open, files are asked for': async () => {
+    const uri = writeFile('asked.jsonl', `${JSON.stringify({ id: 7, text: 'The team won the match.' })}\n`)
+    const left = await perform('llmProviders.categorize', [])
+    assert.deepEqual(left.messages, [])
+    await perform('llmProviders.categorize', [], (person) => person.choose(uri))
+    assert.deepEqual(
+      (await shownResults()).results.map(({ id }) => id),
+      ['7'],
+    )
+    await closeEditors()
+  },
+
+  'a sheet that is not there any more is chosen anew, and so is a table': async () => {
+    const api = await connected()
+    const uri = writeFile('book.xlsx', '')
+    const sheet = (name: string) => ({
+      name,
+      rows: [
+        ['id', 'text'],
+        [name, 'The team won the match.'],
+      ],
+    })
+    writeFileSync(uri.fsPath, makeSpreadsheet([sheet('first'), sheet('second')]))
+    await api.request('source/remember', { path: uri.fsPath, settings: { sheet: 'gone' } })
+    const asked = await perform('llmProviders.categorize', [uri], (person) => person.answer('second'))
+    assert.deepEqual(asked.lists, [['first', 'second']])
+    assert.deepEqual(
+      (await shownResults()).results.map(({ id }) => id),
+      ['second'],
+    )
+    await closeEditors()
+
+    const database = writeFile('store.db', '')
+    copyFileSync(path.join(fixtures, 'store', 'pre-feature.db'), database.fsPath)
+    await api.request('source/remember', { path: database.fsPath, settings: { table: 'gone' } })
+    const left = await perform('llmProviders.categorize', [database], (person) => person.answer(null))
+    assert.ok(left.lists[0]?.includes('user_preferences'), JSON.stringify(left.lists))
   },
 })

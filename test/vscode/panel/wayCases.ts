@@ -142,7 +142,7 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
       )
       await frame.getByText('How Scoring is decided').click()
       const steps = frame.getByRole('list', { name: 'Steps of Scoring' }).getByRole('listitem')
-      await steps.filter({ hasText: 'key present' }).waitFor()
+      await steps.filter({ hasText: 'key available' }).waitFor()
       await untilEqual('all steps', () => steps.count(), 10)
     },
 

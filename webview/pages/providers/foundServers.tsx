@@ -2,7 +2,8 @@ import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import type { FoundServer } from '../../../protocol/models.ts'
 import type { Outcome } from '../../../protocol/outcome.ts'
-import { countModels, describeReason, plural } from '../../parts/language.ts'
+import { nothingFoundSentence } from '../../../shared/describe/localServer.ts'
+import { countModels, describeReason, language, plural } from '../../parts/language.ts'
 import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
@@ -46,12 +47,7 @@ export function ScanResult({ scan, onChoose, onOpen }: ScanResultProps) {
   if (found.length === 0) {
     return (
       <Notice look="info" actions={<Button onClick={scan.begin}>{l10n.t('Look again')}</Button>}>
-        <p>{l10n.t('No model server answered on this machine.')}</p>
-        <p>
-          {l10n.t(
-            'Asked were the ports 11434 (Ollama), 1234 (LM Studio), 8000 (vLLM), 8080 and 9931 (llama.cpp) and 4000 (LiteLLM). Start the server and look again, or type its address above where it uses another port or machine.',
-          )}
-        </p>
+        {nothingFoundSentence(language)}
       </Notice>
     )
   }
