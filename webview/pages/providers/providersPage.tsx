@@ -60,25 +60,15 @@ function ReadProviders({ target, ...read }: Providers & PageProps) {
   const all = { ...read, providers: withOwnSave(read.providers, ownSave) }
   const [view, setView] = usePersistedState<View>('providers.view', View, { kind: 'list' })
   const [testAtOnce, setTestAtOnce] = useState<string | null>(null)
-  const [focusId, setFocusId] = useState<string | null>(null)
+  const setFocusId = useReturningFocus(view.kind === 'list', all.providers)
   useLayoutEffect(() => {
     if (target?.name.startsWith(newTarget)) {
-      const wanted = target.name.slice(newTarget.length)
-      const name = ProviderId.safeParse(wanted).data ?? null
-      setView({ kind: 'add', name, of: null, scan: wanted === scanTarget })
+      setView(newView(target.name.slice(newTarget.length)))
     } else if (target && all.providers.some(({ provider }) => provider === providerOf(target))) {
       setView({ kind: 'edit', provider: providerOf(target) })
     }
   }, [target])
   useTargetField(target, view.kind === 'edit' && target !== null && view.provider === providerOf(target))
-  // Leaving a form by key returns the focus to where it was opened from.
-  useEffect(() => {
-    if (view.kind !== 'list' || focusId === null) return
-    const target = document.getElementById(focusId)
-    // A new one appears once the list was read again; a focus that has moved elsewhere meanwhile stays there.
-    if (document.activeElement === document.body) target?.focus()
-    if (target) setFocusId(null)
-  }, [view.kind, focusId, all.providers])
   const back = (id: string) => {
     setView(undefined)
     setFocusId(id)
@@ -124,11 +114,29 @@ function ReadProviders({ target, ...read }: Providers & PageProps) {
           {...all}
           testAtOnce={testAtOnce}
           onTestBegun={() => setTestAtOnce(null)}
-          onAdd={() => setView({ kind: 'add', name: null, of: null, scan: false })}
+          onAdd={() => setView(newView(''))}
           onEdit={(provider) => setView({ kind: 'edit', provider })}
         />
       )
   }
+}
+
+/** `wanted`: the name that a new one is to have, or that this machine is to be looked at. */
+function newView(wanted: string): View {
+  return { kind: 'add', name: ProviderId.safeParse(wanted).data ?? null, of: null, scan: wanted === scanTarget }
+}
+
+/** Leaving a form by key returns the focus to where it was opened from, once the list is there. */
+function useReturningFocus(isList: boolean, providers: readonly ProviderView[]): (id: string) => void {
+  const [focusId, setFocusId] = useState<string | null>(null)
+  useEffect(() => {
+    if (!isList || focusId === null) return
+    const target = document.getElementById(focusId)
+    // A new one appears once the list was read again; a focus that has moved elsewhere meanwhile stays there.
+    if (document.activeElement === document.body) target?.focus()
+    if (target) setFocusId(null)
+  }, [isList, focusId, providers])
+  return setFocusId
 }
 
 function providerOf({ name }: { name: string }): string {
