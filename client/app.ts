@@ -32,6 +32,7 @@ import { providerOfKind, registerUriHandler } from './panel/uriHandler.ts'
 import { announceInterruptedRuns } from './runs/announceInterrupted.ts'
 import { followRenames } from './runs/followRenames.ts'
 import { provideFrontMatter } from './runs/frontMatterDiff.ts'
+import { SetupQuestions } from './runs/setupQuestions.ts'
 import { createContextKeys } from './views/contextKeys.ts'
 import { createViews } from './views/createViews.ts'
 import { createHiddenRuns } from './views/hiddenRuns.ts'
@@ -68,13 +69,16 @@ export function createApp(context: ExtensionContext) {
   const views = createViews({ lifetime, snapshots, secrets, hidden, contextKeys, now, minutes, store })
   const evaluationPage = store.add(createEvaluationPage(lifetime, signals.data))
   store.add(provideFrontMatter(lifetime))
-  const { settingsPanel, resultsPanel } = createPanels({ extensionUri, lifetime, signals, secrets, log, store })
-  const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open }
+  const questions = new SetupQuestions(workspaceState)
+  const running = { notifier, watch, settings, questions, now }
+  const pages = createPanels({ extensionUri, lifetime, signals, secrets, workspaceState, log, store, ...running })
+  const { settingsPanel, resultsPanel, setupPanel } = pages
+  const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open, openSetup: setupPanel.open }
   store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
 
   const samples = Uri.joinPath(extensionUri, 'samples')
   const registries = { ...server, ...signals, secrets, settings, evaluationPage, hidden }
-  const commands = commandTable({ ...registries, notifier, panels, samples, log, now })
+  const commands = commandTable({ ...registries, ...running, panels, samples, log })
   store.add(registerCommands(commands, { lifetime, notifier }))
 
   store.add(offerRestart(lifetime, settings))
@@ -93,6 +97,8 @@ export function createApp(context: ExtensionContext) {
     store,
     settingsPanel,
     resultsPanel,
+    setupPanel,
+    workspaceState,
     status,
     views,
     view: views.providers,

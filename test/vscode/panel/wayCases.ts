@@ -2,9 +2,10 @@ import { strict as assert } from 'node:assert'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import path from 'node:path'
-import { countInteractions } from '../../support/vscode/interactions.ts'
+import { countSteps } from '../../support/vscode/countedSteps.ts'
 import { expectResults } from '../../support/vscode/panel.ts'
 import { type Case, cases, until, untilEqual } from '../../support/vscode/runner.ts'
+import { sayWhatTheseAre } from '../../support/vscode/setup.ts'
 import { type PanelWorld, rightKey, wrongKey } from './panelWorld.ts'
 
 /** Where the scan looks; the first that nobody on this machine has. */
@@ -80,7 +81,7 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
     'from an address and a key to ready takes five interactions': async () => {
       const { origin } = await provider()
       await panel.open()
-      const person = countInteractions(workbench)
+      const person = countSteps(workbench)
       await person.click(button('Add provider').first())
       await person.fill(field('Address of a server or service'), `${origin}/v1`)
       // The server wants a key, and the box for it is there by itself.
@@ -150,6 +151,7 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
       const { chats } = await provider()
       await workbench.openFile('items.jsonl')
       await workbench.command('LLM Providers: Categorize and score')
+      await sayWhatTheseAre(page, { list: 'General', keep: 'stored profile' })
       await workbench.message(/Categorized and scored\. 2 items: 2 ok/).waitFor()
       await expectResults(workbench, 'items.jsonl', '2 results')
       await workbench.dismissMessages()
