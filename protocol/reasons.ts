@@ -315,6 +315,8 @@ const requestFacts = [
   z.object({ code: z.literal('prompt_invalid'), task: Task, problems: z.array(Problem) }),
   /** Questions that cannot be asked: something is in them twice, or more than the server takes; `path` is `questions.0.options`. */
   z.object({ code: z.literal('questions_invalid'), problems: z.array(Problem) }),
+  /** What looks like a key stands in a value that is no place for one. Nothing was kept; the values themselves are told nowhere. */
+  z.object({ code: z.literal('key_refused'), problems: z.array(Problem) }),
   /** What a person said of an item cannot be kept like that. */
   z.object({ code: z.literal('label_invalid'), problems: z.array(Problem) }),
   /** The file of a golden set cannot be read or written. */

@@ -22,6 +22,7 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'category_invalid':
     case 'prompt_invalid':
     case 'questions_invalid':
+    case 'key_refused':
     case 'label_invalid':
     case 'labels_failed':
     case 'profile_invalid':

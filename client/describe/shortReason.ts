@@ -39,6 +39,7 @@ const shortReasons: Record<ReasonCode, () => string> = {
   category_invalid: () => l10n.t('not valid'),
   prompt_invalid: () => l10n.t('not valid'),
   questions_invalid: () => l10n.t('not valid'),
+  key_refused: () => l10n.t('not valid'),
   label_invalid: () => l10n.t('not valid'),
   profile_invalid: () => l10n.t('not valid'),
   source_invalid: () => l10n.t('not valid'),

@@ -58,6 +58,7 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'category_invalid':
     case 'prompt_invalid':
     case 'questions_invalid':
+    case 'key_refused':
     case 'label_invalid':
     case 'labels_failed':
     case 'profile_invalid':

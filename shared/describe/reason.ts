@@ -140,6 +140,7 @@ const sentences: Sentences = {
     language.t('The {0} "{1}" was changed elsewhere in the meantime.', thingName(language, facts.what), facts.id),
   questions_invalid: (language, facts) =>
     language.t('The questions cannot be asked: {0}.', listProblems(language, facts.problems)),
+  key_refused: (language, facts) => language.t('Nothing was saved: {0}.', listProblems(language, facts.problems)),
   label_invalid: (language, facts) =>
     language.t('The label is not valid: {0}.', listProblems(language, facts.problems)),
   labels_failed: (language, facts) =>

@@ -73,6 +73,7 @@ const actions: Actions = {
   category_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct the category') }),
   prompt_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct the prompt') }),
   questions_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct the questions') }),
+  key_refused: ({ t }) => ({ id: 'addProvider', label: t('Connect a provider') }),
   label_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct the label') }),
   labels_failed: ({ t }) => ({ id: 'fixFile', label: t('Correct the labels') }),
   profile_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct the profile') }),

@@ -26,6 +26,7 @@ const publicRequests = [
   'provider/models',
   'provider/dependents',
   'provider/scan',
+  'provider/recognise',
   'model/list',
   'model/save',
   'model/remove',
