@@ -122,7 +122,7 @@ export function useKeyGuard(onInput: (value: string) => void, { isSearch = false
   }
   const notice = isRefused ? (
     <p class="field-problem" role="alert">
-      {l10n.t('That looked like a key and was taken out. A key goes only into the masked box of the editor.')}
+      {l10n.t('That looked like a key and was removed. Enter keys only in the masked box of the editor.')}
     </p>
   ) : null
   return { accept, notice }

@@ -121,7 +121,7 @@ function readoutLines({ readout, readoutProblem }: ProbeFindings, colours: Colou
 }
 
 function answerWord(answer: boolean | null, colours: Colours): string {
-  if (answer === null) return colours.quiet('not told'.padEnd(8))
+  if (answer === null) return colours.quiet('unknown'.padEnd(8))
   return answer ? colours.good('yes'.padEnd(8)) : colours.bad('no'.padEnd(8))
 }
 

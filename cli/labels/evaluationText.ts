@@ -123,7 +123,7 @@ export function bestText(sink: Sink, report: EvaluationReport): string[] {
 const stateWords: Record<Exclude<CandidateReport['state'], 'done'>, string> = {
   waiting: 'it has not begun',
   running: 'it is being asked',
-  failed: 'it did not come to its end',
+  failed: 'it did not finish',
   cancelled: 'it was cancelled',
   interrupted: 'it was interrupted',
 }

@@ -16,12 +16,12 @@ export async function askFilter(snapshot: Snapshot, now: number): Promise<Change
   const scope = await pick(title, l10n.t('Which changes?'), [
     { label: l10n.t('$(list-unordered) All changes'), value: 'all' as const },
     {
-      label: l10n.t('$(server) Those of one provider'),
+      label: l10n.t('$(server) Changes to one provider'),
       detail: l10n.t('With its models and its tests'),
       value: 'provider' as const,
     },
-    { label: l10n.t('$(symbol-event) Those of one kind'), value: 'what' as const },
-    { label: l10n.t('$(calendar) Those since a day'), value: 'since' as const },
+    { label: l10n.t('$(symbol-event) Changes of one kind'), value: 'what' as const },
+    { label: l10n.t('$(calendar) Changes since a day'), value: 'since' as const },
   ])
   switch (scope) {
     case undefined:
@@ -60,7 +60,7 @@ async function askProvider(title: string, { providers }: Snapshot): Promise<stri
 async function askKind(title: string): Promise<What[] | undefined> {
   const kind = await pick(
     title,
-    l10n.t('Changes of what?'),
+    l10n.t('Changes to what?'),
     AuditEntry.shape.what.options.map((what) => ({ label: kindLabel(what), value: what })),
   )
   return kind && [kind]

@@ -52,7 +52,7 @@ async function askFormat(): Promise<AuditFormat | undefined> {
     {
       label: 'JSON Lines',
       description: '.jsonl',
-      detail: l10n.t('One change a line, as it was recorded'),
+      detail: l10n.t('One change per line, as recorded'),
       value: 'jsonl' as const,
     },
     {

@@ -15,9 +15,7 @@ export async function removeProvider(
   const isConfirmed = await confirmLoss({
     question: l10n.t('Remove the provider "{0}"?', provider),
     dependents: dependents.value.dependents,
-    outcome: l10n.t(
-      'Its routes, its registered models and its key are removed as well. Nothing is put in their place.',
-    ),
+    outcome: l10n.t('Its routes, its registered models and its key are removed as well. Nothing replaces them.'),
     button: l10n.t('Remove'),
   })
   if (!isConfirmed) return

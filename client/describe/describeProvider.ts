@@ -44,7 +44,7 @@ export function drawState(state: ProviderState): { icon: string; color: string |
 export function describeProvider(view: ProviderView, now: number): string {
   const { words } = drawState(providerState(view))
   const pausedUntil = pauseOf(view, now)
-  const parts = [words, ...(pausedUntil ? [l10n.t('left alone until {0}', formatTime(pausedUntil))] : [])]
+  const parts = [words, ...(pausedUntil ? [l10n.t('paused until {0}', formatTime(pausedUntil))] : [])]
   if (view.models.models.length > 0) parts.push(countModels(view.models.models.length))
   if (view.enabled && view.health.checkedAt) parts.push(formatAge(view.health.checkedAt, now))
   return parts.join(' · ')
@@ -84,7 +84,7 @@ function circuitWords(view: ProviderView, now: number): string | null {
   const { circuit } = view
   const pausedUntil = pauseOf(view, now)
   if (!circuit) return null
-  if (pausedUntil) return l10n.t('it asked to be left alone until {0}, and is', formatTime(pausedUntil))
+  if (pausedUntil) return l10n.t('it asked for a pause until {0}; nothing is sent', formatTime(pausedUntil))
   switch (circuit.state) {
     case 'closed':
       return null

@@ -33,7 +33,7 @@ const shortReasons: Record<ReasonCode, () => string> = {
   stop_rule: () => l10n.t('stopped by a rule'),
   no_default_model: () => l10n.t('no default model'),
   not_found: () => l10n.t('not found'),
-  already_exists: () => l10n.t('exists already'),
+  already_exists: () => l10n.t('already exists'),
   has_dependents: () => l10n.t('in use'),
   conflict: () => l10n.t('changed elsewhere'),
   category_invalid: () => l10n.t('not valid'),

@@ -68,9 +68,7 @@ export async function typeKey(box: {
   const { key, removed } = cleanPastedKey(typed)
   if (removed.length > 0) {
     void window.showInformationMessage(
-      l10n.t(
-        'What stood around the key when it was pasted (a name, quotation marks, "Bearer") is no part of it and was left out.',
-      ),
+      l10n.t('What surrounded the pasted key (a name, quotation marks, "Bearer") is not part of it and was left out.'),
     )
   }
   return key

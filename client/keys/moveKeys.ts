@@ -42,7 +42,7 @@ function goesTo({ kind, owners, origin, gatewayOf }: PlaintextKey): string {
   if (owners.length === 1 && owner)
     return l10n.t('for {0}, sent to {1} only', owner.provider, origin ?? originOf(owner))
   if (owners.length > 1) return l10n.t('for one of {0}', owners.map(({ provider }) => provider).join(', '))
-  return kind === null ? l10n.t('it cannot be told whose it is') : l10n.t('no provider of the kind {0} is set up', kind)
+  return kind === null ? l10n.t('it is unclear whose key it is') : l10n.t('no provider of the kind {0} is set up', kind)
 }
 
 function originOf({ endpoint }: ProviderView): string {
@@ -78,7 +78,7 @@ async function moveKey(api: Api, found: PlaintextKey, { secrets, notifier }: Mov
   await secrets.store(provider, found.key, origin)
   const kept = await secrets.answer({ provider, origin })
   if (!kept.ok || kept.value.key !== found.key) {
-    void window.showErrorMessage(l10n.t('The secret store did not keep the key, so {0} stays as it is.', found.name))
+    void window.showErrorMessage(l10n.t('The secret store did not store the key, so {0} stays as it is.', found.name))
     return
   }
   await api.notify('secret/changed', { provider })
@@ -133,7 +133,7 @@ async function ownerOf({ name, kind, owners }: PlaintextKey): Promise<ProviderVi
   }
   void offerProvider(
     kind === null
-      ? l10n.t('It cannot be told whose key {0} is.', name)
+      ? l10n.t('It is unclear whose key {0} is.', name)
       : l10n.t('No provider of the kind {0} is set up for {1}.', kind, name),
   )
   return undefined

@@ -58,7 +58,9 @@ export async function removeKey(api: Api, { provider }: ProviderView, secrets: S
     return
   }
   const remove = l10n.t('Remove the key')
-  const detail = l10n.t('It is removed from the editor’s secret store. Where it was made, it stays valid.')
+  const detail = l10n.t(
+    'It is removed from the editor’s secret store. It stays valid until you revoke it where it was made.',
+  )
   const question = l10n.t('Remove the key of "{0}"?', provider)
   if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return
   await secrets.remove(provider)

@@ -82,7 +82,7 @@ async function pickModel(
     l10n.t('Other'),
     {
       label: l10n.t('$(gear) The default of "{0}"', provider),
-      detail: l10n.t('What its settings say'),
+      detail: l10n.t('As in its settings'),
       value: null,
     },
     { label: l10n.t('$(edit) Another model, on the page of the routes'), value: elsewhere },

@@ -99,7 +99,7 @@ function reportWords({ provider, model, latencyMs, usage, embedding }: ModelTest
 }
 
 function usageWords({ input, output }: Usage): string {
-  if (input === null && output === null) return l10n.t('usage not told')
+  if (input === null && output === null) return l10n.t('usage not reported')
   return l10n.t('{0} tokens in, {1} out', count(input ?? 0), count(output ?? 0))
 }
 

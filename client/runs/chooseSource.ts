@@ -64,7 +64,7 @@ function fileInFront(): Uri | null {
 async function fromFiles(uris: readonly Uri[], settings: Pick<Settings, 'read'>): Promise<ChosenSource | null> {
   const onDisk = uris.filter((uri) => uri.scheme === 'file')
   if (onDisk.length < uris.length) {
-    void window.showErrorMessage(l10n.t('Only files on the disk can be read.'))
+    void window.showErrorMessage(l10n.t('Only files on disk can be read.'))
     return null
   }
   if (!(await settleUnsaved(onDisk, settings.read(onDisk[0]).unsavedChanges))) return null

@@ -204,7 +204,7 @@ function timeWords(milliseconds: number): string {
 }
 
 function tokenWords({ usage: { input, output, cached } }: Receipt): string {
-  const count = (tokens: number | null) => (tokens === null ? l10n.t('not told') : `${tokens}`)
+  const count = (tokens: number | null) => (tokens === null ? l10n.t('not reported') : `${tokens}`)
   const told = l10n.t('{0} in, {1} out', count(input), count(output))
   return cached ? l10n.t('{0} ({1} of them cached)', told, cached) : told
 }

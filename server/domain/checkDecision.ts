@@ -97,7 +97,7 @@ function mostDeviation(values: readonly number[]): number {
 }
 
 function noProbability(name: string): { ok: false; detail: LocalizableMessage } {
-  return { ok: false, detail: localizable('a probability of "{0}" is no number from 0 to 1', name) }
+  return { ok: false, detail: localizable('a probability of "{0}" is not a number from 0 to 1', name) }
 }
 
 function isProbability(value: number): boolean {

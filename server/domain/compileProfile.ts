@@ -72,7 +72,7 @@ export function findSameNames(
 }
 
 function takenBy(name: string, place: string | LocalizableMessage): LocalizableMessage {
-  return localizable('the name "{0}" is taken already by {1}', name, place)
+  return localizable('the name "{0}" is already taken by {1}', name, place)
 }
 
 /** Names that differ only in punctuation and spaces, such as "Sign in" and "Sign-in", are nearly always a slip of the author. */

@@ -100,7 +100,7 @@ function checkLastCheck(
     if (!hasFallback && isBusy(health.reason))
       return pass(localizable('reachable, but busy when it was checked'), busy())
     if (!hasWaitedLongEnough(health.reason, health.checkedAt, now)) return { ok: false, reason: health.reason }
-    return pass(localizable('it asked to slow down; that time has passed'), staleCheck(health.checkedAt, now))
+    return pass(localizable('it asked for a pause, which is over'), staleCheck(health.checkedAt, now))
   }
   if (!isCalled) return pass(localizable('nothing to check: no call leaves this program'))
   if (health.checkedAt === null) {

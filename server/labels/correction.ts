@@ -50,7 +50,7 @@ export function readCorrection(row: ImportedRow, { label, judged }: KnownOfItem)
 }
 
 function nothingSaid(): LocalizableMessage {
-  return localizable('it says neither categories nor interest or quality')
+  return localizable('it gives no categories, interest or quality')
 }
 
 function whyUncompared(runId: string, judged: KnownOfItem['judged']): LocalizableMessage {

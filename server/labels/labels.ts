@@ -74,7 +74,7 @@ export class Labels {
       const before = golden.labels.get(label.inputHash)?.label ?? null
       const text = said.text ?? before?.text
       if (text === undefined)
-        return invalid('text', localizable("it is not said, and the run's source does not have it any more"))
+        return invalid('text', localizable("it is missing, and the run's source no longer has it"))
       const source = label.source ?? found?.source ?? before?.source ?? ''
       const merged = mergeLabel(before, { ...said, text, source }, this.#parts.now())
       const lines = withLabel(golden.lines, merged)

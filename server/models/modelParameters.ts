@@ -48,7 +48,7 @@ function unsupported(parameters: unknown, supported: readonly string[], adapter:
     .filter((name) => !supported.includes(name))
     .map((name) => ({
       path: pathOf(name),
-      ...withMessage('message', localizable('{0} cannot be told this', localizableText(adapter.label))),
+      ...withMessage('message', localizable('{0} does not have this parameter', localizableText(adapter.label))),
     }))
 }
 

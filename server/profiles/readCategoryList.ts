@@ -103,7 +103,7 @@ function categoryOf(written: string): ProfileCategory {
 
 /** Null: it is a child like those before it. */
 function indentProblem(indent: number, base: number, childIndent: number | null): LocalizableMessage | null {
-  if (indent < base) return localizable('it stands further to the left than the first line')
+  if (indent < base) return localizable('it is indented less than the first line')
   if (childIndent !== null && indent > childIndent)
     return localizable('it is indented deeper than the line above: there are two levels only')
   if (childIndent !== null && indent < childIndent)

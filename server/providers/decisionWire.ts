@@ -262,7 +262,7 @@ export function readAnswers(body: Fields, request: DecisionRequest, dialect: Dec
     const answer = said === undefined ? undefined : readAnswer(said, each)
     if (answer === null) {
       const { name } = each.question
-      return { ok: false, detail: localizable('the answer to "{0}" is not one to this kind of question', name) }
+      return { ok: false, detail: localizable('the answer to "{0}" does not fit this kind of question', name) }
     }
     given.push(answer)
   }

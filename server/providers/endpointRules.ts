@@ -24,7 +24,7 @@ const noCredentials = localizable('it must not contain a user name or password; 
 
 /** What has to be judged on the text itself, because parsing would quietly repair it. */
 function problemOfText(text: string, port: 'inside' | 'apart'): LocalizableMessage | null {
-  if (!/^https?:\/\/[^/]/i.test(text)) return localizable('it has to begin with http:// or https:// and a host')
+  if (!/^https?:\/\/[^/]/i.test(text)) return localizable('it must begin with http:// or https:// and a host')
   if (/[\s\\\p{Cc}]/u.test(text)) return localizable('it must not contain spaces, line breaks or backslashes')
   if (text.includes('?')) return localizable('it must not contain a query')
   if (text.includes('#')) return localizable('it must not contain a fragment')

@@ -113,7 +113,7 @@ export function reasonOfUnusableBody(context: FailureContext): ReadinessFacts | 
 
 /** It says the same over and over: more room would not help. */
 export function repetitiveAnswer(context: FailureContext): ReadinessFacts {
-  return invalidResponse('repetitive', localizable('it repeats itself without an end'), context)
+  return invalidResponse('repetitive', localizable('it repeats itself endlessly'), context)
 }
 
 /** A stream ended in good order without saying that the answer is complete: the server has let it go. */

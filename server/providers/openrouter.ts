@@ -24,7 +24,8 @@ const defaultEndpoint = 'https://openrouter.ai/api/v1'
 export const openrouterAdapter = familyAdapter({
   kind: 'openrouter',
   label: 'OpenRouter',
-  description: 'Models of many providers behind one API. Your texts are sent to OpenRouter and to who runs the model.',
+  description:
+    'Models of many providers behind one API. Your texts are sent to OpenRouter and to whoever runs the model.',
   configSchema: hostedConfig(defaultEndpoint),
   key: {
     need: 'required',

@@ -79,7 +79,7 @@ async function openPaths(
   }
   const [first] = inputs as [SourceInput]
   if (lines && (inputs.length > 1 || first.kind === 'folder'))
-    return fileFailure(first.path, 'not_a_file', localizable('lines can be named of one file only'))
+    return fileFailure(first.path, 'not_a_file', localizable('lines can be selected in one file only'))
   const isSeveral = inputs.length > 1 || inputs[0]?.kind === 'folder'
   const { knownAs } = source
   const context: ReadingContext = { files, open, settingsOf, limits, base: baseOf(inputs), knownAs, isSeveral }

@@ -46,7 +46,7 @@ export async function* selectLines(entries: EntryStream, lines: readonly LineRan
 }
 
 function nothingThere(path: string) {
-  const detail = withMessage('detail', localizable('no row stands in these lines'))
+  const detail = withMessage('detail', localizable('no row is in these lines'))
   return fail({ code: 'source_invalid', source: path, problem: 'no_items', ...detail })
 }
 

@@ -19,7 +19,7 @@ export function describeIssue(issue: SchemaIssue, whole?: unknown): LocalizableM
     case 'invalid_format':
       return forms.get(issue.pattern ?? '') ?? localizable('it does not have the required form')
     case 'not_multiple_of':
-      return localizable('it has to be a multiple of {0}', issue.divisor)
+      return localizable('it must be a multiple of {0}', issue.divisor)
     case 'unrecognized_keys':
       return localizableCount(
         issue.keys.length,
@@ -29,8 +29,8 @@ export function describeIssue(issue: SchemaIssue, whole?: unknown): LocalizableM
       )
     case 'invalid_value':
       return issue.values.length === 1
-        ? localizable('it has to be {0}', String(issue.values[0]))
-        : localizable('it has to be one of: {0}', issue.values.map((value) => JSON.stringify(value)).join(', '))
+        ? localizable('it must be {0}', String(issue.values[0]))
+        : localizable('it must be one of: {0}', issue.values.map((value) => JSON.stringify(value)).join(', '))
     case 'invalid_union':
       return localizable('it is not an allowed value')
     case 'invalid_key':
@@ -97,13 +97,13 @@ function describeTooSmall({
     case 'string':
       return least === 1
         ? localizable('it must not be empty')
-        : localizableCount(least, 'it has to have at least {0} character', 'it has to have at least {0} characters')
+        : localizableCount(least, 'it must have at least {0} character', 'it must have at least {0} characters')
     case 'array':
       return localizableCount(least, 'at least {0} entry is needed', 'at least {0} entries are needed')
     default:
       return inclusive === false
-        ? localizable('it has to be more than {0}', least)
-        : localizable('it has to be at least {0}', least)
+        ? localizable('it must be more than {0}', least)
+        : localizable('it must be at least {0}', least)
   }
 }
 
@@ -116,7 +116,7 @@ function describeTooBig({ origin, maximum, inclusive }: Extract<SchemaIssue, { c
       return localizableCount(most, 'there may be at most {0} entry', 'there may be at most {0} entries')
     default:
       return inclusive === false
-        ? localizable('it has to be less than {0}', most)
+        ? localizable('it must be less than {0}', most)
         : localizable('it may be at most {0}', most)
   }
 }

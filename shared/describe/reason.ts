@@ -128,7 +128,7 @@ const sentences: Sentences = {
   questions_unfit: unfitSentence,
   not_found: (language, facts) => language.t('There is no {0} "{1}".', thingName(language, facts.what), facts.id),
   already_exists: (language, facts) =>
-    language.t('There is a {0} "{1}" already.', thingName(language, facts.what), facts.id),
+    language.t('The {0} "{1}" already exists.', thingName(language, facts.what), facts.id),
   has_dependents: (language, facts) =>
     language.t(
       'The {0} "{1}" is used by {2}.',

@@ -156,7 +156,7 @@ describe('evaluate', () => {
     expect(out).toContain('Cohen 1960')
     expect(out).toContain('zero_division=0')
     expect(out).toMatch(/^ *nobody +– +– +– +– +–/m)
-    expect(out).toContain('it did not come to its end')
+    expect(out).toContain('it did not finish')
   })
 
   describe('with a provider that costs', () => {

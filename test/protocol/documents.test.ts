@@ -131,7 +131,7 @@ describe('records are known by their content', () => {
       'Why this model?',
       'Show in the results panel',
     ])
-    expect(await open.hover({ line: 2, character: 0 })).toContain('The text was changed since')
+    expect(await open.hover({ line: 2, character: 0 })).toContain('The text has changed since')
     open.edit('Another vaccine', 'A vaccine')
     await open.until(async () => (await labels())[0] === `2 ${second}`)
     expect(await open.lenses()).toMatchObject([{ command: { title: '3 results' } }])

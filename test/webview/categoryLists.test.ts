@@ -70,7 +70,7 @@ test('what is wrong with a list is said with its line, and nothing can be applie
   await begin(page)
   await list(page).fill('Bug\n  Crash\n    Deep\nbug')
   await page.getByText(/^Line 3: .*two levels only/).waitFor()
-  await page.getByText(/^Line 4: .*taken already/).waitFor()
+  await page.getByText(/^Line 4: .*already taken/).waitFor()
   await expectAccessible(panel)
   await page.getByRole('button', { name: 'Replace the list' }).click({ force: true })
   await panel.reload()

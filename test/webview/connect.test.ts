@@ -95,10 +95,9 @@ describe('an address', () => {
     await button('Use for both tasks').click()
     await main.getByText('Categorization: ready through openai-compatible, fake-model').waitFor()
     await main.getByText('Scoring: ready through openai-compatible, fake-model').waitFor()
-    await expect.poll(routes).toEqual([
-      'categorization openai-compatible fake-model',
-      'scoring openai-compatible fake-model',
-    ])
+    await expect
+      .poll(routes)
+      .toEqual(['categorization openai-compatible fake-model', 'scoring openai-compatible fake-model'])
     await button('Done').click()
     await page.getByRole('heading', { name: 'openai-compatible' }).waitFor()
     expect(panel.troubles).toEqual([])
@@ -127,7 +126,7 @@ describe('an address', () => {
     const { main, page, button, address } = await openAt()
     await address.fill(`${open.origin}/v1`)
     await main.getByText('is connected already, as "mine"').waitFor()
-    await button('Connect it once more').click()
+    await button('Connect it again').click()
     await main.getByText('The connection works').waitFor()
     await expect.poll(() => page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('openai-compatible')
   })
@@ -136,7 +135,7 @@ describe('an address', () => {
     const { main, address } = await openAt()
     await address.fill('hello')
     await address.press('Enter')
-    await main.getByText('This is no address.').waitFor()
+    await main.getByText('This is not an address.').waitFor()
     await expect.poll(() => address.getAttribute('aria-invalid')).toBe('true')
   })
 })
@@ -145,7 +144,7 @@ test('a key that is pasted into a field is not there any more, and the masked bo
   const key = 'b7Kq2Zx9Lm4Tn8Vc1Rw6Yp3Hs5Jd0Fg2'
   const { main, page, address, asked, panel } = await openAt([null])
   await address.fill(key)
-  await main.getByText('That looked like a key and was taken out.').waitFor()
+  await main.getByText('That looked like a key and was removed.').waitFor()
   await expect.poll(() => address.inputValue()).toBe('')
   await expect.poll(() => asked).toEqual([null])
   const search = page.getByRole('textbox', { name: 'Search' })

@@ -51,7 +51,7 @@ test('interests are typed, kept over a reload, shown in the preview, and saved',
   await expect.poll(() => typed.inputValue()).toBe('Whales and data loss.')
   const limit = page.getByRole('textbox', { name: 'Characters to score an item' })
   await limit.fill('12')
-  await page.getByText('It has to be a whole number from 100 to 200000.').waitFor()
+  await page.getByText('It must be a whole number from 100 to 200000.').waitFor()
   await expect.poll(() => page.getByRole('button', { name: 'Save interests' }).isDisabled()).toBe(true)
   await limit.fill('1500')
   await page.getByRole('button', { name: 'Save interests' }).click()
@@ -73,7 +73,7 @@ test('that a form cannot be saved is drawn in the same frame as why', async () =
   await expect.poll(() => limit.inputValue()).toBe('4000')
   const drawn = await whenDrawn(
     panel,
-    'It has to be a whole number from 100 to 200000.',
+    'It must be a whole number from 100 to 200000.',
     `[...document.querySelectorAll('vscode-button, vscode-text-field')]
       .filter((each) => /^(Save interests|Characters to score an item)$/.test(each.textContent.trim()))
       .map(({ shadowRoot, ariaInvalid }) => shadowRoot.querySelector('button')?.disabled ?? ariaInvalid)`,
@@ -191,7 +191,7 @@ test('whether corrections are examples, and how many, is part of the interests',
   await expect.poll(async () => [await use.isChecked(), await count.isDisabled()]).toEqual([false, true])
   await use.click()
   await count.fill('21')
-  await page.getByText('It has to be a whole number from 1 to 20.').waitFor()
+  await page.getByText('It must be a whole number from 1 to 20.').waitFor()
   await expect.poll(() => page.getByRole('button', { name: 'Save interests' }).isDisabled()).toBe(true)
   await count.fill('3')
   await panel.reload()

@@ -82,7 +82,7 @@ describe('adding', () => {
     await add(panel, 'Ollama')
     const port = page.getByRole('textbox', { name: 'Port' })
     await port.fill('99999')
-    await page.getByText('It has to be from 1 to 65535.').waitFor()
+    await page.getByText('It must be from 1 to 65535.').waitFor()
     await expect.poll(() => port.getAttribute('aria-invalid')).toBe('true')
     await page.getByRole('textbox', { name: 'Base URL' }).fill('ftp://host')
     await page.getByRole('button', { name: 'Add and test' }).click()
@@ -138,7 +138,7 @@ test('a kind that nobody has heard of gets its form from its schema, without a l
   await page.getByRole('option', { name: 'dwarf' }).click()
   await page.getByRole('textbox', { name: 'Orbit' }).fill('third')
   await page.getByRole('textbox', { name: 'Moons' }).fill('100')
-  await page.getByText('It has to be from 0 to 99.').waitFor()
+  await page.getByText('It must be from 0 to 99.').waitFor()
   await page.getByRole('textbox', { name: 'Moons' }).fill('3')
   await page.getByRole('button', { name: 'Add and test' }).click()
   await expect
@@ -378,7 +378,7 @@ test('what is wrong with a field is heard with it', async () => {
   const { page } = panel
   await page.getByRole('button', { name: 'Edit ollama' }).click()
   await page.getByRole('textbox', { name: 'Port' }).fill('0')
-  await page.getByText('It has to be from 1 to 65535.').waitFor()
+  await page.getByText('It must be from 1 to 65535.').waitFor()
   const session = await page.context().newCDPSession(page)
   const description = async () => {
     const { nodes } = (await session.send('Accessibility.getFullAXTree')) as {
@@ -387,7 +387,7 @@ test('what is wrong with a field is heard with it', async () => {
     const port = nodes.find(({ role, name }) => role?.value === 'textbox' && name?.value === 'Port')
     return port?.description?.value
   }
-  await expect.poll(description).toContain('It has to be from 1 to 65535.')
+  await expect.poll(description).toContain('It must be from 1 to 65535.')
 })
 
 describe('for everybody', () => {

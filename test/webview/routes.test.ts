@@ -171,7 +171,7 @@ describe('options and fallback', () => {
     await page.getByText('Options and fallback of Scoring').click()
     const scoring = taskOf(panel, 'Scoring')
     await scoring.getByRole('textbox', { name: 'Items per call' }).fill('11')
-    await page.getByText('It has to be from 1 to 10.').waitFor()
+    await page.getByText('It must be from 1 to 10.').waitFor()
     await save(panel)
     await expect.poll(() => focusedName(panel)).toBe('Items per call')
     await scoring.getByRole('textbox', { name: 'Items per call' }).fill('4')
@@ -303,7 +303,7 @@ describe('for everybody', () => {
     await panel.page.getByText('Options and fallback of Scoring').click()
     await panel.page.getByText('How Scoring is decided').click()
     await panel.page.getByRole('textbox', { name: 'Items per call' }).last().fill('99')
-    await panel.page.getByText('It has to be').waitFor()
+    await panel.page.getByText('It must be').waitFor()
     await expectAccessible(panel)
   })
 

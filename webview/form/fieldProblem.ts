@@ -32,19 +32,18 @@ function numberProblem({ minimum, maximum, isMinimumExcluded }: ConfigField, val
   const isTooSmall = minimum !== undefined && (isMinimumExcluded ? value <= minimum : value < minimum)
   const isTooLarge = maximum !== undefined && value > maximum
   if (!isTooSmall && !isTooLarge) return null
-  if (minimum === undefined) return l10n.t('It has to be {0} at most.', String(maximum))
+  if (minimum === undefined) return l10n.t('It must be at most {0}.', String(maximum))
   if (isMinimumExcluded) {
     return maximum === undefined
-      ? l10n.t('It has to be more than {0}.', String(minimum))
-      : l10n.t('It has to be more than {0}, and {1} at most.', String(minimum), String(maximum))
+      ? l10n.t('It must be more than {0}.', String(minimum))
+      : l10n.t('It must be more than {0} and at most {1}.', String(minimum), String(maximum))
   }
-  if (maximum === undefined) return l10n.t('It has to be {0} at least.', String(minimum))
-  return l10n.t('It has to be from {0} to {1}.', String(minimum), String(maximum))
+  if (maximum === undefined) return l10n.t('It must be at least {0}.', String(minimum))
+  return l10n.t('It must be from {0} to {1}.', String(minimum), String(maximum))
 }
 
 function textProblem({ maxLength, pattern, format }: ConfigField, text: string): string | null {
-  if (maxLength !== undefined && text.length > maxLength)
-    return l10n.t('It has to be {0} characters at most.', maxLength)
+  if (maxLength !== undefined && text.length > maxLength) return l10n.t('It must be at most {0} characters.', maxLength)
   switch (format) {
     case undefined:
     case 'model':

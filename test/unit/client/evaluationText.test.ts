@@ -182,7 +182,7 @@ it('tells why a candidate has no figures', () => {
   const text = evaluationText({ ...report, state: 'cancelled', candidates: [failed] })
   expect(text).toContain('Cancelled: the comparison covers what was judged by then.')
   expect(text).toContain('The routes as they are\n──')
-  expect(text).toMatch(/It did not come to its end\.\n {2}.*"?cloud"?/)
+  expect(text).toMatch(/It did not finish\.\n {2}.*"?cloud"?/)
   expect(fields(rowOf(text, /^ {2}The routes as they are {2}/))).toEqual([
     'The routes as they are',
     '0',

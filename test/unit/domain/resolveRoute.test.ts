@@ -162,7 +162,7 @@ describe('a task that is ready', () => {
       'a slow-down that has passed',
       provider({ health: failing({ code: 'rate_limited', ...p, retryAfterMs: 30_000 }, 2) }),
       ['stale_check'],
-      'that time has passed',
+      'it asked for a pause, which is over',
     ],
     ['a wait that a call was asked for', provider({ pausedUntil: minutesAgo(-60) }), ['asked_to_wait'], 'passed its last test'],
     ['a wait that is nearly over', provider({ pausedUntil: minutesAgo(-0.05) }), [], 'passed its last test'],

@@ -48,8 +48,8 @@ describe('a list of categories as a person types it', () => {
     ['nothing', ' \n\n', [[1, /no category/]]],
     ['a third level', 'Bug\n Crash\n  Deep', [[3, /two levels only/]]],
     ['an indent in between', 'Bug\n    Crash\n  Half', [[3, /neither like a category nor like its children/]]],
-    ['a line left of the first', '  Bug\nQuestion', [[2, /further to the left/]]],
-    ['one name twice, spelled otherwise', 'Bug\nQuestion\n  bUg', [[3, /the name "bUg" is taken already by line 1$/]]],
+    ['a line left of the first', '  Bug\nQuestion', [[2, /indented less than/]]],
+    ['one name twice, spelled otherwise', 'Bug\nQuestion\n  bUg', [[3, /the name "bUg" is already taken by line 1$/]]],
     ['names too much alike', 'Sign in\nSign-in', [[2, /too much like "Sign in"/]]],
     ['a name that is too long', `Bug\n${'x'.repeat(81)}`, [[2, /80/]]],
     ['no name before the colon', 'Bug\n: a description', [[2, /./]]],
@@ -59,7 +59,7 @@ describe('a list of categories as a person types it', () => {
       'A\n B\n  C\nA',
       [
         [3, /two levels/],
-        [4, /taken already/],
+        [4, /already taken/],
       ],
     ],
   ])('%s is refused with its line', (_, text, problems) => {

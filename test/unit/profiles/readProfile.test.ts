@@ -64,7 +64,7 @@ describe('a problem is told with its field, line and column', () => {
     [
       'two of the same name in such a list',
       'categories:\n  list:\n    - name: Bug\n    - name: bug\n  max: 1\n',
-      { path: 'categories.list[1].name', line: 4, column: 13, message: expect.stringContaining('is taken') },
+      { path: 'categories.list[1].name', line: 4, column: 13, message: expect.stringContaining('is already taken') },
     ],
     [
       'more categories than an item may have',
@@ -124,7 +124,7 @@ describe('a problem is told with its field, line and column', () => {
         path: 'categories[0].children[0].name',
         line: 4,
         column: 15,
-        message: expect.stringContaining('taken already'),
+        message: expect.stringContaining('already taken'),
       },
     ],
     [

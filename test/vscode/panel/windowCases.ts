@@ -71,7 +71,7 @@ export function windowCases(world: PanelWorld): Case[] {
       await keyLine.waitFor()
       await here.button('Clear key … of work').click()
       const question = here.frame.getByRole('dialog', { name: 'Remove the key of "work"?' })
-      await question.getByText('Where it was made, it stays valid.').waitFor()
+      await question.getByText('until you revoke it where it was made.').waitFor()
       await question.getByRole('button', { name: 'Cancel' }).click()
       await keyLine.waitFor()
       await here.button('Clear key … of work').click()

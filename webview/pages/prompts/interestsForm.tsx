@@ -149,7 +149,7 @@ interface LimitFieldProps {
 
 function LimitField({ id, label, value, range, isWrong, disabled, onInput }: LimitFieldProps) {
   const { minValue, maxValue } = range
-  const problem = l10n.t('It has to be a whole number from {0} to {1}.', minValue ?? 0, maxValue ?? 0)
+  const problem = l10n.t('It must be a whole number from {0} to {1}.', minValue ?? 0, maxValue ?? 0)
   return (
     <div class="field">
       <TextField

@@ -115,7 +115,7 @@ function AddressForm({ id, start, onLeave }: AddressFormProps) {
         />
         <FieldProblem
           id={`${id}-problem`}
-          problem={isStrange ? l10n.t('This is no address. One is written as https://host/v1 or host:port.') : null}
+          problem={isStrange ? l10n.t('This is not an address. Write it as https://host/v1 or host:port.') : null}
         />
       </div>
       <div class="actions">
@@ -150,7 +150,7 @@ function Already({ found, provider, onChoose, onOpen }: AlreadyProps) {
       actions={
         <>
           <Button onClick={() => onOpen(provider)}>{l10n.t('Open {0}', provider)}</Button>
-          <Button onClick={() => onChoose(chosenOf(found))}>{l10n.t('Connect it once more')}</Button>
+          <Button onClick={() => onChoose(chosenOf(found))}>{l10n.t('Connect it again')}</Button>
         </>
       }
     >

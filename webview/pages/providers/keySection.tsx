@@ -68,7 +68,11 @@ export function KeyLine({ view, kind, onSet }: KeyLineProps) {
           onConfirm={() => void clear()}
           onCancel={() => setAsking(false)}
         >
-          <p>{l10n.t('It is removed from the editor’s secret store. Where it was made, it stays valid.')}</p>
+          <p>
+            {l10n.t(
+              'It is removed from the editor’s secret store. It stays valid until you revoke it where it was made.',
+            )}
+          </p>
         </ConfirmDialog>
       ) : null}
     </div>

@@ -159,7 +159,7 @@ function ModelTable({ titleId, models, chosen, onChoose }: ModelTableProps) {
   )
 }
 
-const unknown = () => l10n.t('not said')
+const unknown = () => l10n.t('not known')
 
 function priceWords({ pricing, sizeBytes }: ModelInfo): string {
   if (pricing) return l10n.t('{0} in, {1} out', money(pricing.input), money(pricing.output))

@@ -14,7 +14,7 @@ interface NameFieldProps {
 /** What is wrong with the name of a new provider, in words; null: nothing. */
 export function nameProblem(name: string, taken: readonly string[]): string | null {
   if (name === '') return l10n.t('A name is needed.')
-  if (taken.includes(name)) return l10n.t('There is a provider "{0}" already.', name)
+  if (taken.includes(name)) return l10n.t('The provider "{0}" already exists.', name)
   return ProviderId.safeParse(name).success ? null : l10n.t('Lower-case letters, digits, ".", "_" and "-" only.')
 }
 

@@ -141,11 +141,7 @@ function RemoveProvider({ provider, onRemoved }: { provider: string; onRemoved()
       {({ dependents }) => (
         <>
           <DependentList dependents={dependents} />
-          <p>
-            {l10n.t(
-              'Its routes, its registered models and its key are removed as well. Nothing is put in their place.',
-            )}
-          </p>
+          <p>{l10n.t('Its routes, its registered models and its key are removed as well. Nothing replaces them.')}</p>
         </>
       )}
     </ConfirmedAction>

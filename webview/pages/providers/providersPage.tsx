@@ -164,7 +164,7 @@ function EditProvider({ providers, kinds, provider, onDone, onLeave }: EditProvi
   if (!view) {
     return (
       <Notice look="warning" actions={back}>
-        {l10n.t('The provider "{0}" is not there any more: it was removed elsewhere.', provider)}
+        {l10n.t('The provider "{0}" no longer exists: it was removed elsewhere.', provider)}
       </Notice>
     )
   }

@@ -27,7 +27,7 @@ export function TestReport({ report, onMeasure }: { report: ConnectionTest; onMe
           {report.pullOffer ? <li>{pullOfferSentence(report)}</li> : null}
           {report.version ? <li>{l10n.t('Version {0}', report.version)}</li> : null}
           <li>{describeModels(report.models)}</li>
-          {found.length > 0 ? <li>{l10n.t('It has what the routes want: {0}', found.join(', '))}</li> : null}
+          {found.length > 0 ? <li>{l10n.t('It has what the routes ask for: {0}', found.join(', '))}</li> : null}
           {missing.length > 0 ? <li>{describeMissing(missing, report.isListPartial === true)}</li> : null}
           <li>{l10n.t('How it was asked: {0}', translated(report.method))}</li>
         </ul>
@@ -46,8 +46,8 @@ function describeModels(models: readonly ModelInfo[]): string {
 
 function describeMissing(missing: readonly string[], isListPartial: boolean): string {
   return isListPartial
-    ? l10n.t('Not in its list, which does not show all that it has: {0}', missing.join(', '))
-    : l10n.t('It does not have what a route wants: {0}', missing.join(', '))
+    ? l10n.t('Not in its list, which is incomplete: {0}', missing.join(', '))
+    : l10n.t('It lacks what a route asks for: {0}', missing.join(', '))
 }
 
 function TestedModel({ tested }: { tested: ModelTestReport }) {
@@ -57,7 +57,7 @@ function TestedModel({ tested }: { tested: ModelTestReport }) {
       <p>{l10n.t('{0} answered in {1}.', model, formatDuration(latencyMs))}</p>
       <ul class="findings">
         {usage.input === null ? null : (
-          <li>{l10n.t('Tokens: {0} in, {1} out', usage.input, usage.output ?? l10n.t('not said'))}</li>
+          <li>{l10n.t('Tokens: {0} in, {1} out', usage.input, usage.output ?? l10n.t('not known'))}</li>
         )}
         {embedding ? <li>{l10n.t('Length of its vectors: {0}', embedding.dimensions)}</li> : null}
         {embedding?.advice ? <li>{localizeOr(embedding.localizable, embedding.advice)}</li> : null}
