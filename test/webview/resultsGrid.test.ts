@@ -229,7 +229,7 @@ describe('the text of an item', () => {
       ).join(''),
     )
     await search.fill('the ITEM 5')
-    await panel.page.getByText('11 results fit the filter.').waitFor()
+    await panel.page.getByText('11 results match the filter.').waitFor()
     await panel.page.getByText('The text of 1 item was not searched').waitFor()
     await panel.page.getByRole('button', { name: 'Remove the filter: Search: the ITEM 5' }).click()
     await panel.page.getByText(`${items} results`, { exact: true }).waitFor()
