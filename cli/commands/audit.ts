@@ -37,7 +37,11 @@ export function addAuditCommand(program: Command, execute: Execute): void {
     .description(
       'Every change to providers, models, routes, preferences and categories, and every connection test, newest first. Keys never appear.',
     )
-    .option('--what <kinds>', `${AuditEntry.shape.what.options.join(', ')}: one or more, with commas`, parseKinds)
+    .option(
+      '--what <kinds>',
+      `${AuditEntry.shape.what.options.join(', ')}: one or more, separated by commas`,
+      parseKinds,
+    )
     .option('--target <name>', 'of this provider, model (provider/model), task or category')
     .option('--provider <id>', 'of this provider, with its models and its tests', providerId)
     .option('--since <time>', 'from this time on: 2026-11-21, or 2026-11-21T08:00', parseInstant)

@@ -24,7 +24,7 @@ export function addCategoryChanges(category: Command, execute: Execute): void {
 function addSet(category: Command, execute: Execute): void {
   category
     .command('set')
-    .summary('rename, move, weigh, describe, hide or show; several at once, or none of them')
+    .summary('rename, move, weigh, describe, hide or show; several at once, all or nothing')
     .argument('<slug...>', 'the categories', (word: string, before: string[] | undefined) => [
       ...(before ?? []),
       slug(word),

@@ -22,15 +22,15 @@ interface DecideOptions {
 export function addDecideCommand(program: Command, execute: Execute): void {
   program
     .command('decide')
-    .summary('ask a model that decides typed questions about a text')
+    .summary('ask a decision model typed questions about a text')
     .description(
-      'Asks typed questions about a text and shows how probable each answer is. For models that decide: see "provider models". Your text is sent to the provider; nothing of it is kept.',
+      'Asks typed questions about a text and shows how probable each answer is. For decision models: see "provider models". Your text is sent to the provider; it is not stored here.',
     )
     .argument('<text>', 'the text; - for standard input')
-    .requiredOption('--model <provider/model>', 'who decides', providerAndModel)
-    .option('--choice <options>', 'which one of them fits best; repeat it for more questions', collect)
-    .option('--score <levels>', 'where on a scale it stands, lowest level first; repeat it for more', collect)
-    .option('--yes-no <question>', 'whether that is true; repeat it for more', collect)
+    .requiredOption('--model <provider/model>', 'the decision model', providerAndModel)
+    .option('--choice <options>', 'which of these fits best; repeat it for more questions', collect)
+    .option('--score <levels>', 'where it is on this scale, lowest level first; repeat it for more', collect)
+    .option('--yes-no <question>', 'a question to answer with yes or no; repeat it for more', collect)
     .addHelpText(
       'after',
       `${examples(
@@ -38,8 +38,8 @@ export function addDecideCommand(program: Command, execute: Execute): void {
         'llm-providers decide - --model openai/gpt-6-luna --choice "Team: ui=windows and menus,core=everything else" < issue.txt',
         'llm-providers decide "Refund me" --model box/jev --score "Tone: rude,neutral,kind" --yes-no "Is it urgent?" --json',
       )}
-Options and levels are separated by commas, or by semicolons where there is one. In front, with a colon and a space, may
-stand what is asked: "Which team? ui,core". An option may have a description: "ui=windows and menus".`,
+Options and levels are separated by commas, or by semicolons if there are any. A question may come
+first: "Which team? ui,core" or "Team: ui,core". An option may have a description: "ui=windows and menus".`,
     )
     .action((word: string, options: DecideOptions, command: Command) => {
       const questions = questionsOf(options)

@@ -45,7 +45,7 @@ export function addEvaluateCommand(program: Command, execute: Execute): void {
     .addOption(new Option('--task <task>', 'only this task; default: both').choices(tasks).argParser(addTask))
     .option('--profile <profile>', 'a ready-made profile, or a file')
     .option('--limit <n>', 'at most this many labels', wholeNumber(1, 100_000))
-    .option('--max-cost <usd>', 'maximum cost of everything', amountOfUsd)
+    .option('--max-cost <usd>', 'maximum total cost', amountOfUsd)
     .option('--chart', 'show bars')
     .option('--yes', 'start without asking')
     .addHelpText(

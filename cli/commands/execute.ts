@@ -37,7 +37,7 @@ export function refuseKeys(command: Command): void {
   const isKey = (word: unknown) => typeof word === 'string' && !/\.\w{1,8}$/.test(word) && holdsKnownKey(word)
   if (!words.some(isKey)) return
   throw new UsageError(
-    'A word of this command looks like a key. A key never stands on a command line, where every process can read it and the shell remembers it: give it to "provider set-key ID", which asks for it, or put it into an environment variable and name that: --key-env NAME',
+    'A word of this command looks like a key. A key does not belong on a command line, where every process can read it and the shell remembers it: give it to "provider set-key ID", which asks for it, or put it into an environment variable and name that: --key-env NAME',
   )
 }
 

@@ -67,7 +67,7 @@ export function addInitCommand(program: Command, execute: Execute): void {
     .option('--overwrite', 'replace an existing profile')
     .option('--sample <n>', 'judge this many items as a preview (10 in a terminal)', wholeNumber(1, 50))
     .option('--limit <n>', 'judge only the first items', wholeNumber(1, 1_000_000_000))
-    .option('--max-cost <usd>', 'stop, resumable, before the run has cost more than this', amountOfUsd)
+    .option('--max-cost <usd>', 'stop before the run costs more than this; it can be resumed', amountOfUsd)
     .option('--no-start', 'only store the answers')
     .option('--yes', 'ask nothing')
     .addHelpText(

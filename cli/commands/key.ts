@@ -65,7 +65,7 @@ function addImportCommand(provider: Command, execute: Execute): void {
     .command('import-keys')
     .summary('move keys from files or stored settings into the keyring')
     .description(
-      'Looks through files for keys: settings (.json, .jsonc), YAML, variables (.env), and whatever gives names to values line by line. Tells file, line, the last four characters and whose key it is; moves it into the keyring and out of the file when that is confirmed. Only values of JSON, YAML and .env files are taken out, and the rest of the file stays as it is; others are told. Without a file it looks through the stored settings of the providers, their headers included.',
+      'Looks through files for keys: settings (.json, .jsonc), YAML, variables (.env), and other files with a name and a value per line. Shows file, line, the last four characters and whose key it is; once you confirm, moves it into the keyring and out of the file. Only values in JSON, YAML and .env files are removed, and the rest of the file stays as it is; others are only listed. Without a file it looks through the stored settings of the providers, their headers included.',
     )
     .argument('[file...]', 'the files to look through')
     .option('--provider <id>', 'the provider that is meant, where several are of one kind', providerId)
@@ -88,7 +88,7 @@ function addImportCommand(provider: Command, execute: Execute): void {
 }
 
 const neverOnTheCommandLine =
-  'A key never stands on a command line, where every process can read it and the shell remembers it: leave it out, and it is asked for'
+  'A key does not belong on a command line, where every process can read it and the shell remembers it: leave it out, and it is asked for'
 
 async function setKey(invocation: Invocation, { client }: Host, id: string, options: KeySource): Promise<ExitCode> {
   if (options.variable !== undefined && options.fromFile === undefined) {
@@ -127,7 +127,7 @@ const aroundKey: Record<AroundKey, string> = {
 
 /** What stood around the key when it was given, so that nobody wonders where it went. */
 function describeRemoved(removed: readonly AroundKey[]): string {
-  return `Left out, because it is no part of a key: ${removed.map((each) => aroundKey[each]).join(', ')}.`
+  return `Left out, because it is not part of a key: ${removed.map((each) => aroundKey[each]).join(', ')}.`
 }
 
 /** Where the key would be sent, which is what it is kept for. */

@@ -51,7 +51,7 @@ export function addKnowledgeCommands(program: Command, execute: Execute): void {
 
 function addList(kb: Command, execute: Execute): void {
   kb.command('list')
-    .summary('all of them')
+    .summary('all knowledge bases')
     .action((_: object, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const bases = await client.request('kb/list', {})
@@ -66,12 +66,12 @@ function addList(kb: Command, execute: Execute): void {
 
 function addCreate(kb: Command, execute: Execute): void {
   kb.command('create')
-    .summary('name files, folders or runs whose texts are to be searched; sends nothing')
-    .argument('<name>', 'how it is called', baseName)
+    .summary('create one from files, folders or runs; sends nothing')
+    .argument('<name>', 'a name of your choice', baseName)
     .argument('[files...]', 'files and folders')
-    .requiredOption('--embed <provider/model>', 'which model makes the vectors', providerAndModel)
-    .option('--run <id>', 'the items that a run judged; repeat it for more', collect)
-    .option('--generation <provider/model>', 'which model answers questions about it', providerAndModel)
+    .requiredOption('--embed <provider/model>', 'the model that makes the vectors', providerAndModel)
+    .option('--run <id>', 'the items of a run; repeat it for more', collect)
+    .option('--generation <provider/model>', 'the model that answers questions about it', providerAndModel)
     .action(
       (
         name: string,
@@ -108,9 +108,9 @@ function targetOf([provider, model]: Target): { provider: string; model: string 
 
 function addBuild(kb: Command, execute: Execute): void {
   kb.command('build')
-    .summary('embed what has no vector yet; tells first what that sends and costs')
-    .argument('<name>', 'which one', baseName)
-    .option('--estimate', 'only tell what would be sent, and what it would cost')
+    .summary('embed what has no vector yet, after showing what is sent and what it costs')
+    .argument('<name>', 'the knowledge base', baseName)
+    .option('--estimate', 'only show what would be sent, and what it would cost')
     .option('--yes', 'do not ask')
     .action((name: string, options: { estimate?: boolean; yes?: boolean }, command: Command) =>
       execute(command, async (invocation, { client }) => {
@@ -185,9 +185,9 @@ async function printBuilt(invocation: Invocation, built: Outcome<BuiltKnowledgeB
 function addSearch(kb: Command, execute: Execute): void {
   kb.command('search')
     .summary('the chunks that are nearest in meaning')
-    .argument('<name>', 'in which one', baseName)
-    .argument('<text>', 'what is looked for')
-    .option('--limit <n>', 'so many at most', wholeNumber(1, 100), 10)
+    .argument('<name>', 'the knowledge base', baseName)
+    .argument('<text>', 'what to look for')
+    .option('--limit <n>', 'at most this many', wholeNumber(1, 100), 10)
     .action((name: string, text: string, { limit }: { limit: number }, command: Command) =>
       execute(command, async (invocation, { client }) =>
         print(invocation, await client.request('kb/search', { name, text, limit }), (found) =>
@@ -214,10 +214,10 @@ function hitsText({ colours }: Invocation, { hits }: KnowledgeHits): string {
 
 function addChanges(kb: Command, execute: Execute): void {
   kb.command('embed')
-    .summary('have another model make the vectors; those that are there are thrown away')
-    .argument('<name>', 'of which one', baseName)
-    .argument('<provider/model>', 'which model', providerAndModel)
-    .option('--yes', 'throw the vectors away without asking')
+    .summary('change the model that makes the vectors; existing vectors are deleted')
+    .argument('<name>', 'the knowledge base', baseName)
+    .argument('<provider/model>', 'the new model', providerAndModel)
+    .option('--yes', 'delete the vectors without asking')
     .action((name: string, embed: Target, { yes = false }: { yes?: boolean }, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const set = (confirm: boolean) => client.request('kb/setEmbedding', { name, embed: targetOf(embed), confirm })
@@ -225,7 +225,7 @@ function addChanges(kb: Command, execute: Execute): void {
         const isLocked = !first.ok && first.reason.code === 'kb_locked'
         const canAsk = invocation.terminal.canAsk && !invocation.json
         const changed =
-          isLocked && canAsk && (await agrees(invocation, `${first.reason.message} Throw them away?`))
+          isLocked && canAsk && (await agrees(invocation, `${first.reason.message} Delete them?`))
             ? await set(true)
             : first
         return await print(
@@ -236,8 +236,8 @@ function addChanges(kb: Command, execute: Execute): void {
       }),
     )
   kb.command('remove')
-    .summary('remove one with its vectors; the files stay')
-    .argument('<name>', 'which one', baseName)
+    .summary('remove a knowledge base with its vectors; the files stay')
+    .argument('<name>', 'the knowledge base', baseName)
     .action((name: string, _: object, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const removed = await client.request('kb/remove', { name })

@@ -16,7 +16,7 @@ import type { Sink } from '../terminal/terminal.ts'
 import { collect, type Execute, examples, wholeNumber } from './execute.ts'
 import { runId } from './results.ts'
 
-const profileHelp = 'by whose weights scores are computed, as in a run'
+const profileHelp = 'the profile whose weights count for scores, as in a run'
 
 export function addLabelCommands(program: Command, execute: Execute): void {
   const label = program
@@ -51,8 +51,8 @@ function addList(label: Command, execute: Execute): void {
   label
     .command('list')
     .summary('the labels of this folder')
-    .option('--search <words>', 'only those that hold the words')
-    .option('--category <name>', 'only those with it; repeat it to widen', collect)
+    .option('--search <words>', 'only those that contain these words')
+    .option('--category <name>', 'only those with this category; repeat it to widen', collect)
     .option('--limit <n>', 'rows per page', wholeNumber(1, maxPageRows), 50)
     .option('--cursor <cursor>', 'the page to show, as named by the previous one')
     .option('--profile <profile>', profileHelp)
@@ -82,7 +82,7 @@ function addSet(label: Command, execute: Execute): void {
     .summary('correct the result of an item; options that are not given stay as they are')
     .argument('<run>', 'the id of the run', runId)
     .argument('<item>', 'the id of the item, or the beginning of its hash where several have the id')
-    .option('--category <name>', 'a category that it has; repeat it for more, the best one first', collect)
+    .option('--category <name>', 'a category of the item; repeat it for more, the best one first', collect)
     .option('--nothing-fits', 'no category fits')
     .option('--interest <points>', 'from 0 to 10', wholeNumber(0, 10))
     .option('--quality <points>', 'from 0 to 10', wholeNumber(0, 10))
@@ -144,7 +144,7 @@ function addImport(label: Command, execute: Execute): void {
     .command('import')
     .summary('import what you changed in a results file, or texts with their categories')
     .argument('<file>', 'JSONL, CSV or JSON: the columns of a results file, or text, categories, interest, quality')
-    .option('--profile <profile>', 'whose category names count, as in a run')
+    .option('--profile <profile>', 'the profile whose category names count, as in a run')
     .action((file: string, { profile }: { profile?: string }, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const named = path.resolve(invocation.terminal.workingFolder, file)
@@ -170,7 +170,7 @@ export function placeOf({ terminal: { workingFolder } }: Pick<Invocation, 'termi
 
 function labelsText(sink: Sink, { rows, total, path: file }: LabelPage): string {
   if (total === 0) return `There is no label in ${file} yet.`
-  const rest = rows.length < total ? `\n${count(total, 'label')} in all` : ''
+  const rest = rows.length < total ? `\n${count(total, 'label')} in total` : ''
   return `${labelsTable(sink, rows)}${rest}`
 }
 

@@ -51,7 +51,7 @@ function addAdd(parent: Command, execute: Execute): void {
 
 function addSet(parent: Command, execute: Execute): void {
   onModel(parent, 'set', 'change parameters of a registered or listed model')
-    .argument('[key=value...]', 'parameters to change; KEY= puts one back to the default of its provider')
+    .argument('[key=value...]', 'parameters to change; KEY= restores the default of its provider')
     .addHelpText('after', examples('llm-providers model set ollama qwen3:8b thinking=off timeout_seconds=300'))
     .action((provider: string, name: string, words: string[], _options, command: Command) =>
       execute(command, async (invocation, { client }) => {
@@ -130,7 +130,7 @@ function addDefault(parent: Command, execute: Execute): void {
       execute(command, async (invocation, { client }) => {
         const outcome = await client.request('model/setDefault', { provider, model, isDefault: !options.none })
         return print(invocation, outcome, ({ type, isDefault }) =>
-          isDefault ? `${provider} / ${model} is the default for ${type}` : `There is no default for ${type} any more`,
+          isDefault ? `${provider} / ${model} is the default for ${type}` : `There is no longer a default for ${type}`,
         )
       }),
     )

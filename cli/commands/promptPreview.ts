@@ -30,7 +30,10 @@ export function addPreview(prompt: Command, execute: Execute): void {
     .option('--file <file>', 'the item from a file; - for standard input')
     .option('--system <file>', 'this text as the system part, without storing it')
     .option('--user <file>', 'this text as the user part, without storing it')
-    .option('--profile <profile>', 'a profile file, or the name of a ready-made one; else as a run here would choose')
+    .option(
+      '--profile <profile>',
+      'a profile file, or the name of a ready-made one; default: the one that a run here would use',
+    )
     .addHelpText(
       'after',
       examples(

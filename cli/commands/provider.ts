@@ -28,7 +28,7 @@ export function addProviderCommands(program: Command, execute: Execute): void {
 function addLists(provider: Command, execute: Execute): void {
   provider
     .command('list')
-    .summary('all providers and what is known of them')
+    .summary('all providers and what is known about them')
     .action((_options, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const views = await client.request('provider/list', {})
@@ -49,7 +49,7 @@ function addLists(provider: Command, execute: Execute): void {
 function addQuestions(provider: Command, execute: Execute): void {
   provider
     .command('get')
-    .summary('all that is known of a provider')
+    .summary('all that is known about a provider')
     .argument('<id>', 'the provider', providerId)
     .action((id: string, _options, command: Command) =>
       execute(command, async (invocation, { client }) => {

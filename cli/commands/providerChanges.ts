@@ -49,7 +49,7 @@ export function addProviderChanges(provider: Command, execute: Execute): void {
     .command('set')
     .summary('change settings of a provider')
     .argument('<id>', 'the provider', providerId)
-    .argument('[key=value...]', 'settings to change; KEY= puts one back to its default')
+    .argument('[key=value...]', 'settings to change; KEY= restores a default')
     .option('--key-env <name>', 'name of the environment variable that holds its key, for the current base URL')
     .addHelpText(
       'after',

@@ -19,7 +19,7 @@ export function addResultCommands(program: Command, execute: Execute): void {
     .command('results')
     .summary('the results of a file or a run: sort, filter, search, export')
     .description(
-      'Shows the results of a file or a run, or writes those that a filter finds to a file. A file that was renamed since has its results.',
+      'Shows the results of a file or a run, or writes those that a filter finds to a file. A renamed file keeps its results.',
     )
     .argument('<file-or-run>', runHelp)
   results

@@ -19,7 +19,7 @@ export function addRevisionCommands(program: Command, execute: Execute): void {
     .command('revision')
     .summary('runs over the same input: list, diff, compare, keep, undo')
     .description(
-      'Each run over the same files is a revision of their results. The newest completed one is kept by itself.',
+      'Each run over the same files is a revision of their results. The newest completed one is kept automatically.',
     )
     .addHelpText(
       'after',
@@ -38,7 +38,7 @@ export function addRevisionCommands(program: Command, execute: Execute): void {
 }
 
 const inputHelp = `the file or folder that runs were over, or ${revisionHelp}`
-const ofHelp = 'the file or folder that a number, latest and previous are counted of, if there are several'
+const ofHelp = 'the file or folder that a number, latest or previous refers to, if there are several'
 
 function addList(revision: Command, execute: Execute): void {
   revision
@@ -82,11 +82,11 @@ function pairCommand(revision: Command, name: string, summary: string): Command 
     .command(name)
     .summary(summary)
     .argument('<from>', `the earlier one: ${revisionHelp}`)
-    .argument('<to>', 'the later one, told in the same way')
+    .argument('<to>', 'the later one, in the same form')
     .option('--of <input>', ofHelp)
     .option('--only <changes>', changesHelp, parseChanges)
     .option('--before <category>', beforeHelp, collect)
-    .option('--after <category>', 'the same of what it is now', collect)
+    .option('--after <category>', 'the same for its first category now', collect)
 }
 
 function addDiff(revision: Command, execute: Execute): void {
@@ -105,8 +105,8 @@ function addDiff(revision: Command, execute: Execute): void {
     )
 }
 
-const changesHelp = `only items with one of these changes: ${ResultChange.options.join(', ')}; several with commas`
-const beforeHelp = 'only items whose first category was this; repeat it to widen, empty for items that fitted nowhere'
+const changesHelp = `only items with one of these changes: ${ResultChange.options.join(', ')}; separate several by commas`
+const beforeHelp = 'only items whose first category was this; repeat it to widen, empty for items without a category'
 
 /** The two runs that the words mean. */
 async function pairOf(
@@ -140,7 +140,7 @@ function addCompare(revision: Command, execute: Execute): void {
   pairCommand(
     revision,
     'compare',
-    'two runs as figures: who moved where, how far scores shifted, how well they agree',
+    'two runs as figures: what moved where, how far scores shifted, how well they agree',
   ).action((from: string, to: string, { of, ...filter }: Omit<DiffOptions, 'limit' | 'offset'>, command: Command) =>
     execute(command, async (invocation, { client }) => {
       const pair = await pairOf(invocation, client, [from, to], of)

@@ -85,11 +85,7 @@ function withInput(command: Command): Command {
       new Option('--stdin-format <format>', 'the format of standard input, if it is not clear').choices(stdinFormats),
     )
     .option('--limit <n>', 'judge only the first items', wholeNumber(1, 1_000_000_000))
-    .option(
-      '--lines <ranges>',
-      'only the rows of one file that stand in these lines, such as 2-40 or 7,12-',
-      lineRanges,
-    )
+    .option('--lines <ranges>', 'only the rows in these lines of one file, such as 2-40 or 7,12-', lineRanges)
     .addOption(
       new Option(
         '--ask <way>',

@@ -13,7 +13,7 @@ export function addScanCommand(provider: Command, execute: Execute): void {
     .command('scan')
     .summary('look for model servers on this machine')
     .description(
-      'Asks the usual ports of this machine, and of no other, whether Ollama, LM Studio, llama.cpp, vLLM or LiteLLM answers there. Adds nothing: it prints the lines that would.',
+      'Asks the usual ports of this machine, and of no other, whether Ollama, LM Studio, llama.cpp, vLLM or LiteLLM answers there. Adds nothing: it prints the commands that would.',
     )
     .addHelpText('after', examples('llm-providers provider scan'))
     .action((_options, command: Command) =>

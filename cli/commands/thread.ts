@@ -17,18 +17,18 @@ const threadWord = matching(z.string().regex(/^[0-9a-z][0-9a-z-]{0,63}$/), 'the 
 export function addAskCommand(program: Command, execute: Execute): void {
   program
     .command('ask')
-    .summary('ask a model, also about what was judged')
+    .summary('ask a model a question, also about items and results')
     .description(
-      'Asks a question in a conversation and streams the answer to standard output. Text that is piped in is material to talk about. With --about, the answer comes from the items of a run or a file and cites them by id: those with the best score first, as many as the model has room for. What is asked and answered is kept; "thread" shows it.',
+      'Asks a question in a conversation and streams the answer to standard output. Piped text is material to talk about. With --about, the answer comes from the items of a run or a file and cites them by id: those with the best score first, as many as the model has room for. Questions and answers are stored; "thread show" prints them.',
     )
     .argument('<question>', 'what you want to know')
-    .option('--thread <id>', 'go on with a conversation: its id, the beginning of it, or "latest"', threadWord)
+    .option('--thread <id>', 'continue a conversation: its id, the beginning of it, or "latest"', threadWord)
     .option(
       '--about <run, file or kb:name>',
       'the results of a run, the items of a file or folder, or a knowledge base',
     )
     .option('--filter <condition>', filterHelp, addCondition)
-    .option('--model <provider/model>', 'who answers, from this question on', providerAndModel)
+    .option('--model <provider/model>', 'the model that answers, from this question on', providerAndModel)
     .addHelpText(
       'after',
       examples(
@@ -53,7 +53,7 @@ export function addThreadCommands(program: Command, execute: Execute): void {
 function addList(thread: Command, execute: Execute): void {
   thread
     .command('list')
-    .summary('all of them, the one that changed last first')
+    .summary('all conversations, the last changed first')
     .action((_: object, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const threads = await readThreads(client)
@@ -62,7 +62,7 @@ function addList(thread: Command, execute: Execute): void {
           return exitCodes.done
         }
         return await print(invocation, threads, (rows) =>
-          rows.length === 0 ? 'There is no conversation yet. Begin one: ask "QUESTION"' : listText(invocation, rows),
+          rows.length === 0 ? 'There is no conversation yet. Start one: ask "QUESTION"' : listText(invocation, rows),
         )
       }),
     )
@@ -73,7 +73,7 @@ const whichOne = 'its id, the beginning of it, or "latest"'
 function addReading(thread: Command, execute: Execute): void {
   thread
     .command('show')
-    .summary('what was said in one')
+    .summary('the messages of a conversation')
     .argument('<thread>', whichOne, threadWord)
     .action((word: string, _: object, command: Command) =>
       execute(command, async (invocation, { client }) =>
@@ -82,7 +82,7 @@ function addReading(thread: Command, execute: Execute): void {
     )
   thread
     .command('export')
-    .summary('one as Markdown, or with --json as it is kept')
+    .summary('a conversation as Markdown, or with --json as it is stored')
     .argument('<thread>', whichOne, threadWord)
     .action((word: string, _: object, command: Command) =>
       execute(command, async (invocation, { client }) =>
@@ -96,7 +96,7 @@ function addReading(thread: Command, execute: Execute): void {
 function addChanges(thread: Command, execute: Execute): void {
   thread
     .command('rename')
-    .summary('give one another title')
+    .summary('give a conversation another title')
     .argument('<thread>', whichOne, threadWord)
     .argument('<title>', 'the new title')
     .action((word: string, title: string, _: object, command: Command) =>
@@ -108,7 +108,7 @@ function addChanges(thread: Command, execute: Execute): void {
     )
   thread
     .command('remove')
-    .summary('remove one with all that was said in it')
+    .summary('remove a conversation with all its messages')
     .argument('<thread>', whichOne, threadWord)
     .action((word: string, _: object, command: Command) =>
       execute(command, async (invocation, { client }) => {

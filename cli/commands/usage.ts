@@ -26,7 +26,9 @@ export function addUsageCommand(program: Command, execute: Execute): void {
       'Tokens and their cost, newest day first; days are UTC days. An unknown price is shown as unknown, never as 0. An item that both tasks judged counts once. The task "test" holds connection tests, probes and measured vectors.',
     )
     .option('--days <n>', 'how many days back, including today', wholeNumber(1, 3660), 30)
-    .option('--by <groups>', 'day, provider, model, task: one or more of them, with commas', parseGroups, [...groups])
+    .option('--by <groups>', 'day, provider, model, task: one or more of them, separated by commas', parseGroups, [
+      ...groups,
+    ])
     .option('--provider <id>', 'only this provider', providerId)
     .addHelpText(
       'after',

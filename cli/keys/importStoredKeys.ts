@@ -116,7 +116,7 @@ const sentences: Record<State, (provider: string, name: string, origin: string) 
     `a gateway's: put it into a variable, and name that: provider set ${provider} "header_env=${name.replace('headers.', '')}: VARIABLE" headers=`,
   from_variable: (provider, name) =>
     `${provider} takes its key from a variable: remove it here, provider set ${provider} ${name.split('.', 1)[0]}=`,
-  no_endpoint: () => 'it cannot be told where it would be sent: the settings name no address',
+  no_endpoint: () => 'it is unclear where it would be sent: the settings name no address',
   other_key_kept: (provider) => `the keyring has another key of ${provider}: clear-key first`,
   not_changed: (provider, name) =>
     `${name} of ${provider} stays as it is: the keyring or the settings could not be changed.`,

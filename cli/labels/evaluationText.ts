@@ -17,7 +17,7 @@ export function evaluationText(sink: Sink, report: EvaluationReport, withBars: b
   const lines = [
     `${count(golden.used, 'label')} of ${golden.labels} in ${golden.path}${stateText(report.state)}`,
     ...(report.reason ? [report.reason.message] : []),
-    ...(golden.broken > 0 ? [`${count(golden.broken, 'line')} cannot be read: label list tells which`] : []),
+    ...(golden.broken > 0 ? [`${count(golden.broken, 'line')} cannot be read: label list shows which`] : []),
     ...(golden.unknownCategories.length > 0
       ? [`not in the profile, so never right: ${golden.unknownCategories.join(', ')}`]
       : []),

@@ -68,7 +68,7 @@ function isWordOfRevision(word: string): boolean {
 async function idOf(client: Client, word: string): Promise<Outcome<string | null>> {
   if (drawnRunId.test(word)) return succeed(word)
   if (word === 'latest' || word === 'previous' || revisionNumber.test(word)) return succeed(null)
-  if (!idBeginning.test(word)) throw new UsageError(`"${oneLine(word)}" is no revision. It can be ${revisionHelp}.`)
+  if (!idBeginning.test(word)) throw new UsageError(`"${oneLine(word)}" is not a revision. It can be ${revisionHelp}.`)
   const found: string[] = []
   for (let cursor: string | null = null; ; ) {
     const page: Outcome<Page<RunView>> = await client.request('run/list', { cursor, limit: maxPageRows })

@@ -32,7 +32,7 @@ export function addCondition(word: string, before: ResultFilter | undefined): Re
       if (value !== 'yes' && value !== 'no') throw new UsageError('human= is yes or no')
       return { ...filter, changedByHuman: value === 'yes' }
     default:
-      throw new UsageError(`"${word}" is no filter. ${filterHelp}`)
+      throw new UsageError(`"${word}" is not a filter. ${filterHelp}`)
   }
 }
 

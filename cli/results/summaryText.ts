@@ -24,7 +24,7 @@ export function summaryText(sink: Sink, summary: ResultSummary): string {
     `${figure(byStatus.skipped)} skipped`,
   ]
   const lines = [
-    `${count(summary.items, 'result')}: ${states.join(', ')}${reused > 0 ? `, ${figure(reused)} taken over` : ''}`,
+    `${count(summary.items, 'result')}: ${states.join(', ')}${reused > 0 ? `, ${figure(reused)} reused` : ''}`,
     `cost ${costText(spent)}, ${count(spent.calls, 'call')}, ${figure(spent.input)} tokens in, ${figure(spent.output)} out`,
     ...(latencyMs
       ? [`latency ${duration(latencyMs.p50)} in the middle, ${duration(latencyMs.p95)} for the slowest 5 %`]

@@ -39,7 +39,7 @@ export async function askQuestion(
   if (question.trim() === '') throw new UsageError('The question is empty')
   if (options.filter && !options.about) throw new UsageError('--filter narrows what --about names: add --about RUN')
   if (options.thread && options.about)
-    throw new UsageError('What a thread is about is said when it begins: leave --thread out')
+    throw new UsageError('The subject of a conversation is set when it begins: leave --thread out')
   const material = await readPipedText(invocation.terminal)
   const thread = await threadFor(invocation, client, options)
   if (!thread.ok) return await printFailure(invocation, thread)

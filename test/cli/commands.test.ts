@@ -541,7 +541,7 @@ describe('wrong use is exit code 2, a sentence and the command whose help tells 
     [
       'a key as an argument',
       ['provider', 'set-key', 'x', 'sk-fake-0123456789'],
-      /never stands on a command line/,
+      /does not belong on a command line/,
       'provider set-key',
     ],
     ['a key instead of an id', ['provider', 'set-key', 'sk-fake-0123456789'], /looks like a key/, 'provider set-key'],

@@ -61,7 +61,7 @@ describe('provider set-key', () => {
     const keyring = fakeKeyring()
     const { code, err } = await call(words, { keyring: keyring.open, answers: [typed] })
     expect(code).toBe(0)
-    expect(err).toContain(`Left out, because it is no part of a key: ${removed}.`)
+    expect(err).toContain(`Left out, because it is not part of a key: ${removed}.`)
     expect(err).not.toContain(key)
     expect([...keyring.secrets]).toEqual([[account, secret]])
   })

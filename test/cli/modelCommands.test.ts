@@ -47,7 +47,7 @@ describe('the registry', () => {
       /ollama +small:latest +generation +active +for generation\n +timeout_seconds=300 thinking=false\n/,
     )
     expect(await done(['model', 'list', '--status', 'deprecated'])).toMatch(/^No model is registered/)
-    expect(await done(['model', 'default', ...small, '--none'])).toBe('There is no default for generation any more\n')
+    expect(await done(['model', 'default', ...small, '--none'])).toBe('There is no longer a default for generation\n')
     expect(await done(['model', 'remove', ...small])).toBe('ollama / small:latest is no longer registered\n')
     expect(await registered()).toEqual([])
   })

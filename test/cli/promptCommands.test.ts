@@ -72,7 +72,7 @@ describe('a prompt', () => {
 })
 
 describe('categories', () => {
-  test('are changed several at once, or none of them', async () => {
+  test('are changed several at once, all or nothing', async () => {
     const moved = await cli.run(['category', 'set', 'task', 'meeting', '--parent', 'request', '--weight', 'boost'])
     expect(moved.out).toMatch(/task.*boost[\s\S]*meeting.*boost/)
     const refused = await cli.run(['category', 'set', 'task', 'nothing', '--no-parent'])

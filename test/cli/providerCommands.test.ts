@@ -144,7 +144,7 @@ describe('a setting that was just typed wrongly', () => {
   })
 })
 
-test('all that is known of a provider stands in lines that fit', async () => {
+test('all that is known about a provider stands in lines that fit', async () => {
   const { reason } = fail({ code: 'provider_unreachable', provider: 'work', endpoint: 'https://api.example/v1' })
   const view = providerView({
     config: { base_url: 'https://api.example/v1', daily_cap_usd: 5 },

@@ -222,7 +222,7 @@ describe('results and revisions in the terminal', () => {
       ],
       [['compare', '1', first.slice(0, 8)], 'Type more of it'],
       [['compare', '1', '19990101'], 'No run’s id begins with'.replace('’', "'")],
-      [['keep', 'newest'], '"newest" is no revision'],
+      [['keep', 'newest'], '"newest" is not a revision'],
     ]
     for (const [words, why] of refused) {
       const { code, err } = await cli.run(['revision', ...words])
