@@ -71,12 +71,7 @@ function goldenLines({ golden, state, reason }: EvaluationReport): string[] {
     ...(reason ? [onOneLine(describeReason(reason))] : []),
     ...(broken > 0 ? [plural(broken, '{0} line cannot be read', '{0} lines cannot be read')] : []),
     ...(unknownCategories.length > 0
-      ? [
-          l10n.t(
-            'Not in the profile, so no answer can be right: {0}',
-            unknownCategories.map(onOneLine).join(', '),
-          ),
-        ]
+      ? [l10n.t('Not in the profile, so no answer can be right: {0}', unknownCategories.map(onOneLine).join(', '))]
       : []),
   ]
 }

@@ -28,9 +28,7 @@ export async function removeModel(api: Api, named: NamedModel, notifier: Notifie
   const isConfirmed = await confirmLoss({
     question: l10n.t('Remove the settings of {0} of "{1}"?', named.model, named.provider),
     dependents: dependents.value.dependents,
-    outcome: l10n.t(
-      'Its parameters and measurements are removed. The model itself and the routes that use it stay.',
-    ),
+    outcome: l10n.t('Its parameters and measurements are removed. The model itself and the routes that use it stay.'),
     button: l10n.t('Remove settings'),
   })
   if (!isConfirmed) return
