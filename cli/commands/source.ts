@@ -108,7 +108,7 @@ function sourceText(source: SourceDescription): string {
     ...fields.map(({ name, example }) => `  ${oneLine(name)}${example === '' ? '' : `: ${oneLine(example)}`}`),
     ...(rows.length > 0 ? ['', 'First items'] : []),
     ...rows.map((row) => `  ${oneLine(row.id)}  ${cut(oneLine(row.text), shownText)}`),
-    ...(problems.length > 0 ? ['', 'To know'] : []),
+    ...(problems.length > 0 ? ['', 'Good to know'] : []),
     ...problems.map((problem) => `  ${oneLine(problem)}`),
   ].join('\n')
 }

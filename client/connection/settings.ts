@@ -65,7 +65,7 @@ export function offerRestart(
     known = healthChecks
     if (lifetime.state.kind !== 'running') return
     const restart = l10n.t('Restart server')
-    const sentence = l10n.t('Checks are switched on and off when the background server starts.')
+    const sentence = l10n.t('This takes effect when the background server starts next.')
     const chosen = await window.showInformationMessage(sentence, restart)
     if (chosen) await commands.executeCommand('llmProviders.restartServer')
   }

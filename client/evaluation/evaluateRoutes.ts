@@ -51,7 +51,7 @@ async function goldenFolder(): Promise<WorkspaceFolder | undefined> {
   if (folders.length === 0) {
     void window.showInformationMessage(
       l10n.t(
-        'Nothing is corrected in this workspace yet. Correct the category or the score of some results in their file (the quick fixes of a judged line do it), or bring labels along with "llm-providers label import"; they are kept in {0}.',
+        'Nothing has been corrected in this workspace yet. Correct the category or score of some results in their file (by the quick fixes of a judged line), or import labels with "llm-providers label import"; they are stored in {0}.',
         goldenFile,
       ),
     )

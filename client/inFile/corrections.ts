@@ -65,7 +65,7 @@ async function findCorrectable(api: Api, place: RecordPlace | null, notifier: No
     return null
   }
   if (!found.item.isChanged) return found
-  const why = l10n.t('This was not judged as it stands now. Run it again, then correct the result.')
+  const why = l10n.t('This text has changed since it was judged. Run it again, then correct the result.')
   void window.showInformationMessage(why)
   return null
 }

@@ -30,7 +30,7 @@ export async function pullModel(api: Api, provider: string, parts: PullParts, na
   }
   if (outcome.reason.code !== 'cancelled') return parts.notifier.showFailure(outcome.reason)
   const again = l10n.t('Pull again')
-  const sentence = l10n.t('Stopped pulling {0}. What has arrived is kept: pulling again resumes there.', model)
+  const sentence = l10n.t('Stopped pulling {0}. What has arrived is kept: pulling again continues from there.', model)
   if (await window.showInformationMessage(sentence, again)) await pullModel(api, provider, parts, model)
 }
 

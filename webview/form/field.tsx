@@ -52,7 +52,7 @@ export function FieldProblem({ id, problem }: { id: string; problem: string | nu
 function FieldControl({ formId, field, value, problem, onChange, onLeave, disabled }: FieldProps) {
   const id = fieldId(formId, field.name)
   const common = { id, disabled, describedBy: [`${id}-problem`, `${id}-hint`], isInvalid: problem !== null }
-  const label = field.required ? l10n.t('{0} (needed)', field.title) : field.title
+  const label = field.required ? l10n.t('{0} (required)', field.title) : field.title
   switch (field.type) {
     case 'boolean':
       return (

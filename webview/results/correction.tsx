@@ -51,7 +51,7 @@ function unreadable(): WhyNot {
   return {
     kind: 'asked',
     why: l10n.t(
-      'No text of this item could be read, so there is nothing to correct. Mend it in its source and judge it again.',
+      'No text of this item could be read, so there is nothing to correct. Fix it in its source and judge it again.',
     ),
   }
 }

@@ -74,7 +74,7 @@ export function CorrectionForm({ item, onEnd }: CorrectionFormProps) {
   function save(): void {
     const problem = problemOf(draft)
     if (problem !== null) return setState({ kind: 'editing', problem })
-    void end(() => host.command('saveCorrection', { ...place, ...draft }), l10n.t('The correction is kept.'))
+    void end(() => host.command('saveCorrection', { ...place, ...draft }), l10n.t('The correction is saved.'))
   }
 
   return (
@@ -113,7 +113,7 @@ export function CorrectionForm({ item, onEnd }: CorrectionFormProps) {
       {state.kind === 'editing' && state.problem !== null ? <Notice look="error">{state.problem}</Notice> : null}
       <div class="actions">
         <Button look="primary" disabled={state.kind === 'saving'} onClick={save}>
-          {l10n.t('Keep the correction')}
+          {l10n.t('Save the correction')}
         </Button>
         {result.human ? (
           <Button

@@ -46,7 +46,7 @@ function NothingAsked() {
   return (
     <Notice look="info">
       {l10n.t(
-        'There is nothing to answer here any more. Run "Categorize and score" on a file, or "Change categories", to open this page again.',
+        'There is nothing left to answer here. Run "Categorize and score" on a file, or "Change categories", to open this page again.',
       )}
     </Notice>
   )

@@ -43,7 +43,7 @@ export const evaluationCases = cases({
   'without corrections it says how they are made': async () => {
     rmSync(path.join(workspaceFolder(), golden), { force: true })
     const told = await perform('llmProviders.evaluateRoutes', [])
-    assert.match(lastMessage(told).text, /Nothing is corrected in this workspace yet\. .*golden\.jsonl/)
+    assert.match(lastMessage(told).text, /Nothing has been corrected in this workspace yet\. .*golden\.jsonl/)
     assert.deepEqual(told.lists, [])
   },
 

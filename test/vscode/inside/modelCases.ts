@@ -68,7 +68,7 @@ export const modelCases = cases({
       await ollama.pullsBegun(2)
       watched.cancelling.cancel()
       const { text, buttons } = lastMessage(await pulling)
-      assert.match(text, /^Stopped pulling huge:latest\. .*pulling again resumes/)
+      assert.match(text, /^Stopped pulling huge:latest\. .*pulling again continues/)
       assert.deepEqual(buttons, ['Pull again'])
       await ollama.pullsAbandoned()
     } finally {

@@ -69,7 +69,7 @@ export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps)
       </div>
       <SuggestField
         id={`${id}-model`}
-        label={l10n.t('Model (needed)')}
+        label={l10n.t('Model (required)')}
         value={choice.model}
         suggestions={own.map(({ model: name }) => name)}
         onInput={(typed) => setChoice({ provider: view.provider, model: typed })}

@@ -129,7 +129,7 @@ function PlaceholderList({ placeholders }: { placeholders: readonly Placeholder[
         {placeholders.map(({ name, isRequired, about }) => (
           <div key={name}>
             <dt>
-              <code>{`{${name}}`}</code> {isRequired ? l10n.t('(needed)') : l10n.t('(optional)')}
+              <code>{`{${name}}`}</code> {isRequired ? l10n.t('(required)') : l10n.t('(optional)')}
             </dt>
             <dd>{translated(about)}</dd>
           </div>

@@ -201,12 +201,12 @@ function DeciderNote({ decider, writing, choice, onChange }: DeciderNoteProps) {
       {isForText(decider) ? null : writing.length === 0 ? (
         <p>
           {l10n.t(
-            'It writes no text, and this provider has no model that does: proposals of categories and explanations need one of another provider.',
+            'It writes no text, and this provider has no model that does: proposing categories and explaining verdicts need a model of another provider.',
           )}
         </p>
       ) : (
         <>
-          <p>{l10n.t('It writes no text: proposals of categories and explanations come from a model beside it.')}</p>
+          <p>{l10n.t('It writes no text: a second model proposes categories and explains verdicts.')}</p>
           <Dropdown
             id={`${id}-text`}
             label={l10n.t('Model for text')}

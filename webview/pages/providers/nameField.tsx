@@ -24,7 +24,7 @@ export function NameField({ id, name, taken, isTried, onChange }: NameFieldProps
     <div class="field">
       <TextField
         id={id}
-        label={l10n.t('Name (needed)')}
+        label={l10n.t('Name (required)')}
         value={name}
         onInput={onChange}
         isRequired={true}

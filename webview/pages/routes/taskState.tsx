@@ -45,7 +45,7 @@ export function TaskState({ task, readiness, routes, known, onChoose }: TaskStat
         </p>
         {reason ? <Why reason={reason} onChoose={onChoose} /> : null}
         {shownWarnings.length > 0 ? (
-          <ul class="warnings" aria-label={l10n.t('To know')}>
+          <ul class="warnings" aria-label={l10n.t('Good to know')}>
             {shownWarnings.map((warning) => (
               <li key={warning.code}>
                 <Icon name="warning" /> <span>{describeWarning(warning)}</span>
