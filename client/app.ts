@@ -12,13 +12,14 @@ import {
 import { commandTable } from './commands/commandTable.ts'
 import { registerCommands } from './commands/registerCommands.ts'
 import { createRunAction } from './commands/runAction.ts'
-import type { StartServer } from './connection/api.ts'
+import { type Answered, type StartServer, withAnswers } from './connection/api.ts'
 import { createDisposableStore, type DisposableStore } from './connection/disposables.ts'
 import { RunWatch } from './connection/runWatch.ts'
 import { Secrets } from './connection/secrets.ts'
 import { ServerLifetime } from './connection/serverLifetime.ts'
 import { createServerSignals } from './connection/serverSignals.ts'
 import { createSettings, offerRestart, type Settings } from './connection/settings.ts'
+import { createSignal } from './connection/signal.ts'
 import { SnapshotStore } from './connection/snapshot.ts'
 import { language } from './describe/language.ts'
 import { createEvaluationPage } from './evaluation/evaluationPage.ts'
@@ -31,6 +32,7 @@ import { announceInterruptedRuns } from './runs/announceInterrupted.ts'
 import { provideFrontMatter } from './runs/frontMatterDiff.ts'
 import { createContextKeys } from './views/contextKeys.ts'
 import { createViews } from './views/createViews.ts'
+import { followFirstSteps } from './views/firstSteps.ts'
 import { createHiddenRuns } from './views/hiddenRuns.ts'
 import { createReadinessItem } from './views/statusBar.ts'
 
@@ -68,8 +70,10 @@ export function createApp(context: ExtensionContext) {
   store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
 
   const samples = Uri.joinPath(extensionUri, 'samples')
+  const pictures = Uri.joinPath(extensionUri, 'media', 'walkthrough')
+  store.add(followFirstSteps({ ...server, memory: globalState, set: contextKeys.set, samples: samples.fsPath }))
   const registries = { ...server, ...signals, secrets, settings, evaluationPage, hidden }
-  const commands = commandTable({ ...registries, notifier, panels, samples, log, now })
+  const commands = commandTable({ ...registries, notifier, panels, samples, pictures, log, now })
   store.add(registerCommands(commands, { lifetime, notifier }))
 
   store.add(offerRestart(lifetime, settings))
@@ -111,10 +115,11 @@ interface ServerParts {
 function createServer(context: ExtensionContext, { log, settings, secrets, inFile, store }: ServerParts) {
   const note = (line: string) => log.info(line)
   const signals = createServerSignals()
+  const answers = createSignal<Answered>()
   const start: StartServer = async (onClosed) => {
     // The client library is half of the bundle: it is evaluated when it is first needed, not at activation.
     const { connectServer } = await import('./connection/serverConnection.ts')
-    return connectServer(
+    const connected = await connectServer(
       {
         module: context.asAbsolutePath(path.join('dist', 'server.js')),
         workingFolder: context.extensionPath,
@@ -130,6 +135,7 @@ function createServer(context: ExtensionContext, { log, settings, secrets, inFil
       },
       onClosed,
     )
+    return { ...connected, api: withAnswers(connected.api, answers.fire) }
   }
   const lifetime = new ServerLifetime({ start, now, log: note })
   const watch = store.add(new RunWatch(lifetime))
@@ -148,7 +154,7 @@ function createServer(context: ExtensionContext, { log, settings, secrets, inFil
       if (state.kind === 'running') void state.process.api.notify('secret/changed', { provider })
     }),
   )
-  return { lifetime, signals, watch, snapshots }
+  return { lifetime, signals, answers, watch, snapshots }
 }
 
 /** Once what is set up is known: only then it can be said whose a key is. */

@@ -31,6 +31,7 @@ import { testModel } from '../models/testModel.ts'
 import { acceptFrontMatter, showFrontMatter } from '../runs/frontMatterDiff.ts'
 import { cancelRun, hideRun, openResults, pauseRun, removeRun } from '../runs/listedRuns.ts'
 import { judgeChanged, resumeRun, startRun, trySample } from '../runs/runCommands.ts'
+import { showPicture } from '../views/firstSteps.ts'
 import type { HiddenRuns } from '../views/hiddenRuns.ts'
 import {
   changedArgument,
@@ -44,6 +45,7 @@ import {
   replacementArgument,
   routeArguments,
   runArgument,
+  stepArgument,
   taskArgument,
 } from './commandArguments.ts'
 import { removeProvider, scanServers, setProviderEnabled } from './providerCommands.ts'
@@ -61,6 +63,8 @@ export interface CommandParts {
   settings: Settings
   /** Where the samples are that came with the extension. */
   samples: Uri
+  /** Where the pictures of the walkthrough are. */
+  pictures: Uri
   pulls: Signal<PullProgress>
   evaluations: Signal<EvaluationProgress>
   notifier: Notifier
@@ -237,6 +241,9 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.score': forFiles(['scoring']),
     'llmProviders.categorizeAndScore': forFiles(['categorization', 'scoring']),
     'llmProviders.trySample': command(noArguments, { whenUp: (api) => trySample(api, parts) }),
+    'llmProviders.showPicture': command(stepArgument, {
+      always: ([step]) => showPicture(parts.pictures, step ?? 'file'),
+    }),
     'llmProviders.cancelRun': forRun(cancelRun),
     'llmProviders.pauseRun': forRun(pauseRun),
     'llmProviders.resumeRun': forRun(resumeRun),

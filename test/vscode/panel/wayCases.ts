@@ -43,23 +43,29 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
   ]
   writeFileSync(path.join(workspace, 'items.jsonl'), rows.map((each) => JSON.stringify(each)).join('\n'))
 
+  async function openWalkthrough(): Promise<void> {
+    await workbench.command('Welcome: Open Walkthrough...')
+    await workbench.choose('First steps with LLM Providers')
+    await page.locator('[data-step-id]').first().waitFor()
+  }
+
+  /** The steps with a tick, as the manifest names them. */
+  function ticked(): Promise<string[]> {
+    const steps = page.locator('[data-done-step-id][aria-checked=true]')
+    return steps.evaluateAll((all) => all.map((step) => `${step.getAttribute('data-done-step-id')}`.replace(/.*#/, '')))
+  }
+
   return cases({
     'the first steps lead to judged samples without any provider of one’s own': async () => {
       await workbench.statusBar.filter({ hasText: 'Categorization' }).filter({ hasText: 'Scoring' }).waitFor()
-      await workbench.command('Welcome: Open Walkthrough...')
-      await workbench.choose('First steps with LLM Providers')
-      const step = (title: string) => page.getByRole('button', { name: title }).first()
-      await step('Connect a provider, or use the built-in one').click()
-      await page.getByRole('button', { name: 'Go on with the built-in one' }).click()
-      await workbench.rows.filter({ hasText: 'Categorization: ready through builtin' }).first().waitFor()
-      // The list closes when the focus leaves it. Escape closes it, too, but one that comes a moment later leaves the first steps.
-      await step('Categorize the sample').focus()
-      await workbench.rows.first().waitFor({ state: 'hidden' })
-      await step('Categorize the sample').click()
-      await page.getByRole('button', { name: 'Categorize the sample' }).last().click()
+      await openWalkthrough()
+      await page.getByRole('button', { name: 'Try the sample' }).click()
       await workbench.message(/Categorized and scored\. \d+ items: \d+ ok/).waitFor()
       await expectResults(workbench, 'issues.jsonl', '13 results')
       await workbench.dismissMessages()
+      await openWalkthrough()
+      // The sample is nobody's own file.
+      await untilEqual('no tick', ticked, [])
       await workbench.command('View: Close All Editors')
     },
 
@@ -134,6 +140,12 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
         ['A-1', 'A-2'],
       )
       for (const { receipts } of records) assert.match(JSON.stringify(receipts), /"provider":"work"/)
+    },
+
+    'the first steps are ticked by what was done, and not by what is merely ready': async () => {
+      await openWalkthrough()
+      await untilEqual('the ticks', ticked, ['file', 'model'])
+      await workbench.command('View: Close All Editors')
     },
   })
 }
