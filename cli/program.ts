@@ -41,8 +41,8 @@ export function createProgram(version: string, terminal: Terminal, execute: Exec
   const colours = coloursFor(terminal.stdout)
   const program = new Command('llm-providers')
     .description('Categorizes and scores your own material through the model providers that you connect.')
-    .version(version, '-V, --version', 'the version')
-    .helpOption('-h, --help', 'how a command is used')
+    .version(version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
     // Otherwise `run` would take the options of `run show` for its own.
     .enablePositionalOptions()
     .exitOverride()
@@ -99,7 +99,7 @@ function addAll(program: Command, execute: Execute): void {
   addProfileCommands(program, execute)
   addPreferencesCommands(program, execute)
   addPromptCommands(program, execute)
-  program.commandsGroup('Keeping house:')
+  program.commandsGroup('Maintenance:')
   addUsageCommand(program, execute)
   addAuditCommand(program, execute)
   addMigrateCommand(program, execute)
@@ -109,7 +109,7 @@ function addAll(program: Command, execute: Execute): void {
 function addWhatAllTake(command: Command): void {
   command
     .option('--json', 'print one JSON document: {"ok":true,"value":…} or {"ok":false,"reason":…}')
-    .option('--data-dir <folder>', 'where providers, routes and runs are kept (or LLM_PROVIDERS_HOME)')
+    .option('--data-dir <folder>', 'where providers, routes and runs are stored (or LLM_PROVIDERS_HOME)')
   // `run help` is a run of the file "help".
   const isGroup = command.commands.length > 0 && command.registeredArguments.length === 0
   if (isGroup) addHelpCommand(command)
@@ -121,7 +121,7 @@ function addHelpCommand(group: Command): void {
   group
     .helpCommand(false)
     .command('help')
-    .summary('how a command is used')
+    .summary('show help')
     .argument('[command...]', 'the command, as it is typed')
     .action((names: string[]) => {
       names.reduce(commandNamed, group).outputHelp()

@@ -72,7 +72,7 @@ async function noteReadOnly(invocation: Invocation, { info }: Host): Promise<voi
   if (info.store.why === null) return
   await printNote(
     invocation,
-    `${invocation.colours.careful('note:')} the stored data can only be read: ${oneLine(info.store.why)}`,
+    `${invocation.colours.careful('note:')} the stored data is read-only: ${oneLine(info.store.why)}`,
   )
 }
 

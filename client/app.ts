@@ -21,14 +21,17 @@ import { createServerSignals } from './connection/serverSignals.ts'
 import { createSettings, offerRestart, type Settings } from './connection/settings.ts'
 import { createSignal } from './connection/signal.ts'
 import { SnapshotStore } from './connection/snapshot.ts'
+import { createUsedHere, type UsedHere } from './connection/usedHere.ts'
 import { language } from './describe/language.ts'
 import { createEvaluationPage } from './evaluation/evaluationPage.ts'
 import { createNotifier } from './forms/notifier.ts'
+import { StandingErrors } from './forms/standingErrors.ts'
 import { InFile } from './inFile/inFile.ts'
 import { offerMove } from './keys/moveKeys.ts'
 import { createPanels } from './panel/createPanels.ts'
 import { providerOfKind, registerUriHandler } from './panel/uriHandler.ts'
 import { announceInterruptedRuns } from './runs/announceInterrupted.ts'
+import { followRenames } from './runs/followRenames.ts'
 import { provideFrontMatter } from './runs/frontMatterDiff.ts'
 import { createContextKeys } from './views/contextKeys.ts'
 import { createViews } from './views/createViews.ts'
@@ -55,13 +58,15 @@ export function createApp(context: ExtensionContext) {
   const onActive = (shows: boolean) => contextKeys.set('llmProviders.editorHasResults', shows)
   const onOffer = (isOffered: boolean) => contextKeys.set('llmProviders.editorHasOffer', isOffered)
   const inFile = store.add(new InFile({ settings, onActive, onOffer, log: note }))
-  const server = createServer(context, { log, settings, secrets, inFile, store })
+  const usedHere = createUsedHere(workspaceState)
+  const server = createServer(context, { log, settings, secrets, inFile, usedHere, store })
   const { lifetime, signals, watch, snapshots } = server
-  const notifier = createNotifier(log, createRunAction(snapshots, globalStorageUri))
+  const standing = store.add(new StandingErrors(snapshots, now))
+  const notifier = createNotifier(log, standing, createRunAction(snapshots, globalStorageUri))
   store.add(lifetime.changes.listen(contextKeys.server))
   store.add(snapshots.changes.listen(contextKeys.follow))
 
-  const status = store.add(createReadinessItem({ lifetime, snapshots, watch, settings, now, minutes }))
+  const status = store.add(createReadinessItem({ lifetime, snapshots, watch, settings, usedHere, now, minutes }))
   const views = createViews({ lifetime, snapshots, secrets, hidden, contextKeys, now, minutes, store })
   const evaluationPage = store.add(createEvaluationPage(lifetime, signals.data))
   store.add(provideFrontMatter(lifetime))
@@ -79,6 +84,7 @@ export function createApp(context: ExtensionContext) {
   store.add(offerRestart(lifetime, settings))
   store.add(announceInterruptedRuns(lifetime, note))
   store.add(offerMoveOnce(snapshots, globalState, note))
+  store.add(followRenames(lifetime, note))
   store.add(settleSoon(lifetime))
 
   return {
@@ -108,18 +114,19 @@ interface ServerParts {
   settings: Settings
   secrets: Secrets
   inFile: InFile
+  usedHere: UsedHere
   store: DisposableStore
 }
 
 /** The server as the extension knows it: its life, what it notifies of, what it works on, and what was last read of it. */
-function createServer(context: ExtensionContext, { log, settings, secrets, inFile, store }: ServerParts) {
+function createServer(context: ExtensionContext, { log, settings, secrets, inFile, usedHere, store }: ServerParts) {
   const note = (line: string) => log.info(line)
   const signals = createServerSignals()
   const answers = createSignal<Answered>()
   const start: StartServer = async (onClosed) => {
     // The client library is half of the bundle: it is evaluated when it is first needed, not at activation.
     const { connectServer } = await import('./connection/serverConnection.ts')
-    const connected = await connectServer(
+    const server = await connectServer(
       {
         module: context.asAbsolutePath(path.join('dist', 'server.js')),
         workingFolder: context.extensionPath,
@@ -135,7 +142,7 @@ function createServer(context: ExtensionContext, { log, settings, secrets, inFil
       },
       onClosed,
     )
-    return { ...connected, api: withAnswers(connected.api, answers.fire) }
+    return { ...server, api: withAnswers(usedHere.watch(server.api), answers.fire) }
   }
   const lifetime = new ServerLifetime({ start, now, log: note })
   const watch = store.add(new RunWatch(lifetime))

@@ -58,6 +58,10 @@ const pageRequests = {
   'category/merge': requests['category/merge'].params,
   'category/saveAll': requests['category/saveAll'].params,
   'category/describeMerge': requests['category/describeMerge'].params,
+  'category/edit': requests['category/edit'].params,
+  'category/describeEdit': requests['category/describeEdit'].params,
+  'profile/list': requests['profile/list'].params,
+  'profile/check': requests['profile/check'].params,
   'prompt/list': requests['prompt/list'].params,
   'prompt/save': requests['prompt/save'].params,
   'prompt/reset': requests['prompt/reset'].params,
@@ -153,10 +157,12 @@ export type Refusal = z.infer<typeof Refusal>
 export const newTarget = '+'
 /** Behind a task: the steps by which its route is decided. */
 export const stepsTarget = '/steps'
+/** Behind a provider, before the name of a field: that field of its settings. */
+export const fieldTarget = '/field/'
 
 /**
  * Where the panel is to be: a page, and of it the thing that is named. Of providers: `name`, or `+` and the name that a new one is to
- * have, if any; of models: `provider/model`, or `+` and the provider of a new one; of routes: a task, or a task and `/steps`.
+ * have, if any, or a name, `/field/` and a field's name; of models: `provider/model`, or `+` and the provider of a new one; of routes: a task, or a task and `/steps`.
  */
 export const Place = z.object({ page: PageId, target: z.string().max(400).nullable() })
 export type Place = z.infer<typeof Place>

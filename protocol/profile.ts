@@ -170,6 +170,65 @@ export const MergeDescription = z.object({
 })
 export type MergeDescription = z.infer<typeof MergeDescription>
 
+/** A category as somebody saw it: refuses (conflict) what would overwrite a later change. */
+const SeenCategory = z.object({ slug: CategorySlug, updatedAt: Instant })
+
+/** More than a profile can hold, with all suggestions that may wait. */
+const mostCategories = 2000
+
+/** One change of the stored list as a whole: all of it or nothing. */
+export const CategoryEdit = z.discriminatedUnion('kind', [
+  /**
+   * The list becomes this one. A category that is there by that name keeps its slug, and its weight and description where the list says
+   * none; every other one goes, suggestions among them.
+   */
+  z.object({ kind: z.literal('replace'), categories: Profile.shape.categories }),
+  /** What is there stays as it is; what is not there yet is added, a child under the category of its parent's name. */
+  z.object({ kind: z.literal('add'), categories: Profile.shape.categories }),
+  /** Children that are not removed themselves become roots. */
+  z.object({ kind: z.literal('remove'), slugs: z.array(CategorySlug).min(1).max(mostCategories) }),
+  /** As `category/merge`, for several at once. */
+  z.object({ kind: z.literal('merge'), from: z.array(CategorySlug).min(1).max(mostCategories), into: CategorySlug }),
+  /**
+   * Undoes an edit: `before` and `after` are what that edit answered, `after` in short. What came later stays; fails with `conflict` when
+   * one of `after` has changed or is gone.
+   */
+  z.object({
+    kind: z.literal('restore'),
+    before: z.array(Category).max(mostCategories),
+    after: z.array(SeenCategory).max(mostCategories),
+  }),
+])
+export type CategoryEdit = z.infer<typeof CategoryEdit>
+
+export const CategoryEditRequest = z.object({
+  edit: CategoryEdit,
+  /** Fails with `conflict` when one of these has changed or is gone. */
+  ifCurrent: z.array(SeenCategory).max(mostCategories).optional(),
+})
+
+/** What an edit made of the list; whoever keeps it can undo the edit. */
+export const CategoryEditResult = z.object({ before: z.array(Category), after: z.array(Category) })
+export type CategoryEditResult = z.infer<typeof CategoryEditResult>
+
+const NamedCategory = z.object({ slug: CategorySlug, name })
+
+/** What an edit would do; nothing is changed yet. */
+export const CategoryEditDescription = z.object({
+  added: z.array(NamedCategory),
+  /** Their names disappear: models are not offered them any more, and results that have them keep them. */
+  removed: z.array(NamedCategory.extend({ approved: z.boolean() })),
+  /** Categories that would stand elsewhere; `parent`: the name of the new parent, null for a root. */
+  moves: z.array(NamedCategory.extend({ parent: name.nullable() })),
+  /** Categories that stay and whose weight would count differently. */
+  weights: z.array(NamedCategory.extend({ before: Weight, after: Weight })),
+  /** Categories that stay and would be offered to models no more, or from then on. */
+  offers: z.array(NamedCategory.extend({ isOffered: z.boolean() })),
+  /** Approved categories there would be. */
+  total: z.int().nonnegative(),
+})
+export type CategoryEditDescription = z.infer<typeof CategoryEditDescription>
+
 export const Preferences = z.object({
   interests: z.string().max(10_000),
   anti_interests: z.string().max(10_000),

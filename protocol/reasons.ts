@@ -130,6 +130,8 @@ const readinessFacts = [
     obstacle: ConnectionObstacle.optional(),
     /** Origin of the proxy that the way leads through. */
     proxy: z.string().optional(),
+    /** The server of a person's own machine that the provider's kind is for. Absent: the kind says nothing of it. */
+    server: z.literal('ollama').optional(),
     ...otherAddress,
     ...raw,
   }),
@@ -435,6 +437,7 @@ export const Action = z.object({
     'changeContent',
     'resumeRun',
     'fixFile',
+    'chooseSource',
     'chooseOutput',
     'list',
     'confirm',

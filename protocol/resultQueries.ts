@@ -52,7 +52,7 @@ export const LostResults = z.object({
   results: z.int().nonnegative(),
   /** Lines of its journal that are damaged and that nobody knew of when it went on last: results, or notes of what was spent. */
   lines: z.int().nonnegative(),
-  /** The results file that it wrote is not there any more. */
+  /** The results file that it wrote is not there any more, is empty, or does not begin like one. */
   file: z.boolean(),
 })
 export type LostResults = z.infer<typeof LostResults>

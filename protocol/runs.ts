@@ -209,6 +209,8 @@ export const RunView = z.object({
   tasks: z.array(Task),
   /** For people: a file name, "3 files", or the name that came with a text. */
   source: z.string(),
+  /** The folder that it is in, as far as several are in one; null or absent: it was a text. */
+  folder: z.string().nullable().optional(),
   /** The evaluation that it was made for, over labels instead of a person's own source; absent: for nobody but its person. */
   evaluation: EvaluationId.optional(),
   counts: RunCounts,

@@ -110,6 +110,8 @@ export const SourceSpec = z.discriminatedUnion('kind', [
     lines: z.array(LineRange).min(1).max(1000).optional(),
     /** By absolute path, files within a named folder too. Filled in by the server where the request itself says nothing. */
     remembered: z.record(z.string(), SourceSettings).optional(),
+    /** By absolute path, of files that were renamed or moved since: the name by which a run knows their items. Filled in by the server. */
+    knownAs: z.record(z.string(), z.string()).optional(),
   }),
   z.object({
     kind: z.literal('text'),

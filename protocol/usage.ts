@@ -32,7 +32,10 @@ export const UsageRow = z.object({
   model: ModelId.nullable(),
   task: UsageTask.nullable(),
   calls: z.int().nonnegative(),
-  /** Of runs; what a test sends is made up. */
+  /**
+   * Of runs; what a test sends is made up. Where tasks are not told apart, items that both judged on a day count once: as many as the
+   * task with most of them.
+   */
   items: z.int().nonnegative(),
   input: z.int().nonnegative(),
   output: z.int().nonnegative(),

@@ -31,6 +31,7 @@ import { createSavedTests } from './models/savedTest.ts'
 import { keepSuggestions } from './profiles/categoryHandlers.ts'
 import { loadProfile, type ProfileChoice, readStoredProfile } from './profiles/loadProfile.ts'
 import { lifecycleOf } from './providers/announcedShutdowns.ts'
+import { RenamedSources } from './revisions/renamedSources.ts'
 import { Revisions } from './revisions/revisions.ts'
 import { createRunLedger, createRunRevisions } from './revisions/runLedger.ts'
 import { createWentBefore } from './revisions/wentBefore.ts'
@@ -225,13 +226,14 @@ function wireLabels({ dataDir, environment, log, store, changes, change, now }: 
     loadLabels({ dataDir, store, change, changes, golden, log, now, loadProfile: loadProfileOf }),
   )
   const labelsOf = (request: Pick<RunRequest, 'workspaceFolder'>) => runLabels(golden, request)
-  const frontMatter = lazy(() => loadFrontMatter(dataDir, labelsOf))
+  const frontMatter = lazy(() => loadFrontMatter(dataDir, store, labelsOf))
   return { golden, labels, labelsOf, frontMatter, loadProfileOf }
 }
 
 function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProfileOf }: LabelParts) {
   const { dataDir, connection, environment, log, store, changes, change, now } = base
   const { health, directory, checks, usage } = providers
+  const renamed = new RenamedSources({ store, change, now })
   const runProgress = new Emitter<RunView>()
   runProgress.on((view) => void connection.sendNotification('run/progress', view))
   runProgress.on(({ state, reason, finishedAt }) => {
@@ -245,7 +247,7 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
     const { createRuns } = await import('./runs/liveRuns.ts')
     return createRuns({
       dataDir,
-      ledger: createRunLedger(store, now),
+      ledger: createRunLedger(store, now, renamed),
       resolve: async (task, override) => directory.resolve(task, override),
       connect: (route, request, spending) => connectModel({ ...providers, store }, { route, request, spending }),
       async priceOf({ provider, model, endpoint }) {
@@ -253,7 +255,7 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
         return await findPrice({ endpoint, model, pricing: listed?.pricing }, environment.now())
       },
       loadProfile: async (request) => withExamples(await loadProfileOf(request), request.workspaceFolder, golden),
-      ...createRunRevisions({ dataDir, store, log }),
+      ...createRunRevisions({ dataDir, store, renamed, log }),
       wentBefore: createWentBefore(store),
       labelsOf,
       onProgress: (view) => runProgress.emit(view),
@@ -264,7 +266,8 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
       random: environment.random,
     })
   })
-  return { runs, runProgress, revisions: new Revisions({ dataDir, store, change, runs, log, now }) }
+  const revisions = new Revisions({ dataDir, store, change, runs, renamed, log, now })
+  return { runs, runProgress, renamed, revisions }
 }
 
 function wireEvaluations(
@@ -352,7 +355,7 @@ function wireThreads({ connection, dataDir, store, change, now }: Base, provider
 function wireDocuments(
   { store, changes, log }: Base,
   { golden }: LabelParts,
-  { runs, runProgress }: RunParts,
+  { runs, renamed, runProgress }: RunParts,
 ): DocumentResults {
   const documents = new DocumentResults({
     store,
@@ -360,6 +363,7 @@ function wireDocuments(
     golden,
     log,
     timers: systemTimers,
+    renamed,
     runs: { withResults: async (...query) => (await runs()).withResults(...query) },
   })
   runProgress.on((view) => documents.follow(view))

@@ -40,18 +40,27 @@ export function formatPercentIn(language: Language, share: number): string {
 
 /** A day in full: `2026-11-21` in English, as it is everywhere else of this product; as people write it in other languages. */
 export function formatDayIn(language: Language, instant: string): string {
-  if (isEnglish(language)) return instant.slice(0, 10)
   const date = new Date(instant)
   if (Number.isNaN(date.getTime())) return instant.slice(0, 10)
-  return date.toLocaleDateString(tagOf(language), { dateStyle: 'medium', timeZone: 'UTC' })
+  // Midnight in UTC is how a day without a time is given, such as that of a model's end: it is the same day everywhere.
+  const isDayOnly = /^\d{4}-\d\d-\d\d(?:T00:00:00(?:\.0+)?Z)?$/.test(instant)
+  if (isEnglish(language)) return isDayOnly ? instant.slice(0, 10) : localDay(date)
+  return date.toLocaleDateString(tagOf(language), { dateStyle: 'medium', ...(isDayOnly ? { timeZone: 'UTC' } : {}) })
 }
 
-/** An instant in full, to the second. */
+function localDay(date: Date): string {
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+}
+
+const two = (amount: number) => String(amount).padStart(2, '0')
+
+/** An instant in full, to the second, in the time of the reader. */
 export function formatInstantIn(language: Language, instant: string): string {
-  if (isEnglish(language)) return `${instant.slice(0, 19).replace('T', ' ')} UTC`
   const date = new Date(instant)
   if (Number.isNaN(date.getTime())) return instant
-  return `${date.toLocaleString(tagOf(language), { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' })} UTC`
+  if (isEnglish(language))
+    return `${localDay(date)} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+  return date.toLocaleString(tagOf(language), { dateStyle: 'medium', timeStyle: 'medium' })
 }
 
 function isEnglish({ tag }: Language): boolean {

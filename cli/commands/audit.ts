@@ -42,8 +42,8 @@ export function addAuditCommand(program: Command, execute: Execute): void {
     .option('--provider <id>', 'of this provider, with its models and its tests', providerId)
     .option('--since <time>', 'from this time on: 2026-11-21, or 2026-11-21T08:00', parseInstant)
     .option('--until <time>', 'before this time', parseInstant)
-    .option('--limit <n>', 'rows on a page; of an export, rows in all', wholeNumber(1, 1_000_000_000))
-    .option('--cursor <cursor>', 'the page to show, as the one before named it')
+    .option('--limit <n>', 'rows per page; for an export, rows in total', wholeNumber(1, 1_000_000_000))
+    .option('--cursor <cursor>', 'the page to show, as named by the previous one')
     .option('--export <file>', 'write all of them to a file; - prints them')
     .addOption(new Option('--format <format>', 'format of the export').choices(auditFormats))
     .addHelpText(

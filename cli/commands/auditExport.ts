@@ -60,7 +60,7 @@ async function* entryPages(
       cursor,
       limit: pageRows(left),
     })
-    if (!page.ok) throw new Error(`The audit log went away while it was read. ${page.reason.message}`)
+    if (!page.ok) throw new Error(`The audit log was removed while it was being read. ${page.reason.message}`)
     yield page.value.rows
     left -= page.value.rows.length
     cursor = page.value.next

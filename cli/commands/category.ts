@@ -15,7 +15,7 @@ interface AddOptions {
 export function addCategoryCommands(program: Command, execute: Execute): void {
   const category = program
     .command('category')
-    .summary('the stored categories, and the names that models suggested')
+    .summary('the stored categories, and names that models suggested')
     .description('The categories of the stored profile. Names that models suggest wait here until they are approved.')
   category
     .command('list')
@@ -29,10 +29,10 @@ export function addCategoryCommands(program: Command, execute: Execute): void {
     .command('add')
     .summary('add a category')
     .argument('<name>', 'its name')
-    .option('--parent <slug>', 'the root that it belongs under', slug)
-    .addOption(new Option('--weight <weight>', 'how much it pulls the score').choices(weights))
-    .option('--description <text>', 'what belongs into it, for the model')
-    .option('--hidden', 'never offer it to a model')
+    .option('--parent <slug>', 'its parent category', slug)
+    .addOption(new Option('--weight <weight>', 'how much it weighs in the score').choices(weights))
+    .option('--description <text>', 'what belongs in it, for the model')
+    .option('--hidden', 'do not offer it to models')
     .addHelpText('after', examples('llm-providers category add "Release notes" --parent technology --weight boost'))
     .action((name: string, options: AddOptions, command: Command) => save(execute, command, { name, ...options }))
   category
@@ -42,9 +42,9 @@ export function addCategoryCommands(program: Command, execute: Execute): void {
     .action((id: string, _options, command: Command) => save(execute, command, { slug: id, approved: true }))
   category
     .command('remove')
-    .summary('remove a category or refuse a suggestion')
+    .summary('remove a category or decline a suggestion')
     .argument('<slug>', 'the category', slug)
-    .option('--yes', 'do it although other categories stand under it')
+    .option('--yes', 'continue even if it has subcategories')
     .action((id: string, options: { yes?: boolean }, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const outcome = await client.request('category/remove', { slug: id, confirm: options.yes ?? false })

@@ -30,16 +30,16 @@ function addSet(category: Command, execute: Execute): void {
       slug(word),
     ])
     .option('--name <name>', 'a new name; the slug stays')
-    .option('--parent <slug>', 'the root that it belongs under', slug)
-    .option('--no-parent', 'make it a root')
+    .option('--parent <slug>', 'its parent category', slug)
+    .option('--no-parent', 'move it to the top level')
     .addOption(
-      new Option('--weight <weight>', "how much it pulls the score; inherit takes the parent's").choices([
+      new Option('--weight <weight>', "how much it weighs in the score; inherit takes the parent's").choices([
         ...weights,
         'inherit',
       ]),
     )
-    .option('--description <text>', 'what belongs into it, for the model; empty for none')
-    .addOption(new Option('--hide', 'never offer it to a model').conflicts('show'))
+    .option('--description <text>', 'what belongs in it, for the model; empty for none')
+    .addOption(new Option('--hide', 'do not offer it to models').conflicts('show'))
     .addOption(new Option('--show', 'offer it again').conflicts('hide'))
     .addHelpText(
       'after',
@@ -78,7 +78,7 @@ function addMerge(category: Command, execute: Execute): void {
     .summary('make one category part of another: its name disappears, its children move')
     .argument('<from>', 'the category that goes', slug)
     .argument('<into>', 'the category that stays', slug)
-    .option('--preview', 'tell what would change, and change nothing')
+    .option('--preview', 'show what would change, without changing anything')
     .addHelpText('after', examples('llm-providers category merge startups finance --preview'))
     .action((from: string, into: string, { preview }: { preview?: boolean }, command: Command) =>
       execute(command, async (invocation, { client }) => {
@@ -97,10 +97,12 @@ function mergeText({ from, into, moves, weights: changed, offers }: MergeDescrip
     ...(from.parent === null && into.parent === null ? [] : [placeText(into.parent)]),
     ...moves.map(({ name }) => `"${oneLine(name)}" moves under "${oneLine(into.name)}"`),
     ...changed.map(({ name, before, after }) => `the weight of "${oneLine(name)}" becomes ${after}, from ${before}`),
-    ...offers.map(({ name, isOffered }) => `"${oneLine(name)}" is ${isOffered ? 'offered again' : 'offered no more'}`),
+    ...offers.map(
+      ({ name, isOffered }) => `"${oneLine(name)}" is ${isOffered ? 'offered again' : 'no longer offered'}`,
+    ),
   ].join('\n')
 }
 
 function placeText(parent: string | null): string {
-  return parent === null ? 'it stands at the top' : `it stands under ${parent}`
+  return parent === null ? 'it is at the top level' : `it is under ${parent}`
 }

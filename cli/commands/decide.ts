@@ -147,7 +147,7 @@ function reportText(sink: Sink, report: DecisionReport, questions: readonly Deci
   const rows = report.answers.flatMap((answer, place) => rowsOf(answer, questions[place]))
   const { provider, model, answeredBy, latencyMs, usage, costUsd } = report
   const version = answeredBy === null || answeredBy === model ? '' : `, as ${answeredBy}`
-  const tokens = usage.input === null ? 'usage not told' : `${count(usage.input, 'token')} in`
+  const tokens = usage.input === null ? 'usage not reported' : `${count(usage.input, 'token')} in`
   const cost = costUsd === null ? 'price unknown' : usd(costUsd)
   const by = `${provider} / ${model}${version} answered in ${duration(latencyMs)}, ${tokens}, ${cost}`
   return `${renderTable(sink, columns, rows)}\n\n${coloursFor(sink).quiet(oneLine(by))}`

@@ -34,19 +34,19 @@ export function addEvaluateCommand(program: Command, execute: Execute): void {
     .command('evaluate')
     .summary('compare providers and models with your own labels')
     .description(
-      `Judges the items of ${goldenFile} by each of the routes named, and measures how far they agree with what you said. Without --route: the routes as they are set, and builtin as the baseline.`,
+      `Judges the items of ${goldenFile} with each of the given routes, and measures how well they agree with your labels. Without --route: the current routes, and builtin as the baseline.`,
     )
     .option('--golden <file>', 'another golden set')
     .option(
       '--route <provider/model[@way]>',
-      `a candidate; repeat it for more; current for the routes as they are; a way is how it is asked: ${ways.join(', ')}`,
+      `a candidate (repeatable); current for the current routes; a way is how it is asked: ${ways.join(', ')}`,
       addRoute,
     )
-    .addOption(new Option('--task <task>', 'only this one; both without it').choices(tasks).argParser(addTask))
+    .addOption(new Option('--task <task>', 'only this task; default: both').choices(tasks).argParser(addTask))
     .option('--profile <profile>', 'a ready-made profile, or a file')
-    .option('--limit <n>', 'so many labels at most', wholeNumber(1, 100_000))
-    .option('--max-cost <usd>', 'what all of it may cost', amountOfUsd)
-    .option('--chart', 'with bars')
+    .option('--limit <n>', 'at most this many labels', wholeNumber(1, 100_000))
+    .option('--max-cost <usd>', 'maximum cost of everything', amountOfUsd)
+    .option('--chart', 'show bars')
     .option('--yes', 'start without asking')
     .addHelpText(
       'after',

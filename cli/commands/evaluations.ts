@@ -23,9 +23,9 @@ export function addEvaluations(evaluate: Command, execute: Execute): void {
 function addList(evaluate: Command, execute: Execute): void {
   evaluate
     .command('list')
-    .summary(`the evaluations that are kept, newest first: the last ${mostEvaluations}`)
-    .option('--limit <n>', 'rows on a page', wholeNumber(1, maxPageRows), 20)
-    .option('--cursor <cursor>', 'the page to show, as the one before named it')
+    .summary(`the stored evaluations, newest first: the last ${mostEvaluations}`)
+    .option('--limit <n>', 'rows per page', wholeNumber(1, maxPageRows), 20)
+    .option('--cursor <cursor>', 'the page to show, as named by the previous one')
     .action((options: { limit: number; cursor?: string }, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const page = await client.request('evaluation/list', { limit: options.limit, cursor: options.cursor ?? null })
@@ -54,7 +54,7 @@ export async function printBest(invocation: Invocation, report: EvaluationReport
 
 async function printUnreadable(invocation: Invocation, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
-    await printNote(invocation, `The evaluation ${id} is kept but cannot be read.`)
+    await printNote(invocation, `The evaluation ${id} is stored but cannot be read.`)
     await printNextStep(invocation, commandToType(invocation.call, 'evaluate', 'remove', id))
   }
 }
@@ -62,7 +62,7 @@ async function printUnreadable(invocation: Invocation, ids: readonly string[]): 
 function addCancel(evaluate: Command, execute: Execute): void {
   evaluate
     .command('cancel')
-    .summary('end one of them that goes on, in whichever window or terminal')
+    .summary('cancel one that is in progress, in whichever window or terminal')
     .argument('<evaluation>', 'its id', evaluationId)
     .action((id: string, _options, command: Command) =>
       execute(command, async (invocation, { client }) =>
@@ -76,9 +76,9 @@ function addCancel(evaluate: Command, execute: Execute): void {
 function addShow(evaluate: Command, execute: Execute): void {
   evaluate
     .command('show')
-    .summary('the figures of one of them again')
+    .summary('show one of them')
     .argument('<evaluation>', 'its id', evaluationId)
-    .option('--chart', 'with bars')
+    .option('--chart', 'show bars')
     .action((id: string, { chart }: { chart?: boolean }, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const report = await client.request('evaluation/read', { id })
@@ -93,7 +93,7 @@ function addShow(evaluate: Command, execute: Execute): void {
 function addRemove(evaluate: Command, execute: Execute): void {
   evaluate
     .command('remove')
-    .summary('delete one of them, and what was judged for it; the labels stay')
+    .summary('delete one with what was judged for it; the labels stay')
     .argument('<evaluation>', 'its id', evaluationId)
     .action((id: string, _options, command: Command) =>
       execute(command, async (invocation, { client }) =>

@@ -50,21 +50,21 @@ export function addInitCommand(program: Command, execute: Execute): void {
   withReading(program.command('init').argument('<file>', 'what is to be judged: a file or a folder'))
     .summary('say what a file is, what it is sorted into and what matters; then judge it')
     .description(
-      'Tells what was recognised, asks which categories and what matters, judges ten items as a preview, keeps the answers for this folder, and starts. With --categories and --yes it asks nothing.',
+      'Shows what was recognised, asks which categories to use and what matters, judges ten items as a preview, stores the answers for this folder, and starts. With --categories and --yes it asks nothing.',
     )
     .option('--categories <list>', 'a ready-made list, a file with a list or a profile, or propose')
     .option('--interests <text>', 'what matters most, in a sentence')
     .option('--anti-interests <text>', 'what does not matter')
-    .option('--provider <id>', 'the provider of both tasks from now on', providerId)
+    .option('--provider <id>', 'use this provider for both tasks from now on', providerId)
     .option('--model <model>', 'its model for both tasks', matching(ModelId, 'the name of a model'))
     .addOption(
       new Option('--keep <where>', 'in the folder (.llm-providers/profile.yaml), or as the stored profile')
         .choices(['workspace', 'stored'])
         .default('workspace'),
     )
-    .option('--overwrite', 'replace a profile that is there already')
-    .option('--sample <n>', 'judge so many items as a preview (10 where somebody looks on)', wholeNumber(1, 50))
-    .option('--no-start', 'only keep the answers')
+    .option('--overwrite', 'replace an existing profile')
+    .option('--sample <n>', 'judge this many items as a preview (10 in a terminal)', wholeNumber(1, 50))
+    .option('--no-start', 'only store the answers')
     .option('--yes', 'ask nothing')
     .addHelpText(
       'after',
@@ -91,7 +91,7 @@ function refuseWhatIsMissing({ categories, yes }: InitOptions): void {
     ...(categories === undefined ? ['--categories (issues, another ready-made list, a file, or propose)'] : []),
     ...(yes === true ? [] : ['--yes']),
   ]
-  if (missing.length > 0) throw new UsageError(`Nobody can be asked here, so say ${missing.join(' and ')}`)
+  if (missing.length > 0) throw new UsageError(`Without a terminal to ask in, give ${missing.join(' and ')}`)
 }
 
 const previewItems = 10

@@ -23,12 +23,12 @@ import { type Execute, examples, providerId } from './execute.ts'
 export function addKeyCommands(provider: Command, execute: Execute): void {
   provider
     .command('set-key')
-    .summary("keep a provider's key in the keyring of this machine")
+    .summary("store a provider's key in the keyring of this machine")
     .description(
-      "Keeps a provider's key in the operating system's keyring, for the endpoint as it is now and for no other. The key is read from the keyboard without being shown, from standard input, or from a file of variables; never from the command line.",
+      "Stores a provider's key in the operating system's keyring, for its current base URL only. The key is read from the keyboard without being shown, from standard input, or from a file of variables; never from the command line.",
     )
     .argument('<id>', 'the provider', providerId)
-    .option('--from-file <file>', 'a file of variables that has the key, such as .env')
+    .option('--from-file <file>', 'a file of variables with the key, such as .env')
     .option('--variable <name>', 'which variable of that file', parseVariableName)
     // A key that somebody gives all the same is refused in our own words.
     .allowExcessArguments()
@@ -46,8 +46,8 @@ export function addKeyCommands(provider: Command, execute: Execute): void {
     })
   provider
     .command('clear-key')
-    .summary("forget a provider's key")
-    .description("Removes a provider's keys from the keyring, whatever endpoint they were given for.")
+    .summary("remove a provider's key")
+    .description("Removes a provider's keys from the keyring, for every base URL.")
     .argument('<id>', 'the provider', providerId)
     .action((id: string, _options, command: Command) =>
       execute(command, async (invocation, { client }) => {
@@ -63,14 +63,14 @@ export function addKeyCommands(provider: Command, execute: Execute): void {
 function addImportCommand(provider: Command, execute: Execute): void {
   provider
     .command('import-keys')
-    .summary('move keys that stand in files or in stored settings into the keyring')
+    .summary('move keys from files or stored settings into the keyring')
     .description(
       'Looks through files for keys: settings (.json, .jsonc), YAML, variables (.env), and whatever gives names to values line by line. Tells file, line, the last four characters and whose key it is; moves it into the keyring and out of the file when that is confirmed. Only values of JSON, YAML and .env files are taken out, and the rest of the file stays as it is; others are told. Without a file it looks through the stored settings of the providers, their headers included.',
     )
     .argument('[file...]', 'the files to look through')
     .option('--provider <id>', 'the provider that is meant, where several are of one kind', providerId)
-    .option('--name <name>', 'only what stands under this name, as it is told')
-    .option('--yes', 'move them without being asked')
+    .option('--name <name>', 'only the key under this name, as it is listed')
+    .option('--yes', 'move them without asking')
     .addHelpText(
       'after',
       examples(

@@ -21,7 +21,7 @@ const profileHelp = 'by whose weights scores are computed, as in a run'
 export function addLabelCommands(program: Command, execute: Execute): void {
   const label = program
     .command('label')
-    .summary('what you say of items yourself: the golden set')
+    .summary('your own verdicts on items: the golden set')
     .description(
       `Labels are lines of ${goldenFile} in this folder. Results show them, and evaluate measures with them.`,
     )
@@ -53,8 +53,8 @@ function addList(label: Command, execute: Execute): void {
     .summary('the labels of this folder')
     .option('--search <words>', 'only those that hold the words')
     .option('--category <name>', 'only those with it; repeat it to widen', collect)
-    .option('--limit <n>', 'rows on a page', wholeNumber(1, maxPageRows), 50)
-    .option('--cursor <cursor>', 'the page to show, as the one before named it')
+    .option('--limit <n>', 'rows per page', wholeNumber(1, maxPageRows), 50)
+    .option('--cursor <cursor>', 'the page to show, as named by the previous one')
     .option('--profile <profile>', profileHelp)
     .action(({ search, category, limit, cursor, profile }: ListOptions, command: Command) =>
       execute(command, async (invocation, { client }) => {
@@ -79,14 +79,14 @@ interface SetOptions {
 function addSet(label: Command, execute: Execute): void {
   label
     .command('set')
-    .summary('correct the result of an item; what is not named stays as it is')
+    .summary('correct the result of an item; options that are not given stay as they are')
     .argument('<run>', 'the id of the run', runId)
     .argument('<item>', 'the id of the item, or the beginning of its hash where several have the id')
     .option('--category <name>', 'a category that it has; repeat it for more, the best one first', collect)
     .option('--nothing-fits', 'no category fits')
     .option('--interest <points>', 'from 0 to 10', wholeNumber(0, 10))
     .option('--quality <points>', 'from 0 to 10', wholeNumber(0, 10))
-    .option('--note <text>', 'why, for people')
+    .option('--note <text>', 'a note for people')
     .action((run: string, item: string, options: SetOptions, command: Command) =>
       execute(command, async (invocation, host) => {
         const said = saidBy(options)
@@ -106,13 +106,13 @@ function saidBy({ category, nothingFits, interest, quality, note }: SetOptions) 
   const categories = nothingFits ? [] : category
   const said = Object.entries({ categories, interest, quality, note }).filter(([, value]) => value !== undefined)
   if (said.length > 0) return Object.fromEntries(said) as Pick<Params<'label/save'>['label'], 'categories' | 'note'>
-  throw new UsageError('Nothing is said: --category, --nothing-fits, --interest, --quality or --note')
+  throw new UsageError('Nothing to set: give --category, --nothing-fits, --interest, --quality or --note')
 }
 
 function addRemove(label: Command, execute: Execute): void {
   label
     .command('remove')
-    .summary('take back what was said of an item')
+    .summary('remove the label of an item')
     .argument('<item>', 'its id, or its hash where several have the id')
     .action((item: string, _options: object, command: Command) =>
       execute(command, async (invocation, host) => {
@@ -142,7 +142,7 @@ async function findLabel(invocation: Invocation, { client }: Pick<Host, 'client'
 function addImport(label: Command, execute: Execute): void {
   label
     .command('import')
-    .summary('take over what you changed in a results file, or texts with their categories')
+    .summary('import what you changed in a results file, or texts with their categories')
     .argument('<file>', 'JSONL, CSV or JSON: the columns of a results file, or text, categories, interest, quality')
     .option('--profile <profile>', 'whose category names count, as in a run')
     .action((file: string, { profile }: { profile?: string }, command: Command) =>

@@ -11,10 +11,8 @@ import type { Execute } from './execute.ts'
 export function addMigrateCommand(program: Command, execute: Execute): void {
   program
     .command('migrate')
-    .summary('bring the stored data to this version')
-    .description(
-      'Opens the stored data, which brings it to this version where that is needed, and tells what was done.',
-    )
+    .summary('upgrade the stored data to this version')
+    .description('Opens the stored data, upgrades it to this version if needed, and shows what was done.')
     .action((_options, command: Command) =>
       execute(command, async (invocation, { info }) => {
         const code = await print(invocation, succeed(info), (value) => storeText(invocation, value))

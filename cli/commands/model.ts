@@ -63,9 +63,9 @@ function filterOf({ provider, type, status, search }: RegistryFilter): RegistryF
 }
 
 function addModelLibrary(model: Command, execute: Execute): void {
-  onModel(model, 'pull', "bring a model to its provider's machine")
+  onModel(model, 'pull', "pull a model to its provider's machine")
     .description(
-      'Brings a model to the machine of its provider. Ctrl-C stops it; pulling again goes on where it was. For kinds that can, such as ollama.',
+      'Pulls a model to the machine of its provider. Ctrl-C stops it; pulling again continues where it stopped. For kinds that support it, such as ollama.',
     )
     .addHelpText('after', examples('llm-providers model pull ollama qwen3:8b'))
     .action((provider: string, name: string, _options, command: Command) =>
@@ -79,9 +79,9 @@ function addModelLibrary(model: Command, execute: Execute): void {
     )
   onModel(model, 'delete', "remove a model from its provider's machine")
     .description(
-      'Removes a model from the machine of its provider. Routes and the registration that name it stay: what they are is told first.',
+      'Removes a model from the machine of its provider. Routes and settings that name it stay; they are listed first.',
     )
-    .option('--yes', 'do it although something depends on it')
+    .option('--yes', 'continue even if something depends on it')
     .action((provider: string, name: string, options: { yes?: boolean }, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const outcome = await confirmDependents(invocation, options.yes ?? false, (confirm) =>

@@ -84,11 +84,11 @@ async function typeOfListed(client: Client, provider: string, name: string): Pro
 
 function addSwitches(parent: Command, execute: Execute): void {
   for (const [name, status, summary] of [
-    ['enable', 'active', 'make a registered model available'],
-    ['disable', 'inactive', 'keep a registered model, but offer it no more'],
+    ['enable', 'active', 'enable a registered model'],
+    ['disable', 'inactive', 'disable a registered model, keeping its settings'],
   ] as const) {
     onModel(parent, name, summary)
-      .option('--yes', 'do it although something depends on it')
+      .option('--yes', 'continue even if something depends on it')
       .action((provider: string, model: string, options: { yes?: boolean }, command: Command) =>
         execute(command, async (invocation, { client }) => {
           // Only what is registered has a state: without this, switching would register it.
@@ -105,9 +105,11 @@ function addSwitches(parent: Command, execute: Execute): void {
 }
 
 function addRemove(parent: Command, execute: Execute): void {
-  onModel(parent, 'remove', 'forget the registration of a model')
-    .description('Forgets parameters, findings and default of a model. The model itself and routes that name it stay.')
-    .option('--yes', 'do it although something depends on it')
+  onModel(parent, 'remove', 'remove the settings of a model')
+    .description(
+      'Removes parameters, measurements and default of a model. The model itself and the routes that use it stay.',
+    )
+    .option('--yes', 'continue even if something depends on it')
     .action((provider: string, model: string, options: { yes?: boolean }, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const outcome = await confirmDependents(invocation, options.yes ?? false, (confirm) =>
@@ -123,7 +125,7 @@ function addRemove(parent: Command, execute: Execute): void {
 
 function addDefault(parent: Command, execute: Execute): void {
   onModel(parent, 'default', 'make a registered model the default of its type')
-    .option('--none', 'take it back: its type has no default then')
+    .option('--none', 'unset it: its type then has no default')
     .action((provider: string, model: string, options: { none?: boolean }, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const outcome = await client.request('model/setDefault', { provider, model, isDefault: !options.none })

@@ -37,7 +37,7 @@ export function addPreferencesCommands(program: Command, execute: Execute): void
     )
   preferences
     .command('set')
-    .summary('change them; what is not named stays as it is')
+    .summary('change them; options that are not given stay as they are')
     .option('--interests <text>', 'what you want to see more of')
     .option('--anti-interests <text>', 'what you want to see less of')
     .option('--interests-file <file>', 'the same from a file; - for standard input')
@@ -50,10 +50,10 @@ export function addPreferencesCommands(program: Command, execute: Execute): void
     .option('--score-chars <number>', 'how many characters of an item are sent to be scored', wholeNumber(100, 200_000))
     .option(
       '--examples <number>',
-      'how many of your labels are shown to models as examples with each call',
+      'how many of your labels are sent to models as examples with each call',
       wholeNumber(1, 20),
     )
-    .option('--no-examples', 'show them none')
+    .option('--no-examples', 'send none')
     .option('--max-categories <number>', 'how many categories an item gets at most', wholeNumber(1, 4))
     .addHelpText(
       'after',

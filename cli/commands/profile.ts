@@ -17,8 +17,8 @@ import { withReading } from './reading.ts'
 export function addProfileCommands(program: Command, execute: Execute): void {
   const profile = program
     .command('profile')
-    .summary('lists of categories that are ready-made, written or proposed')
-    .description('A profile says which categories there are and what matters. `init FILE` leads to one for a file.')
+    .summary('category lists: ready-made, written or proposed')
+    .description('A profile says which categories there are and what matters. `init FILE` makes one for a file.')
   profile
     .command('list')
     .summary('the ready-made profiles')
@@ -30,9 +30,9 @@ export function addProfileCommands(program: Command, execute: Execute): void {
   addPropose(profile, execute)
   profile
     .command('check')
-    .summary("whether a profile can be used; without a file, this folder's own")
+    .summary("check whether a profile is valid; without a file, this folder's own")
     .description(
-      'Reads a profile (YAML) or a plain list: one category a line, "name" or "name: description", children indented. Tells what is wrong with its line.',
+      'Reads a profile (YAML) or a plain list: one category per line, "name" or "name: description", children indented. Shows each problem with its line.',
     )
     .argument('[file]', 'the profile, or the list; - reads standard input')
     .addHelpText('after', examples('llm-providers profile check', 'llm-providers profile check categories.txt'))
@@ -58,13 +58,13 @@ function addPropose(profile: Command, execute: Execute): void {
   withReading(profile.command('propose').argument('<file>', 'the items: a file or a folder'))
     .summary('a list of categories made from the items themselves')
     .description(
-      'A model reads some items, spread over the file, and proposes categories with descriptions. Nothing is kept: `init` does that.',
+      'A model reads some items, spread over the file, and proposes categories with descriptions. Nothing is stored: `init` does that.',
     )
     .option('--provider <id>', 'ask this provider instead of the one that categorizes', providerId)
     .option('--model <model>', 'this model of it', matching(ModelId, 'the name of a model'))
-    .option('--words', 'ask no model: take words that several items share')
+    .option('--words', 'do not ask a model: use words that several items share')
     .option('--sample <n>', 'how many items are read', wholeNumber(30, 60))
-    .option('--estimate', 'only tell what it would take')
+    .option('--estimate', 'only print the estimate')
     .addHelpText('after', examples('llm-providers profile propose tickets.csv --text subject,body'))
     .action((file: string, options: ProposeOptions, command: Command) =>
       execute(command, async (invocation, { client }) => {
@@ -102,7 +102,7 @@ type Checked = Extract<Result<'profile/check'>, { ok: true }>['value']
 
 function checkedText({ profile, form }: Checked): string {
   return [
-    `It can be used: a ${form} of ${count(countCategories(profile), 'category', 'categories')}.`,
+    `Valid ${form} of ${count(countCategories(profile), 'category', 'categories')}.`,
     ...categoryLines(profile),
   ].join('\n')
 }

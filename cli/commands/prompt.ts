@@ -14,7 +14,7 @@ import { addPreview } from './promptPreview.ts'
 export function addPromptCommands(program: Command, execute: Execute): void {
   const prompt = program
     .command('prompt')
-    .summary('the words in which models are told what to do')
+    .summary('the prompts that tell models what to do')
     .description(
       'The prompts of the stored profile: a system and a user part for each task, with placeholders such as {items}. A profile file has its own under "prompts".',
     )
@@ -30,7 +30,7 @@ export function addPromptCommands(program: Command, execute: Execute): void {
   addSet(prompt, execute)
   prompt
     .command('reset')
-    .summary("go back to the product's own text; without a part, of both")
+    .summary('restore the default text; of both parts if none is given')
     .addArgument(taskArgument())
     .addArgument(partArgument(false))
     .action((task: Task, part: PromptPart | undefined, _options, command: Command) =>
@@ -48,8 +48,8 @@ function addShow(prompt: Command, execute: Execute): void {
     .summary('the text of one part, to be read or edited')
     .addArgument(taskArgument())
     .addArgument(partArgument(true))
-    .option('--default', "the product's own text, whatever was changed")
-    .option('--placeholders', 'what may stand in braces, and what it becomes')
+    .option('--default', 'the default text, even if it was changed')
+    .option('--placeholders', 'the placeholders, and what they become')
     .addHelpText('after', examples('llm-providers prompt show scoring system > scoring.txt'))
     .action((task: Task, part: PromptPart, options: { default?: boolean; placeholders?: boolean }, command: Command) =>
       execute(command, async (invocation, { client }) => {
@@ -65,7 +65,7 @@ function addShow(prompt: Command, execute: Execute): void {
 function addSet(prompt: Command, execute: Execute): void {
   prompt
     .command('set')
-    .summary('change one part; runs that start from now on use it')
+    .summary('change one part; new runs use it')
     .addArgument(taskArgument())
     .addArgument(partArgument(true))
     .requiredOption('--file <file>', 'the new text; - for standard input')
@@ -86,7 +86,9 @@ function addSet(prompt: Command, execute: Execute): void {
 }
 
 function partArgument(isRequired: boolean): Argument {
-  return new Argument(isRequired ? '<part>' : '[part]', 'what is told once, or with the items').choices(promptParts)
+  return new Argument(isRequired ? '<part>' : '[part]', 'the system part, or the part with the items').choices(
+    promptParts,
+  )
 }
 
 function findPart(all: Outcome<Prompt[]>, task: Task, part: PromptPart): Outcome<Prompt> {
@@ -108,7 +110,7 @@ function columns(now: Date): Column<Prompt>[] {
       heading: 'text',
       text: ({ isDefault, problems }) => {
         if (problems.length > 0) return 'cannot be used'
-        return isDefault ? "the product's own" : 'changed'
+        return isDefault ? 'default' : 'changed'
       },
       paint: (text, { problems }, colours) => (problems.length > 0 ? colours.bad(text) : text),
     },

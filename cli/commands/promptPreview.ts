@@ -28,8 +28,8 @@ export function addPreview(prompt: Command, execute: Execute): void {
     .addArgument(taskArgument())
     .option('--text <text>', 'the item; without it, a sample')
     .option('--file <file>', 'the item from a file; - for standard input')
-    .option('--system <file>', 'this text as the system part, without keeping it')
-    .option('--user <file>', 'this text as the user part, without keeping it')
+    .option('--system <file>', 'this text as the system part, without storing it')
+    .option('--user <file>', 'this text as the user part, without storing it')
     .option('--profile <profile>', 'a profile file, or the name of a ready-made one; else as a run here would choose')
     .addHelpText(
       'after',

@@ -101,16 +101,16 @@ function addProviderSwitches(provider: Command, execute: Execute): void {
   ] as const) {
     provider
       .command(name)
-      .summary(enabled ? 'switch a provider on' : 'switch a provider off, keeping its settings')
+      .summary(enabled ? 'enable a provider' : 'disable a provider, keeping its settings')
       .argument('<id>', 'the provider', providerId)
-      .option('--yes', 'do it although something depends on it')
+      .option('--yes', 'continue even if something depends on it')
       .action((id: string, options: { yes?: boolean }, command: Command) =>
         execute(command, async (invocation, { client }) => {
           const outcome = await confirmDependents(invocation, options.yes ?? false, (confirm) =>
             client.request('provider/setEnabled', { provider: id, enabled, confirm }),
           )
           if (outcome === null) return refuse(invocation)
-          return print(invocation, outcome, (view) => `${view.provider} is ${view.enabled ? 'on' : 'off'}`)
+          return print(invocation, outcome, (view) => `${view.provider} is ${view.enabled ? 'enabled' : 'disabled'}`)
         }),
       )
   }
@@ -118,7 +118,7 @@ function addProviderSwitches(provider: Command, execute: Execute): void {
     .command('remove')
     .summary('remove a provider')
     .argument('<id>', 'the provider', providerId)
-    .option('--yes', 'do it although something depends on it: routes and registered models go too')
+    .option('--yes', 'continue even if something depends on it: its routes and registered models are removed too')
     .action((id: string, options: { yes?: boolean }, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const outcome = await confirmDependents(invocation, options.yes ?? false, (confirm) =>

@@ -23,7 +23,7 @@ export function addProviderChanges(provider: Command, execute: Execute): void {
     .command('add')
     .summary('add a provider')
     .argument('<id>', 'a name of your choice, such as ollama or openai-work', providerId)
-    .requiredOption('--kind <kind>', 'what it speaks: see "provider kinds"', matching(KindId, 'a kind'))
+    .requiredOption('--kind <kind>', 'which kind it is: see "provider kinds"', matching(KindId, 'a kind'))
     .option('--preset <preset>', 'start from ready-made settings of the kind, such as lm-studio')
     .option('--set <key=value>', 'a setting of the kind (repeatable)', collect)
     .option('--key-env <name>', 'name of the environment variable that holds its key; the key itself is never stored')
@@ -50,7 +50,7 @@ export function addProviderChanges(provider: Command, execute: Execute): void {
     .summary('change settings of a provider')
     .argument('<id>', 'the provider', providerId)
     .argument('[key=value...]', 'settings to change; KEY= puts one back to its default')
-    .option('--key-env <name>', 'name of the environment variable that holds its key, for the endpoint as it is now')
+    .option('--key-env <name>', 'name of the environment variable that holds its key, for the current base URL')
     .addHelpText(
       'after',
       examples(

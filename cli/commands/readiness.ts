@@ -13,9 +13,9 @@ export function addReadinessCommand(program: Command, execute: Execute): void {
     .command('readiness')
     .summary('can each task run now, and if not, why not')
     .description(
-      'Tells whether categorization and scoring can run now, and if not, why and what helps. Exit code 3 when one cannot.',
+      'Shows whether categorization and scoring can run now, and if not, why and what to do. Exit code 3 when one cannot.',
     )
-    .option('--no-check', 'tell what the last check found, without asking a provider')
+    .option('--no-check', 'show the result of the last check, without asking a provider')
     .addHelpText('after', examples('llm-providers readiness', 'llm-providers readiness --no-check --json'))
     .action((options: { check: boolean }, command: Command) =>
       execute(command, async (invocation, { client }) => {

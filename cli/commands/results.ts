@@ -2,7 +2,9 @@ import { type Command, Option } from 'commander'
 import { RunId } from '../../protocol/names.ts'
 import type { ResultFilter } from '../../protocol/resultQueries.ts'
 import { ResultFormat } from '../../protocol/runs.ts'
-import { print } from '../invocation/invocation.ts'
+import type { ExitCode } from '../invocation/exitCodes.ts'
+import { type Host, type Invocation, print } from '../invocation/invocation.ts'
+import { chooseRun, runHelp } from '../results/chooseRun.ts'
 import { explainItem } from '../results/explainItem.ts'
 import { addCondition, filterHelp, parseSort } from '../results/resultQuery.ts'
 import { type ResultOptions, showResults } from '../results/showResults.ts'
@@ -11,13 +13,15 @@ import { type Execute, examples, matching, wholeNumber } from './execute.ts'
 
 export const runId = matching(RunId, 'the id of a run')
 
-/** `results RUN` and `results summary RUN`. */
+/** `results FILE|RUN`, and the same with `explain` and `summary`. */
 export function addResultCommands(program: Command, execute: Execute): void {
   const results = program
     .command('results')
-    .summary('the results of a run: sort, filter, search, export')
-    .description('Shows the results of a run, or writes those that a filter finds to a file.')
-    .argument('<run>', 'the id of the run', runId)
+    .summary('the results of a file or a run: sort, filter, search, export')
+    .description(
+      'Shows the results of a file or a run, or writes those that a filter finds to a file. A file that was renamed since has its results.',
+    )
+    .argument('<file-or-run>', runHelp)
   results
     .option('--filter <condition>', filterHelp, addCondition)
     .option(
@@ -25,44 +29,68 @@ export function addResultCommands(program: Command, execute: Execute): void {
       'position, id, score, interest, quality, confidence, status or category; -score for the highest first',
       parseSort,
     )
-    .option('--limit <n>', 'so many at most', wholeNumber(1, 1_000_000_000))
-    .option('--offset <n>', 'after so many', wholeNumber(0, 1_000_000_000))
+    .option('--limit <n>', 'at most this many', wholeNumber(1, 1_000_000_000))
+    .option('--offset <n>', 'skip this many', wholeNumber(0, 1_000_000_000))
     .addOption(new Option('--format <format>', 'print or write them in this format').choices(ResultFormat.options))
     .option('--output <file>', 'write all that the filter finds to a file')
     .option('--with-source', 'write a copy of the table that was judged, with its results as columns, as CSV')
     .addHelpText(
       'after',
       examples(
-        'llm-providers results 20261121t093000000z-4f7k2m --sort -score --limit 20',
+        'llm-providers results issues.jsonl --sort -score --limit 20',
         'llm-providers results 20261121t093000000z-4f7k2m --filter status=failed',
         "llm-providers results 20261121t093000000z-4f7k2m --filter 'confidence<0.6' --sort confidence",
         "llm-providers results 20261121t093000000z-4f7k2m --filter 'score>=10' --filter category=Bug --output bugs.csv",
       ),
     )
-    .action((id: string, options: ResultOptions, command: Command) =>
-      execute(command, (invocation, host) => showResults(invocation, host, id, options)),
+    .action((word: string, options: ResultOptions, command: Command) =>
+      execute(command, (invocation, host) =>
+        withRun(invocation, host, word, (id) => showResults(invocation, host, id, options)),
+      ),
     )
+  addExplain(results, execute)
+  addSummary(results, execute)
+}
+
+function addExplain(results: Command, execute: Execute): void {
   results
     .command('explain')
-    .summary('have a model say what speaks for a verdict that came without reasons')
+    .summary('ask a model for possible reasons of a verdict that came without any')
     .description(
-      "Sends one item's text, its verdict and what the profile says of it to the default model for generation, and prints its answer. That is a guess of another model. It is stored nowhere; the call counts as usage.",
+      "Sends one item's text, its verdict and what the profile says about it to the default model for generation, and prints its answer: a guess by another model. It is not stored; the call counts as usage.",
     )
-    .argument('<run>', 'the id of the run', runId)
+    .argument('<file-or-run>', runHelp)
     .argument('<item>', "the item's id, or the beginning of its hash")
     .addHelpText('after', examples('llm-providers results explain 20261121t093000000z-4f7k2m 42'))
-    .action((id: string, item: string, _: object, command: Command) =>
-      execute(command, (invocation, host) => explainItem(invocation, host, id, item)),
+    .action((word: string, item: string, _: object, command: Command) =>
+      execute(command, (invocation, host) =>
+        withRun(invocation, host, word, (id) => explainItem(invocation, host, id, item)),
+      ),
     )
+}
+
+function addSummary(results: Command, execute: Execute): void {
   results
     .command('summary')
-    .summary('how many of what: states, categories, scores, confidence, latency and cost')
-    .argument('<run>', 'the id of the run', runId)
+    .summary('counts: states, categories, scores, confidence, latency and cost')
+    .argument('<file-or-run>', runHelp)
     .option('--filter <condition>', filterHelp, addCondition)
-    .action((id: string, { filter }: { filter?: ResultFilter }, command: Command) =>
-      execute(command, async (invocation, { client }) => {
-        const summary = await client.request('run/summary', { runId: id, ...(filter ? { filter } : {}) })
-        return print(invocation, summary, (value) => summaryText(invocation.terminal.stdout, value))
-      }),
+    .action((word: string, { filter }: { filter?: ResultFilter }, command: Command) =>
+      execute(command, (invocation, host) =>
+        withRun(invocation, host, word, async (id) => {
+          const summary = await host.client.request('run/summary', { runId: id, ...(filter ? { filter } : {}) })
+          return print(invocation, summary, (value) => summaryText(invocation.terminal.stdout, value))
+        }),
+      ),
     )
+}
+
+async function withRun(
+  invocation: Invocation,
+  { client }: Host,
+  word: string,
+  act: (runId: string) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const chosen = await chooseRun(invocation, client, word)
+  return chosen.ok ? await act(chosen.value) : print(invocation, chosen, () => '')
 }

@@ -45,8 +45,8 @@ function addList(revision: Command, execute: Execute): void {
     .command('list')
     .summary('the revisions, newest first')
     .argument('<input>', inputHelp)
-    .option('--limit <n>', 'rows on a page', wholeNumber(1, maxPageRows), 20)
-    .option('--cursor <cursor>', 'the page to show, as the one before named it')
+    .option('--limit <n>', 'rows per page', wholeNumber(1, maxPageRows), 20)
+    .option('--cursor <cursor>', 'the page to show, as named by the previous one')
     .action((input: string, { limit, cursor }: { limit: number; cursor?: string }, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const source = await sourceOf(invocation, client, input)
@@ -92,8 +92,8 @@ function pairCommand(revision: Command, name: string, summary: string): Command 
 function addDiff(revision: Command, execute: Execute): void {
   pairCommand(revision, 'diff', 'the items whose results differ between two runs')
     .option('--filter <condition>', filterHelp, addCondition)
-    .option('--limit <n>', 'rows on a page', wholeNumber(1, maxPageRows), 50)
-    .option('--offset <n>', 'after so many', wholeNumber(0, 1_000_000_000), 0)
+    .option('--limit <n>', 'rows per page', wholeNumber(1, maxPageRows), 50)
+    .option('--offset <n>', 'skip this many', wholeNumber(0, 1_000_000_000), 0)
     .action((from: string, to: string, { of, before, after, only, ...page }: DiffOptions, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const pair = await pairOf(invocation, client, [from, to], of)
@@ -154,7 +154,7 @@ function addCompare(revision: Command, execute: Execute): void {
 function addKeep(revision: Command, execute: Execute): void {
   revision
     .command('keep')
-    .summary('let the results of this run count, and write its results file again')
+    .summary('keep the results of this run, and write its results file again')
     .argument('<revision>', revisionHelp)
     .option('--of <input>', ofHelp)
     .action((word: string, { of }: { of?: string }, command: Command) =>
@@ -170,7 +170,7 @@ function addKeep(revision: Command, execute: Execute): void {
 function addUndo(revision: Command, execute: Execute): void {
   revision
     .command('undo')
-    .summary('keep again what was kept before')
+    .summary('return to the revision that was kept before')
     .argument('<input>', inputHelp)
     .action((input: string, _options: object, command: Command) =>
       execute(command, async (invocation, host) => {

@@ -64,17 +64,17 @@ function addSet(route: Command, execute: Execute): void {
     .option('--model <model>', "the model; without it, the provider's own default", modelId)
     .option(
       '--fallback <provider[:model]>',
-      'used when the first choice is not ready, which is always told',
+      'used when the first choice is not ready; results then say so',
       parseFallback,
     )
-    .option('--no-fallback', 'take the fallback back')
+    .option('--no-fallback', 'remove the fallback')
     .addOption(
       new Option('--thinking <how>', 'whether the model thinks first; "default" leaves it to the model').choices(
         thinkingWords,
       ),
     )
     .addOption(
-      new Option('--ask <way>', 'how the model is asked; "auto" is by decisions where it is made for them').choices(
+      new Option('--ask <way>', 'how the model is asked; "auto": by decisions if the model supports them').choices(
         askModes,
       ),
     )
@@ -146,7 +146,7 @@ function parseFallback(word: string): Fallback {
 }
 
 function taskArgument(): Argument {
-  return new Argument('<task>', 'what is to be done').choices(tasks)
+  return new Argument('<task>', 'the task').choices(tasks)
 }
 
 function routesText(

@@ -45,21 +45,17 @@ function addTaskCommand(
       `${summary[0]?.toUpperCase()}${summary.slice(1)}. Prints a table and writes the results beside the source; the source itself is never touched.`,
     )
   return withStopRules(withInput(task))
-    .option('--estimate', 'only tell what it would take')
-    .option(
-      '--sample <n>',
-      'with --estimate: really judge so many items, which costs what they cost',
-      wholeNumber(1, 50),
-    )
-    .option('--yes', 'start without asking, however much it is')
+    .option('--estimate', 'only print the estimate')
+    .option('--sample <n>', 'with --estimate: judge this many items for real, at their real cost', wholeNumber(1, 50))
+    .option('--yes', 'start without asking, whatever the size')
     .addOption(
-      new Option('--priority <priority>', 'beside other runs of the same provider').choices(RunPriority.options),
+      new Option('--priority <priority>', 'priority among runs of the same provider').choices(RunPriority.options),
     )
-    .option('--output <file>', 'where the results go; - prints them instead of the table')
+    .option('--output <file>', 'where to write the results; - prints them instead of the table')
     .addOption(new Option('--format <format>', 'format of the results').choices(ResultFormat.options))
     .option('--with-source', 'beside the results, a copy of the table with them as columns, as CSV')
-    .option('--max-cost <usd>', 'stop, resumable, before the run has cost more than this', amountOfUsd)
-    .option('--concurrency <n>', 'calls at the same time', wholeNumber(1, 256))
+    .option('--max-cost <usd>', 'stop before the run costs more than this; it can be resumed', amountOfUsd)
+    .option('--concurrency <n>', 'maximum number of simultaneous calls', wholeNumber(1, 256))
     .addHelpText(
       'after',
       examples(
@@ -81,12 +77,12 @@ function addTaskCommand(
 /** What is judged and by what: the same for a run and for its estimate. */
 function withInput(command: Command): Command {
   return withReading(command)
-    .argument('[input...]', 'files or folders, recognised by what they hold; - reads standard input')
+    .argument('[input...]', 'files or folders, recognised by their content; - reads standard input')
     .option('--profile <profile>', 'a profile file, or a ready-made one, such as issues (see `profile list`)')
     .option('--provider <id>', 'use this provider instead of the route, for this run', providerId)
     .option('--model <model>', 'use this model of that provider', matching(ModelId, 'the name of a model'))
     .addOption(
-      new Option('--stdin-format <format>', 'what standard input holds, if it is not clear').choices(stdinFormats),
+      new Option('--stdin-format <format>', 'the format of standard input, if it is not clear').choices(stdinFormats),
     )
     .option('--limit <n>', 'judge only the first items', wholeNumber(1, 1_000_000_000))
     .option(
@@ -97,11 +93,11 @@ function withInput(command: Command): Command {
     .addOption(
       new Option(
         '--ask <way>',
-        'how the model is asked; auto: by decisions where it is made for them, else by text',
+        'how the model is asked; auto: by decisions if the model supports them, otherwise by text',
       ).choices(askModes),
     )
-    .option('--batch-size <n>', 'items in a call', wholeNumber(1, 10))
-    .option('--fresh', 'judge everything, also what has not changed since an earlier run over the same input')
+    .option('--batch-size <n>', 'items per call', wholeNumber(1, 10))
+    .option('--fresh', 'judge everything again, even what has not changed since an earlier run over the same input')
 }
 
 const runId = matching(RunId, 'the id of a run')
@@ -115,11 +111,11 @@ function withOutput(command: Command): Command {
 function addResume(run: Command, execute: Execute): void {
   const resume = run
     .command('resume')
-    .summary('go on with a run that was interrupted, or judge its failed items again')
+    .summary('continue an interrupted run, or judge its failed items again')
     .argument('<run>', 'the id of the run', runId)
   // Scripts use one set of words for `run` and for going on with it.
-  resume.option('--yes', 'resuming never asks; taken as `run` takes it')
-  resume.option('--max-cost <usd>', 'a new cap; what was spent before counts', amountOfUsd)
+  resume.option('--yes', 'resuming never asks; accepted as in `run`')
+  resume.option('--max-cost <usd>', 'a new cap; earlier spending counts', amountOfUsd)
   withOutput(withStopRules(resume)).action((id: string, options: RunOptions, command: Command) =>
     execute(command, (invocation, host) =>
       resumeRun(
@@ -135,7 +131,7 @@ function addResume(run: Command, execute: Execute): void {
 function addCancel(run: Command, execute: Execute): void {
   run
     .command('cancel')
-    .summary('end a run, wherever it goes on; what is finished is kept, and it can be resumed')
+    .summary('cancel a run, wherever it is in progress; its results stay, and it can be resumed')
     .argument('<run>', 'the id of the run', runId)
     .action((id: string, _options: object, command: Command) =>
       execute(command, (invocation, host) => cancelRun(invocation, host, id)),
@@ -152,9 +148,9 @@ function addList(run: Command, execute: Execute): void {
   run
     .command('list')
     .summary('the runs, newest first')
-    .option('--limit <n>', 'rows on a page', wholeNumber(1, maxPageRows), 20)
-    .option('--cursor <cursor>', 'the page to show, as the one before named it')
-    .option('--evaluations', 'also those that were made to evaluate routes')
+    .option('--limit <n>', 'rows per page', wholeNumber(1, maxPageRows), 20)
+    .option('--cursor <cursor>', 'the page to show, as named by the previous one')
+    .option('--evaluations', 'include runs that were made to evaluate routes')
     .action((options: ListOptions, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const page = await client.request('run/list', {
@@ -194,14 +190,14 @@ function addShow(run: Command, execute: Execute): void {
 function addEstimate(run: Command, execute: Execute): void {
   const estimate = run
     .command('estimate')
-    .summary('how many calls and tokens a run would take, without making any')
+    .summary('how many calls and tokens a run would need, without making any')
     .description(
-      'Reads the input and counts what a run would take. Writes nothing, and calls no model unless a sample is wanted.',
+      'Reads the input and counts what a run would need. Writes nothing, and calls no model unless you ask for a sample.',
     )
   withInput(estimate)
     .option(
       '--sample <n>',
-      'really judge so many items, spread over the input; it costs what they cost',
+      'judge this many items for real, spread over the input, at their real cost',
       wholeNumber(1, 50),
     )
     .addOption(new Option('--task <task>', 'only this task').choices(tasks))

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import type { FoundServer } from '../../protocol/models.ts'
 import type { KindInfo } from '../../protocol/providers.ts'
-import { commandToType } from '../invocation/call.ts'
+import { scannedText } from '../../shared/describe/localServer.ts'
+import { commandAgain, commandToType } from '../invocation/call.ts'
 import type { Client } from '../invocation/client.ts'
-import { type Invocation, print, printNote } from '../invocation/invocation.ts'
+import { type Invocation, print, printNextStep, printNote } from '../invocation/invocation.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { type Execute, examples } from './execute.ts'
 
@@ -21,9 +22,21 @@ export function addScanCommand(provider: Command, execute: Execute): void {
         const found = await client.request('provider/scan', {})
         const code = await print(invocation, found, (servers) => foundText(invocation, servers))
         if (found.ok && !invocation.json) await offerToAdd(invocation, client, found.value)
+        if (found.ok && found.value.length === 0 && !invocation.json) await printAsked(invocation)
         return code
       }),
     )
+}
+
+/** What was asked, and what to do where nothing answered. */
+async function printAsked(invocation: Invocation): Promise<void> {
+  await printNote(invocation, `Asked: ${scannedText()}.`)
+  const add = commandToType(invocation.call, 'provider', 'add', 'ID', '--kind', 'openai-compatible', '--set')
+  await printNextStep(
+    invocation,
+    `start one of them, such as Ollama (ollama serve), then ${commandAgain(invocation.call)}`,
+  )
+  await printNote(invocation, `A server that is elsewhere: ${add} base_url=URL`)
 }
 
 function foundText({ terminal }: Invocation, servers: readonly FoundServer[]): string {

@@ -14,12 +14,12 @@ export function addSourceCommands(program: Command, execute: Execute): void {
   const source = program
     .command('source')
     .summary('how files are read')
-    .description('How files are read, and what is remembered of them.')
+    .description('How files are read, and what is remembered about them.')
   addDescribe(source, execute)
   addRemember(source, execute)
   source
     .command('forget')
-    .summary('read a file again as if it was never seen')
+    .summary('forget how a file is read')
     .argument('<file>', 'the file')
     .action((file: string, _: object, command: Command) =>
       execute(command, async (invocation, { client }) => {
@@ -54,7 +54,7 @@ function addDescribe(source: Command, execute: Execute): void {
 function addRemember(source: Command, execute: Execute): void {
   withReading(source.command('remember').argument('<file>', 'the file'))
     .summary('read a file in the same way from now on')
-    .description('Keeps how a file is read, for every run that does not say it itself.')
+    .description('Remembers how a file is read, for every run without reading options of its own.')
     .addHelpText('after', examples('llm-providers source remember feedback.csv --text subject,body --id ticket'))
     .action((file: string, options: ReadingOptions, command: Command) =>
       execute(command, async (invocation, { client }) => {
@@ -82,7 +82,7 @@ async function noteIfNothingFits(
   const { rows, problems } = described.value
   const [first] = problems
   if (rows.length === 0 && first !== undefined)
-    await printNote(invocation, `note: none of its first rows could be read that way. ${oneLine(first)}`)
+    await printNote(invocation, `note: none of its first rows could be read this way. ${oneLine(first)}`)
 }
 
 const shownText = 200

@@ -3,18 +3,18 @@ import { type Command, InvalidArgumentError } from 'commander'
 /** When a run stops by itself: the same for a new run and for one that goes on. */
 export function withStopRules(command: Command): Command {
   return command
-    .option('--stop-after <time>', 'stop, resumable, after so long: 90s, 10m, 2h, or never', orNever(seconds))
+    .option('--stop-after <time>', 'stop after this time: 90s, 10m, 2h, or never; it can be resumed', orNever(seconds))
     .option(
       '--stop-failed <share>',
-      'stop when so many of the items asked about fail: 20%, or never (50% unless told, and 25 in a row); rows that cannot be read do not count',
+      'stop when this share of the items asked about fails: 20%, or never (default: 50%, and 25 in a row); rows that cannot be read do not count',
       orNever(share),
     )
     .option(
       '--stop-invalid <share>',
-      'stop when so many answers cannot be used: 20%, or never (unless told, when none of the first 10 can)',
+      'stop when this share of answers is unusable: 20%, or never (default: when none of the first 10 can be used)',
       orNever(share),
     )
-    .option('--stop-same <share>', 'stop when so many items get one and the same category, or never', orNever(share))
+    .option('--stop-same <share>', 'stop when this share of items gets the same category, or never', orNever(share))
 }
 
 const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600 }

@@ -25,11 +25,11 @@ export function addProviderTest(provider: Command, execute: Execute): void {
     .command('test')
     .summary('test the connection to a provider')
     .description(
-      'Tests the connection: is it there, is the key accepted, which models are there. With --model, by a tiny real call too. Changes no setting, key or choice.',
+      'Tests the connection: can the provider be reached, is the key accepted, which models does it have. With --model, also makes a tiny real call. Changes no setting, key or choice.',
     )
     .argument('<id>', 'the provider', providerId)
     .option('--model <model>', 'call this model, too', modelId)
-    .option('--probe', 'measure what that model really does, by a few small calls')
+    .option('--probe', 'measure what that model really does, with a few small calls')
     .option('--yes', 'do not ask before a call that may cost something')
     .addHelpText(
       'after',
@@ -48,9 +48,9 @@ export function addProviderTest(provider: Command, execute: Execute): void {
 export function addModelTest(model: Command, execute: Execute): void {
   model
     .command('test')
-    .summary('test a model by a tiny real call')
+    .summary('test a model with a tiny real call')
     .description(
-      'Calls a model once, with a made-up sentence: text is judged, or the length of a vector measured. What it will send is told first, and asked for where it may cost something.',
+      'Calls a model once with a made-up sentence: a text is judged, or the length of a vector is measured. It first shows what will be sent, and asks before a call that may cost something.',
     )
     .argument('<provider>', 'the provider', providerId)
     .argument('<model>', 'the model', modelId)

@@ -21,13 +21,13 @@ interface UsageOptions {
 export function addUsageCommand(program: Command, execute: Execute): void {
   program
     .command('usage')
-    .summary('tokens and what they cost')
+    .summary('tokens and their cost')
     .description(
-      'Tokens and what they cost, newest day first; days are those of UTC. A price that is not known is told as unknown, never as 0. The task "test" holds connection tests, probes and measured vectors.',
+      'Tokens and their cost, newest day first; days are UTC days. An unknown price is shown as unknown, never as 0. An item that both tasks judged counts once. The task "test" holds connection tests, probes and measured vectors.',
     )
-    .option('--days <n>', 'so many days back, today included', wholeNumber(1, 3660), 30)
+    .option('--days <n>', 'how many days back, including today', wholeNumber(1, 3660), 30)
     .option('--by <groups>', 'day, provider, model, task: one or more of them, with commas', parseGroups, [...groups])
-    .option('--provider <id>', 'of this provider only', providerId)
+    .option('--provider <id>', 'only this provider', providerId)
     .addHelpText(
       'after',
       examples('llm-providers usage --days 7 --by provider,model', 'llm-providers usage --by day --json'),

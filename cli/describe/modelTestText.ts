@@ -39,7 +39,7 @@ export function modelTestText({ terminal }: Place, report: ModelTestReport): str
     head,
     ...(embedding ? embeddingLines(embedding, colours) : []),
     ...(probe ? findingsLines(probe, colours) : []),
-    ...(report.registered ? [`${indent}${colours.quiet('registered, so that this is kept: see "model list"')}`] : []),
+    ...(report.registered ? [`${indent}${colours.quiet('registered to store this: see "model list"')}`] : []),
   ]
     .flatMap((line) => (line === head ? [line] : wrapped(line, terminal.stdout.columns)))
     .join('\n')
@@ -50,7 +50,7 @@ function wrapped(line: string, columns: number): string[] {
 }
 
 function tokensText({ input, output }: Usage): string {
-  if (input === null && output === null) return 'usage not told'
+  if (input === null && output === null) return 'usage not reported'
   return `${count(input ?? 0, 'token')} in, ${(output ?? 0).toLocaleString('en-US')} out`
 }
 
@@ -101,7 +101,7 @@ const dialectNames = { systemone: 'System One', openai: 'in the form of OpenAI',
 const readoutProblems: Record<ReadoutProblem, string> = {
   no_logprobs: 'it gives no log probabilities',
   label_tokens: 'its answers do not begin with a label of one token',
-  thinks: 'it cannot be kept from thinking first',
+  thinks: 'its thinking cannot be turned off',
   too_few: 'too few log probabilities come back',
 }
 
@@ -116,7 +116,7 @@ function readoutLines({ readout, readoutProblem }: ProbeFindings, colours: Colou
   const { labels, labelMass } = readout
   const told = `${count(labels, 'log probability', 'log probabilities')}, label mass ${labelMass.toFixed(2)}`
   const isLow = labelMass < leastLabelMass
-  const doubt = isLow ? `: ${colours.bad('it does not understand what is asked')}; ask by text` : ''
+  const doubt = isLow ? `: ${colours.bad('it does not understand the question')}; ask by text` : ''
   return [`${indent}${answerWord(true, colours)}  ${words}: ${told}${doubt}`]
 }
 

@@ -142,7 +142,7 @@ function servedText({ contextTokens, trainedContextTokens: trained }: ModelInfo)
 function modelNotes(model: ModelInfo): string {
   const { deprecatedAt = null, shutdownAt = null, replacement = null } = model
   const notes = [
-    model.leavesMachine ? 'sends data away' : '',
+    model.leavesMachine ? 'sends data to the cloud' : '',
     lifecycleText({ deprecatedAt, shutdownAt, replacement, source: 'live' }) || (model.deprecated ? 'deprecated' : ''),
     model.dimensions ? count(model.dimensions, 'dimension') : '',
     model.decisions ? describeDecisions(english, model.decisions) : '',

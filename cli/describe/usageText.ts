@@ -16,7 +16,7 @@ export function usageText(
   rows: readonly UsageRow[],
 ): string {
   const total = totalOf(rows)
-  if (total === null) return 'No call was made in these days.'
+  if (total === null) return 'No calls in this period.'
   const table = renderTable(stdout, [...by.map(groupColumn), ...figureColumns], rows)
   return `${table}\n${coloursFor(stdout).heading(sumText(total))}`
 }

@@ -1,5 +1,6 @@
 import type { Reason } from '../../protocol/reasons.ts'
-import { localServer } from '../../shared/describe/connection.ts'
+import { notStarted } from '../../shared/describe/connection.ts'
+import { localServer } from '../../shared/describe/localServer.ts'
 import { type Call, commandAgain } from './call.ts'
 
 /** The base URL at which the API was found instead. */
@@ -9,10 +10,16 @@ export function otherAddress(reason: Reason): string | undefined {
 
 /** How a server that is not there is brought up; with a command where it is known which one it is. */
 export function startServer(reason: Reason): string {
-  const server = reason.code === 'provider_unreachable' ? localServer(reason.endpoint) : null
-  return server
+  const server = reason.code === 'provider_unreachable' ? localServer(reason) : null
+  return server?.command
     ? `start the server (${server.command}) or correct its address`
     : 'start the server or correct its address'
+}
+
+/** Where a server of this machine has only to be started, the command itself is the next step, and then the call once more. */
+export function startAndAgain(reason: Reason, call: Call): string | null {
+  const server = reason.code === 'provider_unreachable' ? notStarted(reason) : null
+  return server ? `${startServer(reason)}, then ${commandAgain(call)}` : null
 }
 
 /** What no command of ours can do: it is at the server, at a proxy, or in the variables of this machine. */

@@ -1,9 +1,10 @@
 import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
+import { fieldOfReason } from '../../shared/describe/reasonField.ts'
 import { commandLine } from '../terminal/commandLine.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { type Call, commandAgain, commandToType, commandWith, saysOption } from './call.ts'
-import { connectionStep, otherAddress, startServer } from './connectionStep.ts'
+import { connectionStep, otherAddress, startAndAgain, startServer } from './connectionStep.ts'
 
 /** The one thing that helps next, as a line to type, or as a sentence where no command can do it. */
 export function nextStep(reason: Reason, call: Call): string {
@@ -20,8 +21,14 @@ export function nextStep(reason: Reason, call: Call): string {
       if (modelParameter(reason) !== null) return `leave ${modelParameter(reason)} out, or give it another value`
       // What was not added cannot be corrected.
       return isCall(call, 'provider', 'add')
-        ? commandAgain(call, '--set', `${firstField(reason)}=${otherAddress(reason) ?? 'VALUE'}`)
-        : commandToType(call, 'provider', 'set', provider, `${firstField(reason)}=${otherAddress(reason) ?? 'VALUE'}`)
+        ? commandAgain(call, '--set', `${fieldOfReason(reason) ?? 'KEY'}=${otherAddress(reason) ?? 'VALUE'}`)
+        : commandToType(
+            call,
+            'provider',
+            'set',
+            provider,
+            `${fieldOfReason(reason) ?? 'KEY'}=${otherAddress(reason) ?? 'VALUE'}`,
+          )
     case 'setKey':
       return keyStep(reason, call)
     case 'fixConnection':
@@ -30,7 +37,7 @@ export function nextStep(reason: Reason, call: Call): string {
       if (reason.code === 'cancelled') return commandAgain(call)
       return isCall(call, 'provider', 'test')
         ? `${startServer(reason)}, then ${commandAgain(call)}`
-        : commandToType(call, 'provider', 'test', provider)
+        : (startAndAgain(reason, call) ?? commandToType(call, 'provider', 'test', provider))
     case 'chooseModel':
       return modelStep(reason, call)
     case 'checkAccount':
@@ -51,6 +58,8 @@ export function nextStep(reason: Reason, call: Call): string {
         : commandToType(call, 'run', 'list')
     case 'fixFile':
       return fixStep(reason, call)
+    case 'chooseSource':
+      return sourceStep(reason)
     case 'chooseOutput':
       return `name another place: ${isCall(call, 'audit') ? '--export' : '--output'} FILE`
     case 'list':
@@ -93,15 +102,6 @@ function taskOf(reason: Reason): string {
 function modelParameter(reason: Reason): string | null {
   const path = reason.code === 'config_invalid' ? (reason.problems[0]?.path ?? '') : ''
   return path.startsWith('parameters.') ? oneLine(path.slice('parameters.'.length)) : null
-}
-
-function firstField(reason: Reason): string {
-  if (reason.code === 'policy_denied' || otherAddress(reason) !== undefined) return 'base_url'
-  if (reason.code === 'provider_unreachable') return 'base_url'
-  if (reason.code === 'spend_cap') return 'daily_cap_usd'
-  if (reason.code === 'secret_missing') return 'header_env'
-  const path = reason.code === 'config_invalid' ? reason.problems[0]?.path : undefined
-  return path || 'KEY'
 }
 
 /** A variable that is named already only has to be set; one bound elsewhere has to be named again; else the keyring keeps the key. */
@@ -194,7 +194,12 @@ function fixStep(reason: Reason, call: Call): string {
   if (reason.problem === 'encoding') return encodingStep(reason.encoding)
   const table = tableStep(reason)
   if (table !== null) return table
-  return reason.problem === 'missing' ? 'check the path' : `correct ${oneLine(reason.source)}`
+  return `correct ${oneLine(reason.source)}`
+}
+
+function sourceStep(reason: Reason): string {
+  const isEmpty = reason.code === 'source_invalid' && reason.problem === 'empty'
+  return isEmpty ? `name another file: there is nothing in ${oneLine(reason.source)}` : 'check the path'
 }
 
 /** Of a file that is no text; null: nothing of the kind is wrong. */

@@ -31,7 +31,7 @@ export async function confirmDependents<Value>(
   if (first.ok || first.reason.code !== 'has_dependents' || isConfirmed) return first
   if (invocation.json || !invocation.terminal.canAsk) return first
   await printNote(invocation, dependentsText(first.reason))
-  return (await agrees(invocation, 'Do it all the same?')) ? await request(true) : null
+  return (await agrees(invocation, 'Continue anyway?')) ? await request(true) : null
 }
 
 function dependentsText(reason: Extract<Reason, { code: 'has_dependents' }>): string {

@@ -143,7 +143,7 @@ async function takeOut(file: string, keys: readonly PlaintextKey[]): Promise<'ch
 }
 
 function foundText({ terminal }: Invocation, found: readonly PlaintextKey[]): string {
-  if (found.length === 0) return 'No key stands in these files.'
+  if (found.length === 0) return 'These files contain no key.'
   const rows = found.map((each) => ({ ...toldKey(each), shown: path.relative(terminal.workingFolder, each.file) }))
   type Row = (typeof rows)[number]
   const columns: Column<Row>[] = [

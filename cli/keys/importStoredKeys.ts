@@ -94,7 +94,7 @@ function question(keys: number): string {
 }
 
 function foundText({ terminal }: Invocation, found: readonly Found[]): string {
-  if (found.length === 0) return 'No key stands in the settings of a provider.'
+  if (found.length === 0) return 'No provider has a key in its settings.'
   const columns: Column<Found>[] = [
     { heading: 'provider', text: ({ view }) => view.provider, most: 40 },
     { heading: 'setting', text: ({ stored }) => stored.name, most: 48 },

@@ -72,8 +72,8 @@ function tablesOf(candidates: readonly CandidateReport[]): CandidateColumn[][] {
   const ways = [
     figure('asked by', ({ asked }) => asked?.join(', ') || '–'),
     figure('calibration error', ({ categorization: of }) => share(of?.calibrationError)),
-    figure('s an item', ({ secondsPerItem }) => seconds(secondsPerItem)),
-    figure('tokens an item', ({ tokensPerItem }) => tokens(tokensPerItem)),
+    figure('s per item', ({ secondsPerItem }) => seconds(secondsPerItem)),
+    figure('tokens per item', ({ tokensPerItem }) => tokens(tokensPerItem)),
   ]
   return [
     ...(candidates.some(({ categorization }) => categorization !== null) ? [categorized] : []),
@@ -91,10 +91,10 @@ function detailsOf(sink: Sink, candidate: CandidateReport, withBars: boolean): s
     ...(reason ? [neutralise(reason.message)] : []),
     ...(labelMass != null && labelMass < leastLabelMass
       ? [
-          `label mass ${share(labelMass)}: the model does not understand what is asked, it would rather say something else than a label; ask by text`,
+          `label mass ${share(labelMass)}: the model does not understand the question and would rather answer something other than a label; ask by text`,
         ]
       : []),
-    ...(reused > 0 ? [`${count(reused, 'result')} taken over from an earlier run`] : []),
+    ...(reused > 0 ? [`${count(reused, 'result')} reused from an earlier run`] : []),
     ...(categorization?.kappaByLabel == null
       ? []
       : [`kappa by category, on average: ${share(categorization.kappaByLabel)}`]),
@@ -116,7 +116,7 @@ export function bestText(sink: Sink, report: EvaluationReport): string[] {
     const told = name === 'accuracy' ? `accuracy ${share(value)}` : `mean error ${value.toFixed(2)} of 20`
     const took = best.secondsPerItem == null ? '' : `, ${seconds(best.secondsPerItem)} s an item`
     const why = isFastest ? ', the fastest of those that so few labels cannot tell apart' : ''
-    return `${good('take')} for ${task}: ${neutralise(candidateName(best))} (${told}${took}${why})`
+    return `${good('best')} for ${task}: ${neutralise(candidateName(best))} (${told}${took}${why})`
   })
 }
 

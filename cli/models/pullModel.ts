@@ -35,7 +35,7 @@ export async function pullModel(
   }
 }
 
-const resumable = 'Stopped. What has arrived is kept: pulling again goes on from there.'
+const resumable = 'Stopped. Pull again to continue from there.'
 
 interface Bar {
   show(progress: PullProgress): void

@@ -67,7 +67,7 @@ function checkCopy({ output, format, sort, limit, offset }: ResultOptions): void
 }
 
 function nothing(total: number): string {
-  return total === 0 ? 'No result fits.' : `There are only ${count(total, 'result')}.`
+  return total === 0 ? 'No result matches.' : `There are only ${count(total, 'result')}.`
 }
 
 function placeText({ rows, total }: ResultPage, offset: number): string {
@@ -124,7 +124,7 @@ async function* pagesFrom(
     given += page.rows.length
     if (page.next === null || given >= limit) return
     const next = await readRows(client, query, { offset: offset + given, rows: Math.min(maxPageRows, limit - given) })
-    if (!next.ok) throw new Error(`The results went away while they were read. ${next.reason.message}`)
+    if (!next.ok) throw new Error(`The results were removed while they were being read. ${next.reason.message}`)
     page = next.value
   }
 }

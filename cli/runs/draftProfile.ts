@@ -47,7 +47,7 @@ async function draftProposed({ invocation, host, proposal }: Drafting): Promise<
   const proposed = await host.client.request('profile/propose', proposal)
   if (!proposed.ok) return proposed
   if (proposed.value.categories.length === 0) {
-    const detail = 'no word stands in several of its items, so there is nothing to make categories of'
+    const detail = 'no word occurs in several of its items, so there is nothing to make categories from'
     return fail({ code: 'source_invalid', source: 'The source', problem: 'no_items', detail })
   }
   if (!invocation.json) await printNote(invocation, proposalText(proposed.value))
@@ -64,7 +64,7 @@ export function profileOfProposal({ categories }: Pick<CategoryProposal, 'catego
 /** What a proposal would take. */
 export function planText({ by, provider, model, items, inputTokens, outputTokens, costUsd }: ProposalPlan): string {
   if (by === 'words')
-    return `Looking for words that several of ${count(items, 'item')} share. No model is asked, and no meaning is known: rename and merge what comes.`
+    return `Looking for words shared by several of ${count(items, 'item')}. No model is asked and meaning is not considered: rename and merge the result.`
   const cost = costUsd === null ? 'at an unknown price' : `for about $${costUsd.high.toFixed(4)} at most`
   return `Asking ${oneLine(`${provider}/${model}`)} about ${count(items, 'item')}: about ${inputTokens} tokens sent and ${outputTokens} received, ${cost}.`
 }
@@ -78,7 +78,7 @@ export function proposalText({ by, items, categories, leftOut }: CategoryProposa
       ({ name, description, items: its }, at) =>
         `  ${String(at + 1).padStart(width)}  ${oneLine(name)} (${its})${description === '' ? '' : `: ${oneLine(description)}`}`,
     ),
-    ...(leftOut > 0 ? [`Left out: ${leftOut} that could not be used.`] : []),
+    ...(leftOut > 0 ? [`Left out: ${leftOut} unusable.`] : []),
   ].join('\n')
 }
 
@@ -104,7 +104,7 @@ function choicesText(profiles: readonly ReadyMadeProfile[]): string {
     'What are these items sorted into?',
     ...profiles.map(({ title, description }, at) => `  ${at + 1}  ${title.padEnd(18)}${description}`),
     `  p  ${'Propose'.padEnd(18)}A list made from the items themselves.`,
-    `  t  ${'Type or paste'.padEnd(18)}One category a line, "name" or "name: description", children indented.`,
+    `  t  ${'Type or paste'.padEnd(18)}One category per line, "name" or "name: description", children indented.`,
     `  or the name of a file with a profile or such a list`,
   ].join('\n')
 }
@@ -130,7 +130,7 @@ async function draftAnswered(
 
 async function draftTyped(drafting: Drafting): Promise<Outcome<Profile> | null> {
   const { terminal } = drafting.invocation
-  await printNote(drafting.invocation, 'One category a line; an empty line ends the list.')
+  await printNote(drafting.invocation, 'One category per line; an empty line ends the list.')
   const lines: string[] = []
   for (;;) {
     const line = await terminal.ask('')

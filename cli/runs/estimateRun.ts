@@ -29,7 +29,7 @@ export async function estimateRun(
     }
     const { sample } = options
     if (sample !== undefined)
-      await printNote(invocation, `Asking about ${count(sample, 'item')} for real; this costs what it costs.`)
+      await printNote(invocation, `Judging ${count(sample, 'item')} for real, at their real cost.`)
     const outcome = await client.request('run/estimate', { ...request, ...(sample === undefined ? {} : { sample }) })
     const code = await print(invocation, spool === null ? outcome : nameStdin(outcome), estimateText)
     if (outcome.ok) await noteEndingModels(invocation, outcome.value.routes)

@@ -31,7 +31,7 @@ export async function followRun(
 
   async function cancelRun(runId: string): Promise<Outcome<RunView>> {
     progress.stop()
-    await printNote(invocation, 'Stopping. What is finished is kept; Ctrl-C again ends at once.')
+    await printNote(invocation, 'Stopping. Finished results stay; press Ctrl-C again to end at once.')
     await printNextStep(invocation, commandToType(invocation.call, 'run', 'resume', runId))
     return client.request('run/cancel', { runId })
   }

@@ -80,5 +80,5 @@ export function progressLine(view: RunView, columns: number, now: Date): string 
 
 function waitText(view: RunView, now: Date): string {
   const waitMs = view.parkedUntil === null ? 0 : Date.parse(view.parkedUntil) - now.getTime()
-  return waitMs > 0 ? `the provider asks to wait, ${duration(waitMs)} more` : ''
+  return waitMs > 0 ? `the provider asks to wait ${duration(waitMs)} more` : ''
 }

@@ -34,7 +34,7 @@ export async function printLost(
   if (!lost) return
   const damage = describeLost(english, lost)
   if (damage !== null) await printNote(invocation, damage)
-  if (lost.file) await printNote(invocation, 'The results file is not there any more.')
+  if (lost.file) await printNote(invocation, 'The results file no longer exists.')
   await printNextStep(invocation, commandToType(invocation.call, 'run', 'resume', runId))
 }
 
@@ -42,7 +42,8 @@ async function* pagesFrom(client: Client, runId: string, first: Page<ResultRecor
   yield first.rows
   for (let cursor = first.next; cursor !== null; ) {
     const page = await client.request('run/results', { runId, cursor, limit: maxPageRows })
-    if (!page.ok) throw new Error(`The results of ${runId} went away while they were read. ${page.reason.message}`)
+    if (!page.ok)
+      throw new Error(`The results of ${runId} were removed while they were being read. ${page.reason.message}`)
     yield page.value.rows
     cursor = page.value.next
   }

@@ -2,13 +2,15 @@ import type { RunView } from '../../protocol/runs.ts'
 import type { Invocation } from '../invocation/invocation.ts'
 import type { Colours } from '../terminal/colours.ts'
 import { localTime } from '../terminal/format.ts'
+import { shortPath } from '../terminal/shortPath.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 export function runsText({ terminal }: Pick<Invocation, 'terminal'>, runs: readonly RunView[]): string {
-  return runs.length === 0 ? 'There are no runs yet.' : renderTable(terminal.stdout, columns, runs)
+  return runs.length === 0 ? 'There are no runs yet.' : renderTable(terminal.stdout, columnsIn(terminal), runs)
 }
 
-const columns: Column<RunView>[] = [
+const columnsIn = ({ workingFolder }: Pick<Terminal, 'workingFolder'>): Column<RunView>[] => [
   { heading: 'run', text: ({ runId }) => runId },
   { heading: 'started', text: ({ startedAt }) => localTime(startedAt) },
   { heading: 'state', text: ({ state }) => state, paint: paintState },
@@ -16,12 +18,13 @@ const columns: Column<RunView>[] = [
   { heading: 'failed', text: ({ counts }) => figure(counts.failed), align: 'right' },
   { heading: 'skipped', text: ({ counts }) => figure(counts.skipped), align: 'right' },
   { heading: 'tasks', text: ({ tasks }) => (tasks.length === 2 ? 'both' : tasks.join()) },
-  { heading: 'source', text: sourceText, share: 1 },
+  { heading: 'source', text: (run) => sourceText(run, workingFolder), share: 1 },
 ]
 
-/** What an evaluation judges are labels, and no file that its person named. */
-function sourceText({ source, evaluation }: Pick<RunView, 'source' | 'evaluation'>): string {
-  return evaluation === undefined ? source : `evaluation ${evaluation}`
+/** All folders have one list: the folder says which file is meant. What an evaluation judges are labels, and no file that its person named. */
+function sourceText({ source, folder, evaluation }: RunView, workingFolder: string): string {
+  if (evaluation !== undefined) return `evaluation ${evaluation}`
+  return folder && folder !== workingFolder ? `${source} in ${shortPath(folder, workingFolder)}` : source
 }
 
 function figure(amount: number): string {

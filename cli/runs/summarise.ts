@@ -13,6 +13,7 @@ import { type Invocation, printNote } from '../invocation/invocation.ts'
 import { nextStep } from '../invocation/nextStep.ts'
 import { count, duration } from '../terminal/format.ts'
 import { oneLine, wrap } from '../terminal/plainText.ts'
+import { shortPath } from '../terminal/shortPath.ts'
 
 export interface SeenFailures {
   /** Some are bytes that are not of the encoding which the input is taken to have. */
@@ -141,7 +142,7 @@ const shownNotes = 5
 /** Told only where it is low: then the verdicts are hardly better than chance, whatever their confidence says. */
 function labelMassLine({ call, colours, terminal }: Invocation, { labelMass }: RunView): string[] {
   if (labelMass === undefined || labelMass >= leastLabelMass) return []
-  const sense = 'the model does not understand what is asked'
+  const sense = 'the model does not understand the question'
   const told = `only ${labelMass.toFixed(2)} of the probability was on the labels: ${sense}, and would rather say something else`
   const command = saysOption(call, '--ask') ? `: ${colours.command(commandWith(call, '--ask', 'text'))}` : ''
   return [
@@ -177,19 +178,19 @@ async function countSuggestions(client: Client): Promise<number> {
 function nextText({ call, colours }: Invocation, run: RunView, suggestions: number, failures: SeenFailures): string {
   const type = (why: string, ...words: string[]): string => `${why}: ${colours.command(commandToType(call, ...words))}`
   if (run.reason?.code === 'stop_rule' && run.reason.rule === 'unusable')
-    return type('try another model, or go on all the same', 'run', 'resume', run.runId, '--stop-invalid', 'never')
+    return type('try another model, or resume anyway', 'run', 'resume', run.runId, '--stop-invalid', 'never')
   if (run.reason?.code === 'stop_rule' && run.reason.rule === 'failed_in_row')
-    return type('go on without this rule', 'run', 'resume', run.runId, '--stop-failed', 'never')
+    return type('resume without this rule', 'run', 'resume', run.runId, '--stop-failed', 'never')
   if (run.reason?.code === 'stop_rule')
-    return type('go on, with as much again before it stops', 'run', 'resume', run.runId)
+    return type('resume, with as much again before it stops', 'run', 'resume', run.runId)
   if (run.reason?.code === 'spend_cap') return capText(type, run.runId, run.reason)
   if (run.state === 'running') return type('it is being worked on; look again', 'run', 'show', run.runId)
   // Reading it again as it stands would end at the same place.
   if (run.reason?.code === 'source_invalid' && run.reason.problem === 'malformed')
     return `correct ${oneLine(run.reason.source)} and run it again`
   if (run.state === 'stopped' && run.reason && !passesByItself(run.reason))
-    return type(`${stepBefore(run.reason, call)}, then go on`, 'run', 'resume', run.runId)
-  if (run.state !== 'completed') return type('go on', 'run', 'resume', run.runId)
+    return type(`${stepBefore(run.reason, call)}, then resume`, 'run', 'resume', run.runId)
+  if (run.state !== 'completed') return type('resume it', 'run', 'resume', run.runId)
   if (failures.areOfEncoding && startsRun(call))
     return `name the encoding of the input: ${colours.command(commandAgain(call, '--encoding', 'windows-1252'))}`
   if (failures.areOfSource) return 'correct the rows that failed and run it again'
@@ -244,12 +245,6 @@ function capText(
   runId: string,
   { scope, provider }: Extract<Reason, { code: 'spend_cap' }>,
 ): string {
-  if (scope === 'run') return type('go on with a higher cap', 'run', 'resume', runId, '--max-cost', 'USD')
+  if (scope === 'run') return type('resume with a higher cap', 'run', 'resume', runId, '--max-cost', 'USD')
   return type('raise the daily cap, then resume', 'provider', 'set', provider, 'daily_cap_usd=USD')
-}
-
-/** Relative where that is shorter to read, which is below the folder that one stands in. */
-function shortPath(file: string, workingFolder: string): string {
-  const relative = path.relative(workingFolder, file)
-  return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative
 }

@@ -19,6 +19,18 @@ export const providerArgument = z
   .tuple([z.union([ProviderId, z.object({ provider: ProviderId }).transform((node) => node.provider)]).nullish()])
   .rest(z.unknown())
 
+/** A provider, and a field of its settings. */
+export const fieldArguments = z
+  .tuple([
+    z.union([ProviderId, z.object({ provider: ProviderId }).transform((node) => node.provider)]).nullish(),
+    z
+      .string()
+      .regex(/^[a-z_]{1,60}$/)
+      .nullish()
+      .catch(null),
+  ])
+  .rest(z.unknown())
+
 export const modelArgument = z.tuple([z.object({ provider: ProviderId, model: ModelId }).nullish()]).rest(z.unknown())
 
 export const nameArgument = z.tuple([z.union([ProviderId, z.unknown()]).nullish()]).rest(z.unknown())

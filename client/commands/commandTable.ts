@@ -2,7 +2,7 @@ import { commands, type LogOutputChannel, l10n, type Uri } from 'vscode'
 import type { EvaluationProgress } from '../../protocol/evaluation.ts'
 import type { PullProgress } from '../../protocol/models.ts'
 import type { Task } from '../../protocol/names.ts'
-import { newTarget, stepsTarget } from '../../protocol/page.ts'
+import { fieldTarget, newTarget, stepsTarget } from '../../protocol/page.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import { exportAudit } from '../audit/exportAudit.ts'
 import type { Api } from '../connection/api.ts'
@@ -29,12 +29,21 @@ import { pullModel } from '../models/pullModel.ts'
 import { setRoute, useReplacement } from '../models/setRoute.ts'
 import { testModel } from '../models/testModel.ts'
 import { acceptFrontMatter, showFrontMatter } from '../runs/frontMatterDiff.ts'
-import { cancelRun, hideRun, openResults, pauseRun, removeRun } from '../runs/listedRuns.ts'
+import {
+  cancelRun,
+  hideRun,
+  openFileOfRun,
+  openResults,
+  pauseRun,
+  removeRun,
+  writeFileOfRun,
+} from '../runs/listedRuns.ts'
 import { judgeChanged, resumeRun, startRun, trySample } from '../runs/runCommands.ts'
 import { showPicture } from '../views/firstSteps.ts'
 import type { HiddenRuns } from '../views/hiddenRuns.ts'
 import {
   changedArgument,
+  fieldArguments,
   fileArguments,
   modelArgument,
   nameArgument,
@@ -146,19 +155,22 @@ export function commandTable(parts: CommandParts) {
       always: async ([name]) =>
         panels.openSettings('providers', typeof name === 'string' ? `${newTarget}${name}` : newTarget),
     }),
-    'llmProviders.editProvider': forProvider(l10n.t('Change provider'), async (_, { provider }) =>
-      panels.openSettings('providers', provider),
-    ),
+    'llmProviders.editProvider': command(fieldArguments, {
+      whenUp: async (_, [name, field]) => {
+        const view = await providerOf(name, l10n.t('Edit provider'))
+        if (view) panels.openSettings('providers', `${view.provider}${field ? `${fieldTarget}${field}` : ''}`)
+      },
+    }),
     'llmProviders.removeProvider': forProvider(l10n.t('Remove provider'), (api, view) =>
       removeProvider(api, view.provider, parts),
     ),
     'llmProviders.enableProvider': forProvider(
-      l10n.t('Switch provider on'),
+      l10n.t('Enable provider'),
       (api, view) => setProviderEnabled(api, view.provider, true, notifier),
       (view) => !view.enabled,
     ),
     'llmProviders.disableProvider': forProvider(
-      l10n.t('Switch provider off'),
+      l10n.t('Disable provider'),
       (api, view) => setProviderEnabled(api, view.provider, false, notifier),
       (view) => view.enabled,
     ),
@@ -190,13 +202,13 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.testModel': forModel(l10n.t('Test model'), (api, named, snapshot) =>
       testModel(api, named, typeOf(snapshot, named), parts),
     ),
-    'llmProviders.editModel': forModel(l10n.t('Change model'), async (_, { provider, model }) =>
+    'llmProviders.editModel': forModel(l10n.t('Edit model'), async (_, { provider, model }) =>
       panels.openSettings('models', `${provider}/${model}`),
     ),
     'llmProviders.addModel': command(providerArgument, {
       always: async ([provider]) => panels.openSettings('models', `${newTarget}${provider ?? ''}`),
     }),
-    'llmProviders.removeModel': forModel(l10n.t('Forget model'), (api, named) => removeModel(api, named, notifier)),
+    'llmProviders.removeModel': forModel(l10n.t('Remove model settings'), (api, named) => removeModel(api, named, notifier)),
     'llmProviders.useReplacement': command(replacementArgument, {
       whenUp: async (api, [request]) => useReplacement(api, await snapshotOf(), request ?? {}, parts),
     }),
@@ -212,7 +224,7 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.fixRoute': command(taskArgument, {
       whenUp: async (_, [task]) => {
         const snapshot = await snapshotOf()
-        const chosen = task ?? (await pickTask(l10n.t('Do what helps'), snapshot, now()))
+        const chosen = task ?? (await pickTask(l10n.t('Resolve the problem'), snapshot, now()))
         if (chosen) await fix(snapshot, chosen)
       },
     }),
@@ -225,12 +237,20 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.showReadiness': command(noArguments, {
       whenUp: async () => {
         const snapshot = await snapshotOf()
-        await showReadiness(snapshot, now(), {
-          fix: (task) => fix(snapshot, task),
-          explain: (task) => run('llmProviders.explainRoute', task),
-          setRoute: (task) => run('llmProviders.setRoute', task),
-          test: (provider) => run('llmProviders.testConnection', provider),
-        })
+        await showReadiness(
+          snapshot,
+          { live: parts.watch.live(), now: now() },
+          {
+            fix: (task) => fix(snapshot, task),
+            replace: (task) => run('llmProviders.useReplacement', task),
+            explain: (task) => run('llmProviders.explainRoute', task),
+            setRoute: (task) => run('llmProviders.setRoute', task),
+            test: (provider) => run('llmProviders.testConnection', provider),
+            openResults: (runId) => run('llmProviders.openResults', runId),
+            resume: (runId) => run('llmProviders.resumeRun', runId),
+            openSettings: () => run('llmProviders.openSettings'),
+          },
+        )
       },
     }),
     'llmProviders.openSettings': command(pageArgument, {
@@ -248,6 +268,8 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.pauseRun': forRun(pauseRun),
     'llmProviders.resumeRun': forRun(resumeRun),
     'llmProviders.openResults': forRun(openResults),
+    'llmProviders.openResultsFile': forRun(openFileOfRun),
+    'llmProviders.writeResults': forRun(writeFileOfRun),
     'llmProviders.openResult': command(recordArgument, {
       whenUp: (api, [place]) => openResult(api, place ?? null, parts),
     }),

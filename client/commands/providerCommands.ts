@@ -1,9 +1,11 @@
 import { l10n, ProgressLocation, window } from 'vscode'
 import type { FoundServer } from '../../protocol/models.ts'
+import { newTarget } from '../../protocol/page.ts'
+import { nothingFoundSentence } from '../../shared/describe/localServer.ts'
 import type { Api } from '../connection/api.ts'
 import type { Secrets } from '../connection/secrets.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
-import { countModels } from '../describe/language.ts'
+import { countModels, language } from '../describe/language.ts'
 import { confirmLoss } from '../forms/confirmLoss.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
@@ -66,7 +68,10 @@ export async function scanServers(
   )
   if (!found.ok) return parts.notifier.showFailure(found.reason)
   if (found.value.length === 0) {
-    void window.showInformationMessage(l10n.t('No model server answered on the usual ports of this machine.'))
+    const [again, add] = [l10n.t('Scan again'), l10n.t('Add by address')]
+    const next = await window.showInformationMessage(nothingFoundSentence(language), again, add)
+    if (next === again) return scanServers(api, snapshot, parts)
+    if (next === add) parts.panels.openSettings('providers', newTarget)
     return
   }
   const chosen = await pick(title, l10n.t('Choose a server to add it'), found.value.map(foundChoice))

@@ -1,6 +1,7 @@
 import { commands, env, l10n, Range, Uri, window, workspace } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
+import { fieldOfReason } from '../../shared/describe/reasonField.ts'
 import type { SnapshotStore } from '../connection/snapshot.ts'
 import type { CommandId } from './commandTable.ts'
 
@@ -20,7 +21,7 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
       case 'enableProvider':
         return run('llmProviders.enableProvider', provider)
       case 'editProvider':
-        return run('llmProviders.editProvider', provider)
+        return run('llmProviders.editProvider', provider, fieldOfReason(reason))
       case 'setKey':
         return run('llmProviders.setKey', provider)
       case 'testConnection':
@@ -38,6 +39,8 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
       case 'changeContent':
       case 'fixFile':
         return openFileOf(reason)
+      case 'chooseSource':
+        return chooseOther(run)
       case 'list':
         return commands.executeCommand('llmProviders.providers.focus')
       case 'reload':
@@ -59,6 +62,12 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
         return assertNever(reason.action.id)
     }
   }
+}
+
+/** A file that holds nothing is no file to correct: another one is judged. */
+async function chooseOther(run: (id: CommandId, ...args: unknown[]) => Thenable<void>): Promise<void> {
+  const files = await window.showOpenDialog({ canSelectMany: true, openLabel: l10n.t('Categorize and score') })
+  if (files?.[0]) await run('llmProviders.categorizeAndScore', files[0], files)
 }
 
 /** Where a key is obtained is where its account is looked after. A kind without such a page shows its provider. */

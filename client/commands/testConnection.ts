@@ -14,6 +14,7 @@ export async function testConnection(
   parts: { panels: Pick<Panels, 'openSettings'>; notifier: Notifier },
 ): Promise<void> {
   const { notifier } = parts
+  notifier.forget(provider)
   const outcome = await window.withProgress(
     {
       location: ProgressLocation.Notification,

@@ -43,17 +43,26 @@ function warningLevel({ code }: Warning): ReadinessLevel {
 /** What more there is to say of a task than its name, in as few words as fit into a bar; null: it is simply ready. */
 export type TaskNotes = Record<Task, string | null>
 
-/** "$(check) Categorization  $(error) Scoring: key missing" */
-export function readinessText(readiness: Readiness, ends: Partial<TaskNotes> = {}): string {
-  return tasks
-    .map((task) => {
-      const note = taskNote(readiness[task], ends[task] ?? null)
-      return `$(${taskIcon(readiness[task])}) ${note ? l10n.t('{0}: {1}', taskTitle(task), note) : taskTitle(task)}`
-    })
-    .join('  ')
+const levels: readonly ReadinessLevel[] = ['ready', 'notice', 'warning', 'blocked']
+
+/** The tasks, those first that need somebody most. */
+export function tasksByNeed(readiness: Readiness): Task[] {
+  const need = (task: Task) => levels.indexOf(readinessLevel(readiness[task]))
+  return [...tasks].sort((one, other) => need(other) - need(one))
 }
 
-/** The same without icons, for those who listen. */
+/** "$(check) LLM: ready", "$(error) LLM: key missing": of the task that needs somebody most. */
+export function readinessText(readiness: Readiness, ends: Partial<TaskNotes> = {}): string {
+  const [first] = tasksByNeed(readiness) as [Task]
+  return productText(taskIcon(readiness[first]), taskNote(readiness[first], ends[first] ?? null) ?? l10n.t('ready'))
+}
+
+/** The one item of the bar says whose it is, and what is. */
+export function productText(icon: string, state: string): string {
+  return `$(${icon}) ${l10n.t('LLM: {0}', state)}`
+}
+
+/** Both tasks without icons, for those who listen. */
 export function readinessSpoken(readiness: Readiness, ends: Partial<TaskNotes> = {}): string {
   return tasks
     .map((task) => {
@@ -115,5 +124,6 @@ export function taskDetail(task: TaskReadiness, now: number): string {
 }
 
 export function serverText(state: ServerState): string {
-  return state.kind === 'failed' ? l10n.t('$(error) LLM Providers: server stopped') : l10n.t('$(sync) LLM Providers')
+  if (state.kind === 'failed') return productText('error', l10n.t('server stopped'))
+  return productText('sync', state.kind === 'stopped' ? l10n.t('not started') : l10n.t('starting'))
 }

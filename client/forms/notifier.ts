@@ -2,11 +2,16 @@ import { commands, type LogOutputChannel, l10n, window } from 'vscode'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { ServerState } from '../connection/serverLifetime.ts'
 import { describeReason, reasonAction } from '../describe/language.ts'
+import { type StandingErrors, withoutLinks } from './standingErrors.ts'
 
 /** Shows what happened in message boxes, and writes it to the log. */
 export interface Notifier {
   /** An expected failure: its sentence, and its one action as a button. Resolves when the person is done with it. */
   showFailure(reason: Reason): Promise<void>
+  /** The same in other words and with other buttons; answers the one that was pressed. */
+  showError(reason: Reason, sentence: string, ...choices: string[]): Promise<string | undefined>
+  /** The provider is asked anew, or was changed: what was said of it before counts no more, and leaves the screen. */
+  forget(provider: string): void
   /** Does the reason's one action, where its sentence was shown in other words. */
   runAction(reason: Reason): Promise<void>
   /** The buttons under a reason: its one action, and before it what takes the place of a model that has ended. */
@@ -21,23 +26,21 @@ export interface Notifier {
   showServerLost(): Promise<void>
 }
 
-export function createNotifier(log: LogOutputChannel, runAction: (reason: Reason) => Promise<void>): Notifier {
+export function createNotifier(
+  log: LogOutputChannel,
+  standing: StandingErrors,
+  runAction: (reason: Reason) => Promise<void>,
+): Notifier {
   const showLog = () => commands.executeCommand<void>('llmProviders.showLog')
-  function choicesFor(reason: Reason): ReturnType<Notifier['choicesFor']> {
-    const replacement = reason.code === 'model_deprecated' ? reason.replacement : null
-    const use = replacement ? [l10n.t('Use {0}', replacement)] : []
-    return {
-      choices: [...use, reasonAction(reason)],
-      async act(chosen) {
-        if (!use.includes(chosen) || reason.code !== 'model_deprecated') return runAction(reason)
-        const { provider, model } = reason
-        await commands.executeCommand('llmProviders.useReplacement', { provider, model })
-      },
-    }
+  const choicesFor = (reason: Reason) => choicesUnder(reason, runAction)
+  function showError(reason: Reason, sentence: string, ...choices: string[]): Promise<string | undefined> {
+    return standing.show(reason, () => window.showErrorMessage(withoutLinks(sentence), ...choices))
   }
 
   return {
     choicesFor,
+    showError,
+    forget: (provider) => standing.forget(provider),
     async showFailure(reason) {
       // The person who canceled knows it.
       if (reason.code === 'cancelled') return
@@ -45,7 +48,7 @@ export function createNotifier(log: LogOutputChannel, runAction: (reason: Reason
         `${reason.code}: ${reason.message}${'raw' in reason && reason.raw ? ` ${JSON.stringify(reason.raw)}` : ''}`,
       )
       const { choices, act } = choicesFor(reason)
-      const chosen = await window.showErrorMessage(describeReason(reason), ...choices)
+      const chosen = await showError(reason, describeReason(reason), ...choices)
       if (chosen) await act(chosen)
     },
     runAction,
@@ -69,6 +72,22 @@ export function createNotifier(log: LogOutputChannel, runAction: (reason: Reason
       const sentence = l10n.t('The background server ended while it was working on this. Nothing saved is lost.')
       const chosen = await window.showErrorMessage(sentence, show)
       if (chosen) await showLog()
+    },
+  }
+}
+
+function choicesUnder(
+  reason: Reason,
+  runAction: (reason: Reason) => Promise<void>,
+): ReturnType<Notifier['choicesFor']> {
+  const replacement = reason.code === 'model_deprecated' ? reason.replacement : null
+  const use = replacement ? [l10n.t('Use {0}', replacement)] : []
+  return {
+    choices: [...use, reasonAction(reason)],
+    async act(chosen) {
+      if (!use.includes(chosen) || reason.code !== 'model_deprecated') return runAction(reason)
+      const { provider, model } = reason
+      await commands.executeCommand('llmProviders.useReplacement', { provider, model })
     },
   }
 }

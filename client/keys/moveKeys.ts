@@ -112,7 +112,7 @@ async function offerSettings(name: string, provider: string): Promise<void> {
 
 /** The store has one key a provider, and that is not it. */
 async function showGatewayHeader(name: string, { provider }: ProviderView): Promise<void> {
-  const change = l10n.t('Change provider')
+  const change = l10n.t('Edit provider')
   const sentence = l10n.t(
     '{0} stays where it is: name an environment variable for it in "Headers from variables", and remove it there.',
     name,

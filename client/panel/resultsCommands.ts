@@ -11,6 +11,7 @@ import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { hintCommands } from '../describe/describeRun.ts'
 import { describeReason } from '../describe/language.ts'
 import { mayCorrect } from '../inFile/middleware.ts'
+import { rewrite } from '../runs/resultsFile.ts'
 
 export interface ResultsCommandParts {
   lifetime: ServerLifetime
@@ -41,7 +42,7 @@ export function createResultsCommands({ lifetime }: ResultsCommandParts) {
     removeCorrection: (item) => withServer((api) => removeCorrection(api, item)),
     exportResults: (wanted) => withServer((api) => exportResults(api, wanted)),
     actOnHint: ({ action }) => run(...hintCommands[action]),
-    openResultsFile: ({ runId }) => withServer((api) => openResultsFile(api, runId)),
+    openResultsFile: ({ runId }) => run('llmProviders.openResultsFile', runId),
     writeResultsFile: ({ runId }) => withServer((api) => writeResultsFile(api, runId)),
     showFrontMatter: ({ runId }) => run('llmProviders.showFrontMatter', runId),
     pauseRun: ({ runId }) => run('llmProviders.pauseRun', runId),
@@ -93,17 +94,11 @@ function proposedTarget(run: { source: string; resultsPath: string | null }, for
   return Uri.file(path.join(folder, `${name}.export.${endingOf(format)}`))
 }
 
-async function openResultsFile(api: Api, runId: string): Promise<null> {
-  const view = await api.request('run/get', { runId })
-  if (view.ok && view.value.resultsPath !== null) {
-    await commands.executeCommand('vscode.open', Uri.file(view.value.resultsPath))
-  }
-  return null
-}
-
 async function writeResultsFile(api: Api, runId: string): Promise<string | null> {
-  const written = await api.request('run/rewrite', { runId })
-  return written.ok ? null : describeReason(written.reason)
+  const view = await api.request('run/get', { runId })
+  if (!view.ok) return describeReason(view.reason)
+  const written = await rewrite(api, view.value)
+  return written === null || written.ok ? null : describeReason(written.reason)
 }
 
 function endingOf(format: ResultFormat): string {

@@ -7,6 +7,7 @@ import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
 import { pick } from '../forms/pick.ts'
 import { listRuns } from './findRun.ts'
+import { openResultsFile, writeResultsFile } from './resultsFile.ts'
 
 interface ListedParts {
   notifier: Notifier
@@ -35,6 +36,22 @@ export async function openResults(api: Api, runId: string | undefined, parts: Li
   const isWanted = ({ runId: id, evaluation }: RunView) => (runId ? id === runId : evaluation === undefined)
   const run = await pickRun(api, l10n.t('Open results'), isWanted, parts.now())
   if (run) parts.panels.openResults({ runId: run.runId })
+}
+
+export async function openFileOfRun(api: Api, runId: string | undefined, parts: ListedParts): Promise<void> {
+  const run = await pickRun(api, l10n.t('Open results file'), hasFile(runId), parts.now())
+  if (run) await openResultsFile(api, run, parts.notifier)
+}
+
+export async function writeFileOfRun(api: Api, runId: string | undefined, parts: ListedParts): Promise<void> {
+  const run = await pickRun(api, l10n.t('Write results file again'), hasFile(runId), parts.now())
+  if (run) await writeResultsFile(api, run, parts.notifier)
+}
+
+/** The one that is meant, else all that have a file. */
+function hasFile(wanted: string | undefined): (run: RunView) => boolean {
+  return ({ runId, resultsPath, state, evaluation }) =>
+    wanted === undefined ? resultsPath !== null && state !== 'running' && evaluation === undefined : runId === wanted
 }
 
 /** Forgets the run after asking: its results file stays where it is. */
@@ -91,7 +108,7 @@ export async function pickRun(
     l10n.t('Which run?'),
     found.map((run) => ({
       label: runName(run),
-      description: `${stateText(run)} · ${formatAge(run.startedAt, now)}`,
+      description: [stateText(run), formatAge(run.startedAt, now), ...(run.folder ? [run.folder] : [])].join(' · '),
       detail: `${describeTasks(run.tasks).done}. ${runCountsText(run)}`,
       value: run,
     })),

@@ -26,6 +26,7 @@ import { type ChosenSource, chooseSource } from './chooseSource.ts'
 import { findRun } from './findRun.ts'
 import { pickRun } from './listedRuns.ts'
 import { askCap, askFields, askStopRule, withoutItsRule } from './questions.ts'
+import { openResultsFile } from './resultsFile.ts'
 import { saveResults } from './saveResults.ts'
 import { settleUnsaved } from './unsavedChanges.ts'
 
@@ -188,7 +189,8 @@ async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void>
     const sentence = l10n.t('Stopped. {0} {1}.', describeReason(run.reason), progressText(run))
     const without = withoutItsRule(run)
     const freely = l10n.t('Go on without this rule')
-    const chosen = await window.showErrorMessage(sentence, ...choices, resume, ...(without ? [freely] : []))
+    const buttons = [...choices, resume, ...(without ? [freely] : [])]
+    const chosen = await parts.notifier.showError(run.reason, sentence, ...buttons)
     if (without && chosen === freely) await goOn(api, run.runId, { stopWhen: without }, parts)
     else if (chosen === resume) await commands.executeCommand('llmProviders.resumeRun', run.runId)
     else if (chosen) await act(chosen)
@@ -211,7 +213,7 @@ async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void>
   const chosen = await message(sentence, ...(label ? [label] : []), ...(shown ? [] : [show]), file ? open : save)
   if (helps && chosen === label) await commands.executeCommand(...hintCommands[helps])
   if (chosen === show) parts.panels.openResults({ runId: run.runId })
-  if (chosen === open && file) await window.showTextDocument(Uri.file(file))
+  if (chosen === open && file) await openResultsFile(api, run, parts.notifier)
   if (chosen === save) await saveResults(api, run, parts.notifier)
 }
 

@@ -1,4 +1,4 @@
-import { type Disposable, window } from 'vscode'
+import { type Disposable, type TreeView, window, workspace } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { TraceStep } from '../../protocol/routing.ts'
 import type { DisposableStore } from '../connection/disposables.ts'
@@ -7,6 +7,7 @@ import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { waitFor } from '../connection/signal.ts'
 import type { SnapshotStore } from '../connection/snapshot.ts'
 import { later } from '../connection/throttle.ts'
+import { restrictedSentence } from '../describe/whereAsked.ts'
 import type { ContextKeys } from './contextKeys.ts'
 import type { HiddenRuns } from './hiddenRuns.ts'
 import { createProvidersView } from './providersView.ts'
@@ -36,12 +37,23 @@ export function createViews(options: {
   }
 
   store.add(showStarting(lifetime, ['llmProviders.providers', 'llmProviders.routes', 'llmProviders.runs']))
-  return {
+  const views = {
     providers: store.add(createProvidersView({ ...parts, secrets })),
     routes: store.add(createRoutesView({ ...parts, trace })),
     runs: store.add(createRunsView({ ...parts, hidden, contextKeys, later })),
     usage: store.add(createUsageView(parts)),
   }
+  store.add(showRestricted([views.providers.tree, views.runs.tree]))
+  return views
+}
+
+/** Above the rows, where it is seen without scrolling. */
+function showRestricted(trees: readonly Pick<TreeView<unknown>, 'message'>[]): Disposable {
+  if (workspace.isTrusted) return { dispose: () => undefined }
+  for (const tree of trees) tree.message = restrictedSentence()
+  return workspace.onDidGrantWorkspaceTrust(() => {
+    for (const tree of trees) delete tree.message
+  })
 }
 
 /** The bar that moves along the top of a view, for as long as the server is on its way. */

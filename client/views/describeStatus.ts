@@ -1,10 +1,11 @@
-import { l10n } from 'vscode'
+import { l10n, workspace } from 'vscode'
 import { type Task, tasks } from '../../protocol/names.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { ServerState } from '../connection/serverLifetime.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { endWordsOf, shortEndOf } from '../describe/describeModel.ts'
 import {
+  productText,
   readinessLevel,
   readinessSpoken,
   readinessText,
@@ -17,7 +18,7 @@ import { plural, reasonAction, taskTitle } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
 import { replacementOf } from '../describe/replacement.ts'
 import { sumRunning } from '../describe/runProgress.ts'
-import { whereAsked } from '../describe/whereAsked.ts'
+import { restrictedSentence, whereAsked } from '../describe/whereAsked.ts'
 import type { TooltipLine } from './statusTooltip.ts'
 
 /** All that the status bar shows, as a value: two that are equal look the same. */
@@ -25,42 +26,48 @@ export interface StatusLook {
   text: string
   spoken: string
   command: `llmProviders.${string}`
-  /** Colour adds to what the text says, and only where somebody should act. */
-  alarm: 'warning' | 'error' | null
+  /** Colour adds to what the text says: only where somebody should act, and works with the product here. */
+  isWarning: boolean
   lines: TooltipLine[]
 }
 
-/** `runs`: those that this window's own server works on. */
+/** `runs`: those that this window's own server works on. `isUsed`: by this folder. */
 export function describeStatus(world: {
   server: ServerState
   snapshot: Snapshot | null
   runs: readonly RunView[]
+  isUsed: boolean
   now: number
 }): StatusLook {
-  const { server, snapshot, runs, now } = world
-  if (server.kind === 'failed') return describeFailed(server)
+  const { server, snapshot, runs, isUsed, now } = world
+  if (server.kind === 'failed') return describeFailed(server, isUsed)
   if (!snapshot) return describeStarting(server)
   const short = endsOf(snapshot, (provider, model) => shortEndOf(snapshot, provider, model))
   const ends = endsOf(snapshot, (provider, model) => endWordsOf(snapshot, provider, model, now))
   const progress = progressWords(runs)
   const { readiness } = snapshot
   return {
-    text: [...(progress ? [progress.text] : []), readinessText(readiness, short)].join('  '),
+    text: progress?.text ?? readinessText(readiness, short),
     spoken: [...(progress ? [progress.spoken] : []), readinessSpoken(readiness, ends)].join('. '),
     command: 'llmProviders.showReadiness',
-    alarm: alarmOf(snapshot),
-    lines: [...tasks.map((task) => taskLine(snapshot, task, now)), ...runs.map(runLine), ...whereLine()],
+    isWarning: isUsed && needsSomebody(snapshot),
+    lines: [
+      ...tasks.map((task) => taskLine(snapshot, task, now)),
+      ...runs.map(runLine),
+      ...whereLine(),
+      ...trustLine(),
+    ],
   }
 }
 
-function describeFailed(server: Extract<ServerState, { kind: 'failed' }>): StatusLook {
+function describeFailed(server: Extract<ServerState, { kind: 'failed' }>, isUsed: boolean): StatusLook {
   const sentence = l10n.t('The background server is not running: {0}.', server.detail)
   const restart = { label: l10n.t('Restart server'), command: 'llmProviders.restartServer' as const }
   return {
     text: serverText(server),
     spoken: sentence,
     command: 'llmProviders.restartServer',
-    alarm: 'error',
+    isWarning: isUsed,
     lines: [{ label: l10n.t('Server'), text: sentence, link: restart }],
   }
 }
@@ -71,17 +78,13 @@ function describeStarting(server: ServerState): StatusLook {
     text: serverText(server),
     spoken: `${l10n.t('LLM Providers')}: ${sentence}`,
     command: 'llmProviders.showReadiness',
-    alarm: null,
+    isWarning: false,
     lines: [{ label: l10n.t('Server'), text: sentence }],
   }
 }
 
-/** What nobody has chosen yet is no failure. */
-function alarmOf({ readiness }: Snapshot): StatusLook['alarm'] {
-  const states = tasks.map((task) => readiness[task])
-  if (states.some(({ reason }) => reason !== null && reason.code !== 'no_route')) return 'error'
-  const needsSomebody = states.some((state) => ['warning', 'blocked'].includes(readinessLevel(state)))
-  return needsSomebody ? 'warning' : null
+function needsSomebody({ readiness }: Snapshot): boolean {
+  return tasks.some((task) => ['warning', 'blocked'].includes(readinessLevel(readiness[task])))
 }
 
 /** Of each task whose model's end is announced, as `describe` words it. */
@@ -94,15 +97,16 @@ function endsOf(snapshot: Snapshot, describe: (provider: string, model: string) 
   return { categorization: endOf('categorization'), scoring: endOf('scoring') }
 }
 
-/** "45 %": of all items of all runs of this window. */
+/** "LLM: 45 %": of all items of all runs of this window. */
 function progressWords(runs: readonly RunView[]): { text: string; spoken: string } | null {
   const progress = sumRunning(runs)
   if (!progress) return null
   const { percent, isWaiting } = progress
   const doing = isWaiting ? l10n.t('waiting') : l10n.t('running')
   const words = percent === null ? doing : l10n.t('{0} {1} %', doing, percent)
+  const shown = percent === null || isWaiting ? words : l10n.t('{0} %', percent)
   const count = plural(progress.runs, '{0} run', '{0} runs')
-  return { text: `$(${isWaiting ? 'watch' : 'sync~spin'}) ${words}`, spoken: `${count} ${words}` }
+  return { text: productText(isWaiting ? 'watch' : 'sync~spin', shown), spoken: `${count} ${words}` }
 }
 
 /** A task in one line, and the one thing that helps: what its reason says, else its model's replacement, else nothing. */
@@ -126,6 +130,11 @@ function runLine(run: RunView): TooltipLine {
     text: progressText(run),
     link: { label: l10n.t('Cancel'), command: 'llmProviders.cancelRun', argument: run.runId },
   }
+}
+
+/** Only where the workspace is not trusted. */
+function trustLine(): TooltipLine[] {
+  return workspace.isTrusted ? [] : [{ label: l10n.t('Workspace'), text: restrictedSentence() }]
 }
 
 /** Only where it is another machine than one thinks. */

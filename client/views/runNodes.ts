@@ -1,6 +1,7 @@
 import { l10n } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
 import { lastedMs, type RunView } from '../../protocol/runs.ts'
+import { isRunHere } from '../connection/usedHere.ts'
 import {
   describeTasks,
   isCancellable,
@@ -52,16 +53,31 @@ export function runIcon(run: RunView): { icon: string; color: string | null } {
   }
 }
 
-/** "575 of 3,000 · 19 % · 12/s · 3 min left · $0.04" while it goes on; "2 min ago · 48 reused, 2 judged · 50 items: 50 ok · $0.01" afterwards. */
+/**
+ * "575 of 3,000 · 19 % · 12/s · 3 min left · $0.04" while it goes on; "2 min ago · 48 reused, 2 judged · 50 items: 50 ok · $0.01"
+ * afterwards; of a file of another folder, that one first.
+ */
 export function describeRun(run: RunView, now: number): string {
+  const folder = otherFolder(run)
   switch (run.state) {
     case 'running':
-      return progressText(run)
+      return joined(folder, progressText(run))
     case 'completed':
-      return joined(formatAge(run.startedAt, now), runEndText(run), spentText(run))
+      return joined(folder, formatAge(run.startedAt, now), runEndText(run), spentText(run))
     default:
-      return joined(stateText(run), progressText(run), formatAge(run.startedAt, now))
+      return joined(folder, stateText(run), progressText(run), formatAge(run.startedAt, now))
   }
+}
+
+/** All windows have one list of runs. Null: what was judged is in a folder that is open here, or was a text. */
+function otherFolder(run: RunView): string | null {
+  return run.folder && !isRunHere(run) ? l10n.t('in {0}', onOneLine(lastNames(run.folder))) : null
+}
+
+/** The end of a path, which tells more than its beginning. */
+function lastNames(folder: string): string {
+  const names = folder.split(/[/\\]/).filter((name) => name !== '')
+  return names.length > 2 ? `…/${names.slice(-2).join('/')}` : folder
 }
 
 function joined(...parts: (string | null)[]): string {
@@ -91,6 +107,7 @@ export function runFacts(run: RunView, now: number): Fact[] {
       label: l10n.t('Tokens'),
       text: spent.calls === 0 ? null : tokenWords(spent),
     },
+    { label: l10n.t('Folder'), text: run.folder ?? null },
     { label: l10n.t('Results file'), text: run.resultsPath },
     {
       label: l10n.t('Started'),
@@ -114,6 +131,7 @@ export function runContext(run: RunView): string {
     ...(isCancellable(run) ? ['cancellable'] : ['ended']),
     ...(isPausable(run) ? ['pausable'] : []),
     ...(isResumable(run) ? ['resumable'] : []),
+    ...(run.resultsPath !== null && run.state !== 'running' ? ['filed'] : []),
   ].join(' ')
 }
 

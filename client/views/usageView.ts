@@ -71,6 +71,6 @@ function usageFacts(row: UsageRow): Fact[] {
       label: l10n.t('Tokens out'),
       text: l10n.t('{0}, of which {1} thinking', count(row.output), count(row.reasoning)),
     },
-    { label: l10n.t('Days'), text: l10n.t('those of UTC') },
+    { label: l10n.t('Days'), text: l10n.t('UTC') },
   ]
 }

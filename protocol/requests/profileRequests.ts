@@ -4,6 +4,9 @@ import {
   Category,
   CategoryChange,
   CategoryChoice,
+  CategoryEditDescription,
+  CategoryEditRequest,
+  CategoryEditResult,
   CategoryProposal,
   ItemLimits,
   MergeDescription,
@@ -56,6 +59,10 @@ export const profileRequests = {
   'category/save': request(CategoryChange, Category),
   /** Several changes that are made together or, when one of them is refused, not at all. */
   'category/saveAll': request(z.object({ changes: z.array(CategoryChange).min(1).max(400) }), z.array(Category)),
+  /** Replaces the list, adds to it, removes or merges several, or undoes that. */
+  'category/edit': request(CategoryEditRequest, CategoryEditResult),
+  /** What `category/edit` would do. Fails as it would. */
+  'category/describeEdit': request(CategoryEditRequest, CategoryEditDescription),
   'category/remove': request(z.object({ slug: CategorySlug, confirm: z.boolean().optional() }), none),
   /** Moves the children of `from` under `into` and removes `from`. */
   'category/merge': request(z.object({ from: CategorySlug, into: CategorySlug }), Category),

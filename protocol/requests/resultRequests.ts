@@ -37,8 +37,14 @@ export const resultRequests = {
   'run/summary': request(z.object({ runId: RunId, filter: ResultQuery.shape.filter }), ResultSummary),
   /** Writes what the query finds, in its order, all of it or nothing. */
   'run/export': request(ResultExport, ExportedResults),
-  /** Writes the results file of a run again, where the run wrote it. Null path: it was to have none. */
-  'run/rewrite': request(z.object({ runId: RunId }), z.object({ path: z.string().nullable() })),
+  /**
+   * Writes the results file of a run again, where the run wrote it. Null path: it was to have none. `output_invalid`: what stands there
+   * does not begin like a results file; `overwrite` replaces it all the same.
+   */
+  'run/rewrite': request(
+    z.object({ runId: RunId, overwrite: z.boolean().optional() }),
+    z.object({ path: z.string().nullable() }),
+  ),
   /** One result, such as one that somebody wants to see in the table. Null: the run has no such result. */
   'run/item': request(RunItemRequest, RunItem.nullable()),
   /**

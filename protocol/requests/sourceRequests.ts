@@ -11,6 +11,11 @@ export const sourceRequests = {
   'source/describe': request(z.object({ source: SourceSpec, fields: SourceFields.optional() }), SourceDescription),
   /** What a person chose for the file, for the next time; null forgets it. */
   'source/remember': request(z.object({ path, settings: SourceSettings.nullable() }), none),
+  /**
+   * A file or folder was renamed or moved, which has happened already: results of runs over it follow. Where nobody says so, those of
+   * a single file are found by what it holds. `sources`: how many are elsewhere now; none where `from` is still there, or `to` is not.
+   */
+  'source/moved': request(z.object({ from: path, to: path }), z.object({ sources: z.int().nonnegative() })),
   /** `conflict`: the file is not what was judged. `source_invalid`: the run has no result for it, or its front matter cannot be added to. Nothing is written. */
   'run/frontMatter': request(z.object({ runId: RunId, path }), FrontMatterChange),
   /** The Markdown files of a run's source, in its order; some may have no result. */

@@ -18,6 +18,8 @@ interface DocumentResultsParts extends Pick<DocumentsParts, 'runs' | 'timers'> {
   store: Pick<Store, 'read'>
   changes: Pick<Changes, 'on'>
   golden(): Promise<Pick<GoldenStore, 'read'>>
+  /** Lets results follow a file that was renamed. */
+  renamed: { adopt(path: string): Promise<boolean> }
   log: Pick<Log, 'warn'>
 }
 
@@ -30,7 +32,10 @@ export class DocumentResults {
 
   constructor(parts: DocumentResultsParts) {
     this.#parts = parts
-    this.#kept = new RememberedSources(() => parts.store.read(listShown))
+    this.#kept = new RememberedSources(
+      () => parts.store.read(listShown),
+      (path) => parts.renamed.adopt(path),
+    )
     this.#changes = parts.changes.on((kinds) => this.#onChange(kinds))
   }
 

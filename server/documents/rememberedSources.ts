@@ -28,10 +28,13 @@ const mostLayers = 8
  */
 export class RememberedSources {
   readonly #list: () => readonly ShownRun[]
+  readonly #adopt: (path: string) => Promise<boolean>
   #known: Promise<readonly ShownPath[]> | null = null
 
-  constructor(list: () => readonly ShownRun[]) {
+  /** `adopt` gives a file that has no results those that it had under another name; false: there are none. */
+  constructor(list: () => readonly ShownRun[], adopt: (path: string) => Promise<boolean> = async () => false) {
     this.#list = list
+    this.#adopt = adopt
   }
 
   /** Of several runs over the file the newest. Null: it has no results. */
@@ -41,6 +44,13 @@ export class RememberedSources {
 
   /** The newest, and those over the same files or lines of them, newest first. */
   async findAll(path: string): Promise<readonly RememberedFile[]> {
+    const found = await this.#findNow(path)
+    if (found.length > 0 || !(await this.#adopt(path))) return found
+    this.forget()
+    return await this.#findNow(path)
+  }
+
+  async #findNow(path: string): Promise<readonly RememberedFile[]> {
     this.#known ??= this.#read()
     const shown = await this.#known
     if (shown.length === 0) return []

@@ -52,6 +52,15 @@ export function slugOf(name: string): string {
   return slug || hyphenate([...foldName(name)].map(codePoint).join(' ')) || 'category'
 }
 
+/** Made from the name; numbered when another name has taken it. */
+export function freeSlug(name: string, isTaken: (slug: string) => boolean): string {
+  const stem = slugOf(name)
+  for (let number = 1; ; number++) {
+    const slug = number === 1 ? stem : `${stem.slice(0, 55)}-${number}`
+    if (!isTaken(slug)) return slug
+  }
+}
+
 function hyphenate(text: string): string {
   return text
     .replace(/[^a-z0-9]+/g, '-')

@@ -135,11 +135,11 @@ function problemsOf(question: DecisionQuestion, path: string): Problem[] {
   switch (question.type) {
     case 'choice':
       return doubledIn(question.options.map(({ name }) => name)).map((name) =>
-        problemOf(`${path}.options`, localizable('the option "{0}" is there twice', name)),
+        problemOf(`${path}.options`, localizable('the option "{0}" occurs twice', name)),
       )
     case 'score':
       return doubledIn(question.levels).map((level) =>
-        problemOf(`${path}.levels`, localizable('the level "{0}" is there twice', level)),
+        problemOf(`${path}.levels`, localizable('the level "{0}" occurs twice', level)),
       )
     case 'predicate':
       return []

@@ -36,7 +36,7 @@ export function checkPrompt(task: Task, part: PromptPart, text: string): Problem
           : []
       return found
         .slice(1)
-        .map((place) => at(place, localizable('{0} stands here again; once is enough', inBraces(name))))
+        .map((place) => at(place, localizable('{0} occurs again here; once is enough', inBraces(name))))
     }),
     ...checkOrder(places, lines),
     ...findSteering(lines),

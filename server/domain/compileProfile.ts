@@ -70,12 +70,13 @@ export function findSameNames(profile: Profile): Problem[] {
   })
 }
 
-/** Different names with one slug, such as "Sign in" and "Sign-in", are nearly always a slip of the author. */
+/** Names that differ only in punctuation and spaces, such as "Sign in" and "Sign-in", are nearly always a slip of the author. */
 export function findSameSlugs(profile: Profile): Problem[] {
   const first = new Map<string, string>()
   return placesOf(profile).flatMap(({ name, path }) => {
-    const before = first.get(slugOf(name))
-    if (before === undefined) first.set(slugOf(name), name)
+    const letters = foldName(name).replace(/[\p{P}\p{Z}]+/gu, '')
+    const before = first.get(`${letters} ${slugOf(name)}`)
+    if (before === undefined) first.set(`${letters} ${slugOf(name)}`, name)
     const isSlip = before !== undefined && foldName(before) !== foldName(name)
     return isSlip ? [{ path, ...withMessage('message', describeSameSlug(name, before)) }] : []
   })

@@ -22,7 +22,7 @@ export interface MergePlan {
 
 /** What a merge makes of the categories. A category that is merged into its own child gives it its place. */
 export function planMerge(categories: readonly Category[], merge: Merge): Outcome<MergePlan> {
-  if (merge.from === merge.into) return refuse(localizable('a category can not be merged into itself'))
+  if (merge.from === merge.into) return refuse(localizable('a category cannot be merged into itself'))
   const from = categories.find(({ slug }) => slug === merge.from)
   const into = categories.find(({ slug }) => slug === merge.into)
   if (!from) return fail({ code: 'not_found', what: 'category', id: merge.from })
@@ -68,12 +68,12 @@ export function describeMerge(categories: readonly Category[], merge: Merge): Ou
 }
 
 /** As `profileFromStore` and `compileProfile` see it: a hidden root hides its children, a suggested one does not count. */
-function isOffered({ approved, hidden, parent }: Category, all: readonly Category[]): boolean {
+export function isOffered({ approved, hidden, parent }: Category, all: readonly Category[]): boolean {
   const root = all.find(({ slug }) => slug === parent)
   return approved && !hidden && !(root?.approved && root.hidden)
 }
 
-function withWeights(categories: readonly Category[]): Category[] {
+export function withWeights(categories: readonly Category[]): Category[] {
   const own = new Map(categories.map(({ slug, weight }) => [slug, weight]))
   return categories.map((category) => ({
     ...category,
@@ -90,7 +90,7 @@ function describeThirdLevel(
   const children = moves.map(({ name }) => name).join(', ')
   const above = all.find(({ slug }) => slug === into.parent)?.name ?? '?'
   return localizable(
-    '"{0}" has children ({1}), and "{2}" stands under "{3}" itself; there are two levels only, so merge into a category at the top, or move the children first',
+    '"{0}" has children ({1}), and "{2}" is itself under "{3}"; there are two levels only, so merge into a top-level category, or move the children first',
     ...[from.name, children, into.name, above],
   )
 }

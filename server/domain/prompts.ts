@@ -59,7 +59,7 @@ export const defaultPrompts: Prompts = {
 For every item give:
 - "categories": 1 to 4 names from the list below, spelled exactly as there. Fewer is better: only what the item is mainly about, not what it mentions in passing or as a figure of speech. Prefer the more specific category to the one above it. If nothing in the list fits, give an empty list; never force a fit.
 - "confidence": from 0 to 1 in steps of 0.1, or 0.95: how sure you are that these categories, all of them and no others, are right.
-- "suggested": null, unless nothing in the list fits and the topic will come up again. Then {"names":["…"],"parent":null}: 1 or 2 new names, in English, short, broad, as a person would write them (no kebab-case), and the top-level category they belong under, or null.
+- "suggested": null, unless nothing in the list fits and the topic will come up again. Then {"names":["…"],"parent":null}: 1 or 2 new names, in the language of the list, short, broad, as a person would write them (no kebab-case), and the top-level category they belong under, or null.
 
 Use English category names even when the item is in another language.
 

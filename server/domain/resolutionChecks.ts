@@ -84,7 +84,7 @@ export function checkHealth(
 function askedToWait(until: string | null, now: number): Warning | null {
   if (until === null || Date.parse(until) - now < waitWorthTellingMs) return null
   const sentence = localizable(
-    'The provider asked to wait: nothing is sent, and runs stand still, until {0}. A test with a model that gets an answer ends that.',
+    'The provider asked to wait: nothing is sent, and runs pause, until {0}. A successful test with a model ends the pause.',
   )
   const message = toEnglish({ ...sentence, values: [formatInstantIn(english, until)] })
   return { code: 'asked_to_wait', message, localizable: sentence, until }
@@ -97,7 +97,8 @@ function checkLastCheck(
 ): Check {
   if (health.state === 'failed' && health.reason && concerns(health.reason, model)) {
     // Only a fallback is better than a call that waits.
-    if (!hasFallback && isBusy(health.reason)) return pass(localizable('there, and busy when it was asked'), busy())
+    if (!hasFallback && isBusy(health.reason))
+      return pass(localizable('reachable, but busy when it was checked'), busy())
     if (!hasWaitedLongEnough(health.reason, health.checkedAt, now)) return { ok: false, reason: health.reason }
     return pass(localizable('it asked to slow down; that time has passed'), staleCheck(health.checkedAt, now))
   }
@@ -120,9 +121,7 @@ function isBusy(reason: Reason): boolean {
 }
 
 function busy(): Warning {
-  const sentence = localizable(
-    'The server was busy, or loading a model, when it was asked what it has; what is judged waits for it.',
-  )
+  const sentence = localizable('The server was busy or loading a model when it was checked; runs wait for it.')
   return warn('busy_when_asked', sentence)
 }
 
@@ -152,11 +151,11 @@ function staleCheck(checkedAt: string | null, now: number): Warning {
 
 function wellWhenTested(checkedAt: string, now: number): LocalizableMessage {
   return describeSince(checkedAt, now, {
-    unknown: localizable('well when it was tested, at an unknown time'),
-    now: localizable('well when it was tested, less than a minute ago'),
-    minutes: (amount) => localizable('well when it was tested, {0} min ago', amount),
-    hours: (amount) => localizable('well when it was tested, {0} h ago', amount),
-    days: (amount) => localizable('well when it was tested, {0} days ago', amount),
+    unknown: localizable('passed its last test, at an unknown time'),
+    now: localizable('passed its last test less than a minute ago'),
+    minutes: (amount) => localizable('passed its last test {0} min ago', amount),
+    hours: (amount) => localizable('passed its last test {0} h ago', amount),
+    days: (amount) => localizable('passed its last test {0} days ago', amount),
   })
 }
 

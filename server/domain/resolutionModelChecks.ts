@@ -62,7 +62,7 @@ export function endingSoon(facts: ProviderFacts, rules: KindRules, model: string
 }
 
 function describeListed(model: string, listed: ModelInfo | undefined): LocalizableMessage {
-  if (!listed) return localizable('no list that could tell whether "{0}" is there', model)
+  if (!listed) return localizable('no list of models to check "{0}" against', model)
   return listed.unlistedSince
     ? localizable('"{0}" was listed until a moment ago', model)
     : localizable('"{0}" is listed', model)
@@ -107,7 +107,11 @@ function notListed(
   // A list that is old, or was never read, is told about as that.
   if (models.state !== 'fresh') return []
   if (dated) {
-    const sentence = localizable('"{0}" is not listed, "{1}" is: a call shows whether it is there.', model, dated.model)
+    const sentence = localizable(
+      '"{0}" is not listed, but "{1}" is: only a call shows whether it exists.',
+      model,
+      dated.model,
+    )
     return [warn('model_not_listed', sentence)]
   }
   // Somebody said that it is there, and no list says otherwise.
@@ -115,7 +119,7 @@ function notListed(
   return [
     warn(
       'model_not_listed',
-      localizable('"{0}" is in no list that was read: a call shows whether it is there.', model),
+      localizable('"{0}" is not in any list read so far: only a call shows whether it exists.', model),
     ),
   ]
 }
@@ -143,7 +147,10 @@ const soonMs = 30 * 24 * 3_600_000
 
 /** One list may have been cut short; when the next one lacks it, too, the model is missing. */
 function unlisted(model: string): Warning {
-  return warn('model_unlisted', localizable('"{0}" was not in the last list of models; the next one decides.', model))
+  return warn(
+    'model_unlisted',
+    localizable('"{0}" was not in the last list of models; if the next one lacks it too, it counts as gone.', model),
+  )
 }
 
 /** Without a lifecycle somebody marked it so in the registry. */
@@ -165,7 +172,7 @@ function describeDeprecation(model: string, lifecycle: ModelLifecycle | null): L
 
 function leavesMachine(model: string): Warning {
   const sentence = localizable(
-    '"{0}" runs in the cloud: what it judges leaves this machine, although its server is local.',
+    '"{0}" runs in the cloud: items leave this machine, although its server is local.',
     model,
   )
   return warn('leaves_machine', sentence)

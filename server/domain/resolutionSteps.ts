@@ -40,7 +40,7 @@ function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, tra
   if (!facts) return trail.failed('provider', { code: 'provider_unconfigured', provider })
   trail.passed('provider', localizable('set up'))
   if (!facts.enabled) return trail.failed('enabled', { code: 'provider_disabled', provider })
-  trail.passed('enabled', localizable('switched on'))
+  trail.passed('enabled', localizable('enabled'))
   const rules = snapshot.kinds.get(facts.kind)
   if (!rules) return trail.failed('kind', { code: 'provider_unknown', provider, kind: facts.kind })
   trail.passed('kind', localizable('{0}', facts.kind))
@@ -49,7 +49,7 @@ function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, tra
   const endpoint = rules.endpoint(parsed.config)
   trail.passed(
     'config',
-    endpoint === null ? localizable('valid; nothing is called') : localizable('valid; calls go to {0}', endpoint),
+    endpoint === null ? localizable('valid; no network is used') : localizable('valid; calls go to {0}', endpoint),
   )
   const model = target.model ?? rules.defaultModel(parsed.config, task)
   const suggestion = snapshot.defaultModel ?? undefined

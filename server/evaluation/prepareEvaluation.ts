@@ -47,8 +47,7 @@ export async function prepareEvaluation(
 ): Promise<Outcome<PreparedEvaluation>> {
   const { workspaceFolder, profile: choice, tasks } = request
   const path = request.goldenPath ?? (workspaceFolder === undefined ? null : goldenPath(workspaceFolder))
-  if (path === null)
-    return invalid('the golden set', localizable('neither a golden set nor a folder that has one is named'))
+  if (path === null) return invalid('the golden set', localizable('no golden set and no folder with one is given'))
   const golden = await parts.golden.read(path)
   if (!golden.ok) return golden
   const profileOf = { ...(choice ? { profile: choice } : {}), ...(workspaceFolder ? { workspaceFolder } : {}) }
@@ -100,7 +99,7 @@ function unknownNames(labels: readonly Label[], profile: CompiledProfile): strin
 
 /** A golden set that nobody has begun is no error of its own, but a person who named a file wants to know that it is not there. */
 async function nothingIn(files: RunFiles, path: string, lines: number): Promise<Outcome<never>> {
-  if (lines > 0) return invalid(path, localizable('none of its labels says anything of these tasks'))
+  if (lines > 0) return invalid(path, localizable('none of its labels is about these tasks'))
   const sentence = (await isThere(files, path))
     ? localizable('it has no labels yet')
     : localizable('there is no such file')

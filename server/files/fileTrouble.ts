@@ -11,9 +11,9 @@ export function describeFileError(code: string): LocalizableMessage {
       return localizable('the disk is full')
     case 'EACCES':
     case 'EPERM':
-      return localizable('it is not allowed')
+      return localizable('permission denied')
     case 'EROFS':
-      return localizable('the file system can only be read')
+      return localizable('the file system is read-only')
     case 'ENOENT':
     case 'ENOTDIR':
       return localizable('there is no such folder')
@@ -28,11 +28,11 @@ export function describeFileError(code: string): LocalizableMessage {
     case 'TOO_LARGE':
       return localizable('it is too large')
     case 'OUTSIDE_WORKSPACE':
-      return localizable('it leads out of the workspace')
+      return localizable('it points outside the workspace')
     case 'DANGLING_LINK':
-      return localizable('it is a link that leads nowhere')
+      return localizable('it is a broken link')
     case 'OTHER_FILE':
-      return localizable('it leads to a file of another kind')
+      return localizable('it points to a file of another kind')
     default:
       return localizable('the system says {0}', code)
   }
@@ -43,8 +43,8 @@ export function describeThrownFileError(error: unknown): LocalizableMessage {
   const code = fileErrorCode(error)
   if (!(error instanceof RefusedFile) || error.target === null) return describeFileError(code)
   return code === 'OUTSIDE_WORKSPACE'
-    ? localizable('it leads out of the workspace, to {0}', error.target)
-    : localizable('it leads to a file of another kind, {0}', error.target)
+    ? localizable('it points outside the workspace, to {0}', error.target)
+    : localizable('it points to a file of another kind, {0}', error.target)
 }
 
 /** The same in English. */

@@ -55,7 +55,7 @@ function nothingSaid(): LocalizableMessage {
 
 function whyUncompared(runId: string, judged: KnownOfItem['judged']): LocalizableMessage {
   return judged === null
-    ? localizable('the run {0} is gone, so that nobody can tell what a person changed in this row', runId)
+    ? localizable('the run {0} is gone, so it is unknown what was changed in this row', runId)
     : localizable('the run {0} has no result of this item to compare with', runId)
 }
 

@@ -116,7 +116,7 @@ export class GoldenStore {
       const path = await confineWrite(this.#files, workspaceFolder, named)
       if (extname(path) !== extname(named)) throw new RefusedFile('OTHER_FILE', named, path)
       const turn = await takeTurn(path, this.#options)
-      if (turn === null) return failed(path, localizable('another program has been writing to it all the time'))
+      if (turn === null) return failed(path, localizable('another program keeps writing to it'))
       try {
         const golden = await this.read(path)
         if (!golden.ok) return golden

@@ -65,7 +65,7 @@ export class Labels {
     const isKnown = known.value.labels.has(label.inputHash)
     const found = label.text === undefined && isKnown ? null : await this.#sourceText(label, request)
     if (label.text !== undefined && found && sha256(found.text) !== label.inputHash) {
-      return invalid('text', localizable('it is not the text that the hash is of'))
+      return invalid('text', localizable('the text does not match the hash'))
     }
     // The score is told as the list tells it, whatever the run was judged by.
     const shownBy = await this.#profileOf(place)

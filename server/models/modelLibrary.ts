@@ -105,10 +105,7 @@ async function openLibrary({ directory, tools }: ModelLibraryParts, provider: st
 }
 
 function noLibrary({ provider, adapter }: OpenProvider): Outcome<never> {
-  const sentence = localizable(
-    '{0} has no models to bring to a machine or to delete from there',
-    localizableText(adapter.label),
-  )
+  const sentence = localizable('{0} cannot pull or delete models', localizableText(adapter.label))
   return fail({ code: 'config_invalid', provider, problems: [{ path: 'kind', ...withMessage('message', sentence) }] })
 }
 

@@ -83,7 +83,7 @@ function countOf(prompts: readonly ProbePrompt[]): Count {
 }
 
 function describeSent({ provider, endpoint }: OpenProvider, test: PlannedTest, calls: number): LocalizableMessage {
-  if (endpoint === null) return localizable('Nothing leaves this program: "{0}" calls nobody.', provider)
+  if (endpoint === null) return localizable('Nothing is sent: "{0}" works inside this program.', provider)
   const { model, type, probe, offered } = test
   if (model === null) return localizable('{0} is asked which models it has. No model is called.', endpoint)
   if (type === 'embedding')

@@ -1,7 +1,8 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { Category, CategoryChange } from '../../protocol/profile.ts'
+import type { Category, CategoryChange, CategoryEdit } from '../../protocol/profile.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
+import { checkCurrent, describeCategoryEdit, planCategoryEdit } from '../domain/planCategoryEdit.ts'
 import { describeMerge } from '../domain/planMerge.ts'
 import type { SuggestedName } from '../engine/runTally.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
@@ -12,6 +13,7 @@ import {
   listCategories,
   mergeCategories,
   removeCategory,
+  replaceCategories,
   saveCategory,
 } from '../store/categoryTable.ts'
 import type { StoredData } from '../store/change.ts'
@@ -34,6 +36,21 @@ export function categoryHandlers({ store, change, now }: StoredData): Pick<Handl
         }
         return succeed(saved)
       }),
+    'category/edit': ({ edit, ifCurrent = [] }) =>
+      change(['categories', 'audit'], (database) => {
+        const before = listCategories(database)
+        const planned = planEdit(before, edit, ifCurrent)
+        if (!planned.ok) return planned
+        replaceCategories(database, planned.value, now())
+        const after = listCategories(database)
+        auditEdit(database, now(), { edit, before, after })
+        return succeed({ before, after })
+      }),
+    'category/describeEdit': ({ edit, ifCurrent = [] }) => {
+      const before = store.read(listCategories)
+      const planned = planEdit(before, edit, ifCurrent)
+      return planned.ok ? succeed(describeCategoryEdit(before, planned.value)) : planned
+    },
     'category/remove': ({ slug, confirm }) =>
       change(['categories', 'audit'], (database) => {
         const before = findCategory(database, slug)
@@ -61,6 +78,37 @@ export function categoryHandlers({ store, change, now }: StoredData): Pick<Handl
         return succeed(merged.value.into)
       }),
   }
+}
+
+function planEdit(
+  categories: readonly Category[],
+  edit: CategoryEdit,
+  ifCurrent: readonly Pick<Category, 'slug' | 'updatedAt'>[],
+): Outcome<Category[]> {
+  const current = checkCurrent(categories, ifCurrent)
+  return current.ok ? planCategoryEdit(categories, edit) : current
+}
+
+/** A list that is replaced, added to or restored is one entry; what is removed or merged has one each. */
+function auditEdit(
+  database: Database,
+  at: string,
+  { edit, before, after }: { edit: CategoryEdit; before: readonly Category[]; after: readonly Category[] },
+): void {
+  if (edit.kind === 'remove' || edit.kind === 'merge') {
+    const left = new Map(after.map((category) => [category.slug, category]))
+    for (const category of before) {
+      const now = left.get(category.slug) ?? null
+      const gone = edit.kind === 'merge' ? `merge into ${edit.into}` : category.approved ? 'remove' : 'refuse'
+      if (now === null) auditCategory(database, at, { action: gone, before: category, after: null })
+      else if (now.parent !== category.parent)
+        auditCategory(database, at, { action: 'move', before: category, after: now })
+    }
+    return
+  }
+  const action = { replace: 'replace all', add: 'add list', restore: 'restore' }[edit.kind]
+  const names = (categories: readonly Category[]): object => ({ categories: categories.map(({ name }) => name) })
+  recordAudit(database, { at, what: 'category', target: '', action, before: names(before), after: names(after) })
 }
 
 function saveOne(database: Database, params: CategoryChange, at: string): Outcome<Category> {

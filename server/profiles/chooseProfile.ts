@@ -93,7 +93,7 @@ async function keepStored(data: StoredData, files: RunFiles, choice: Choice): Pr
   const { profile, workspaceFolder, overwrite = false } = choice
   const own = join(workspaceFolder, workspaceProfile)
   if (await files.lstat(own).then(() => true, isMissing)) {
-    const sentence = localizable('this file counts in its folder, whatever the stored profile says')
+    const sentence = localizable('this file takes precedence in its folder over the stored profile')
     return fail({ code: 'output_invalid', path: own, ...withMessage('detail', sentence) })
   }
   const isOwn = !(await isAsItCame(readStoredProfile(data.store)))

@@ -90,9 +90,13 @@ function splitLines(text: string): ListedLine[] {
 /** What stands in front of an entry in a list that was copied from somewhere: `-`, `*`, `•`, `1.`, `[ ]`. */
 const listMark = /^(?:(?:[-*+•–]|\d{1,3}[.)])\s+)?(?:\[[ xX]\]\s+)?/u
 
+/** A name in quotes may hold a colon, as `listText` writes it. */
+const quotedEntry = /^"([^"]+)"\s*(?:[:：]\s*(.*))?$/su
+const plainEntry = /^(.*?)\s*(?:[:：](?:\s+|$)|：)(.*)$/su
+
 function categoryOf(written: string): ProfileCategory {
   const entry = written.replace(listMark, '')
-  const [, name = '', description = ''] = /^(.*?)\s*(?:[:：](?:\s+|$)|：)(.*)$/su.exec(entry) ?? [entry, entry]
+  const [, name = '', description = ''] = quotedEntry.exec(entry) ?? plainEntry.exec(entry) ?? [entry, entry]
   return { name, ...(description.trim() === '' ? {} : { description: description.trim() }) }
 }
 

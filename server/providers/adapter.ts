@@ -221,6 +221,8 @@ export interface ProviderAdapter<Config = unknown> {
   endpoint(config: Config): string | null
   /** The model to use when the route names none; null: the user has to choose. */
   defaultModel(config: Config, task: Task): string | null
+  /** The server of a person's own machine that the kind is for. Absent: it is none, or one of several. */
+  localServer?: 'ollama'
   /** Whether a listed name means the wanted model, where a kind has more than one spelling. Absent: only the same name. */
   isSameModel?(wanted: string, listed: string): boolean
   /** Is it there, is the key accepted, which models are there. Never a paid call where a free one exists. */

@@ -21,7 +21,7 @@ const defaultEndpoint = 'https://api.anthropic.com'
 const configSchema = z.strictObject({
   base_url: baseUrlField('inside').default(defaultEndpoint).meta({
     title: 'Base URL',
-    description: 'Where the API is, without /v1. Change it only for a gateway of your own.',
+    description: 'Address of the API, without /v1. Change it only for a gateway of your own.',
   }),
   ...keyFields,
 })

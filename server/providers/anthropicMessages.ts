@@ -133,7 +133,8 @@ export function throughAnthropic({ exchange }: OpenCall) {
 function readMessage(answer: unknown, open: OpenCall): CompletionOutcome {
   const context = open.context()
   const message = asFields(answer)
-  if (message === null) return fail(invalidResponse('schema', localizable('it has not the shape of this API'), context))
+  if (message === null)
+    return fail(invalidResponse('schema', localizable('it does not have the format of this API'), context))
   if (message.error != null) {
     const body = errorBodyOf(message)
     return fail(invalidResponse('error_body', reportedError(quote(body.message, context)), context, body))

@@ -29,7 +29,7 @@ const configSchema = z.strictObject({
       ),
     )
     .default('v1')
-    .meta({ title: 'API version', description: 'v1, or the dated version that your resource is set up for.' }),
+    .meta({ title: 'API version', description: 'v1, or the dated version that your resource uses.' }),
   ...keyFields,
 })
 

@@ -17,7 +17,7 @@ export const compatiblePresets: readonly KindPreset[] = [
   {
     id: 'llama-cpp',
     label: 'llama.cpp',
-    description: 'Started by `llama-server`. Streams, so that slow machines are not taken for dead ones.',
+    description: 'Started by `llama-server`. Streams, so that slow machines do not time out.',
     config: { base_url: 'http://localhost:8080/v1', stream: true },
   },
   {

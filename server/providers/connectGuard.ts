@@ -37,7 +37,7 @@ export function whyBlocked(address: string): LocalizableMessage | null {
   const range = parsed.range()
   if (range === 'linkLocal') return localizable('{0} is link-local, where clouds keep machine credentials', address)
   if (range === 'unspecified') return localizable('{0} is an address to listen on; call 127.0.0.1 instead', address)
-  if (range === 'multicast' || range === 'broadcast') return localizable('{0} is no single machine', address)
+  if (range === 'multicast' || range === 'broadcast') return localizable('{0} is not a single machine', address)
   if (parsed.kind() === 'ipv4' && parsed.toByteArray()[0] === 0) return localizable('{0} is not a machine', address)
   const isAmazonLocal = parsed.kind() === 'ipv6' && (parsed as ipaddr.IPv6).match(amazonLocal)
   return isAmazonLocal || metadataParsed.includes(parsed.toNormalizedString())
@@ -92,7 +92,7 @@ export async function resolveAllowed(hostname: string, resolve: ResolveName): Pr
   for (const { address } of addresses) {
     const why = whyBlocked(address)
     if (why !== null)
-      throw new BlockedAddressError(address === hostname ? why : localizable('{0} leads to {1}', hostname, why))
+      throw new BlockedAddressError(address === hostname ? why : localizable('{0} resolves to {1}', hostname, why))
   }
   return addresses
 }
@@ -147,7 +147,7 @@ function whyBlockedWithin(host: string): LocalizableMessage | null {
   )
   for (const address of [...quads, ...words]) {
     const why = ipaddr.isValid(address) ? whyBlocked(address) : null
-    if (why !== null) return localizable('{0} leads to {1}', host, why)
+    if (why !== null) return localizable('{0} resolves to {1}', host, why)
   }
   return null
 }

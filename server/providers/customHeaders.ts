@@ -96,7 +96,7 @@ function problemOfValue({ name, value }: HeaderLine): LocalizableMessage | null 
 }
 
 function problemOfVariable({ name, value }: HeaderLine): LocalizableMessage | null {
-  return variablePattern.test(value) ? null : localizable('"{0}" wants the name of an environment variable', name)
+  return variablePattern.test(value) ? null : localizable('"{0}" needs the name of an environment variable', name)
 }
 
 /**
@@ -136,13 +136,13 @@ export function readCustomHeaders({ provider, endpoint, config, transport }: Hea
       return fail({ ...missing, boundTo: config.header_origin, origin })
     }
     if (protocol === 'http:' && !isLoopback(endpoint) && !config.allow_plain_http) {
-      const detail = localizable('the header "{0}" would travel over plain http to another machine', name)
+      const detail = localizable('the header "{0}" would be sent over plain http to another machine', name)
       return fail({ code: 'policy_denied', provider, rule: 'plain_http_with_key', ...withMessage('detail', detail) })
     }
     const value = transport.variable?.(variable)?.trim()
     if (!value) return fail(missing)
     if (!/^[\x20-\x7e]{1,4096}$/.test(value)) {
-      const detail = localizable('the variable {0} holds what no header can carry', variable)
+      const detail = localizable('the variable {0} holds characters that no header can carry', variable)
       return fail({ code: 'policy_denied', provider, rule: 'invalid_key', ...withMessage('detail', detail) })
     }
     headers.set(name.toLowerCase(), value)

@@ -121,7 +121,8 @@ function readDecision(
   const context = open.context()
   const outer = asFields(answered)
   const body = outer && unwrap(outer)
-  if (body === null) return fail(invalidResponse('schema', localizable('it has not the shape of this API'), context))
+  if (body === null)
+    return fail(invalidResponse('schema', localizable('it does not have the format of this API'), context))
   if (body.error != null) return fail(reasonOfReportedError(body, context, rules))
   const spent = {
     ...costInHeaders(open.exchange.facts.headers),

@@ -296,7 +296,7 @@ function answersMore(named: ReadonlyMap<string, unknown>, list: readonly WiredQu
   return [...named.keys()].some((id) => !list.some((each) => each.id === id))
 }
 
-const otherShape = localizable('it has not the shape of this API')
+const otherShape = localizable('it does not have the format of this API')
 
 function byKey(answers: unknown): Map<string, unknown> | null {
   const fields = asFields(answers)

@@ -20,14 +20,14 @@ export function checkBaseUrl(text: string, port: 'inside' | 'apart'): EndpointCh
   return { ok: true, url: `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}` }
 }
 
-const noCredentials = localizable('it must not hold a user name or password; a key has a place of its own')
+const noCredentials = localizable('it must not contain a user name or password; the key is set separately')
 
 /** What has to be judged on the text itself, because parsing would quietly repair it. */
 function problemOfText(text: string, port: 'inside' | 'apart'): LocalizableMessage | null {
   if (!/^https?:\/\/[^/]/i.test(text)) return localizable('it has to begin with http:// or https:// and a host')
-  if (/[\s\\\p{Cc}]/u.test(text)) return localizable('it must not hold spaces, line breaks or backslashes')
-  if (text.includes('?')) return localizable('it must not hold a query')
-  if (text.includes('#')) return localizable('it must not hold a fragment')
+  if (/[\s\\\p{Cc}]/u.test(text)) return localizable('it must not contain spaces, line breaks or backslashes')
+  if (text.includes('?')) return localizable('it must not contain a query')
+  if (text.includes('#')) return localizable('it must not contain a fragment')
   const authority = text.replace(/^https?:\/\//i, '').split('/')[0] ?? ''
   if (authority.includes('@')) return noCredentials
   // The colons of an IPv6 address stand in brackets.

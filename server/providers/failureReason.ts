@@ -16,6 +16,8 @@ export interface FailureContext {
   /** Null: no model was asked for. */
   model: string | null
   exchange: Exchange
+  /** Of a kind that is for one server of a person's own machine. */
+  localServer?: 'ollama' | undefined
   /** Milliseconds since 1970, for dates in headers. */
   now: number
 }
@@ -39,7 +41,8 @@ export function reasonOfFailure(error: unknown, context: FailureContext, rules: 
   const unusable = reasonOfUnusableBody(context)
   if (unusable !== null) return unusable
   if (error instanceof SyntaxError) return invalidResponse('not_json', localizable('it is not valid JSON'), context)
-  if (facts.status !== null) return invalidResponse('schema', localizable('it has not the shape of this API'), context)
+  if (facts.status !== null)
+    return invalidResponse('schema', localizable('it does not have the format of this API'), context)
   // Nothing was sent: a mistake of ours. The SDK's error may quote the request, so only its kind goes on.
   throw new Error(`Unexpected ${error instanceof Error ? error.name : typeof error} before a request was sent`)
 }
@@ -56,7 +59,7 @@ function reasonOfTransport(failure: TransportFailure, context: FailureContext): 
     case 'blocked_address':
       return { code: 'policy_denied', provider, rule: 'blocked_address', ...withMessage('detail', failure.why) }
     case 'redirect': {
-      const detail = localizable('it sends elsewhere ({0}), and redirects are not followed', quote(failure.to, context))
+      const detail = localizable('it redirects to {0}, and redirects are not followed', quote(failure.to, context))
       return { code: 'policy_denied', provider, rule: 'redirect', ...withMessage('detail', detail) }
     }
     case 'too_large':
@@ -71,7 +74,7 @@ function reasonOfTransport(failure: TransportFailure, context: FailureContext): 
 type Unreachable = Extract<TransportFailure, { kind: 'unreachable' }>
 
 function reasonOfUnreachable({ cause, obstacle }: Unreachable, context: FailureContext): ReadinessFacts {
-  const { provider, endpoint } = context
+  const { provider, endpoint, localServer } = context
   const proxy = obstacle?.startsWith('proxy_') ? context.exchange.proxyOf(endpoint) : null
   return {
     code: 'provider_unreachable',
@@ -80,6 +83,7 @@ function reasonOfUnreachable({ cause, obstacle }: Unreachable, context: FailureC
     cause,
     ...(obstacle === undefined ? {} : { obstacle }),
     ...(proxy === null ? {} : { proxy }),
+    ...(localServer === undefined ? {} : { server: localServer }),
   }
 }
 

@@ -83,7 +83,7 @@ export function reasonBehindGateway(status: number, body: ErrorBody, context: Fa
         raw,
       }
     case 'no_database': {
-      const why = localizable('the proxy has no database, so it knows its master key only')
+      const why = localizable('the proxy has no database, so it only knows its master key')
       return { code: 'auth_failed', provider, ...withMessage('detail', why), raw }
     }
     case 'backend_key':

@@ -99,12 +99,7 @@ function reasonOfGroqStatus(status: number, body: ErrorBody, context: FailureCon
   // What a limit on spending, set by the account's owner, answers with.
   if (body.codes.has('blocked_api_access')) return { code: 'quota_exceeded', provider, raw: rawCause(context, body) }
   if (status === 400 && misshapenCodes.some((code) => body.codes.has(code))) {
-    return invalidResponse(
-      'schema',
-      localizable('the model did not hold to the shape that was asked for'),
-      context,
-      body,
-    )
+    return invalidResponse('schema', localizable('the model did not keep to the requested structure'), context, body)
   }
   return reasonOfStatus(status, body, context)
 }

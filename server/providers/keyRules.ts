@@ -24,12 +24,12 @@ export const keyFields = {
   key_origin: z.string().max(2048).optional().meta({ internal: true }),
   daily_cap_usd: z.number().positive().max(1_000_000).optional().meta({
     title: 'Daily cap in US dollars',
-    description: 'Runs stop before a day (UTC) costs more. Only for models whose price is known.',
+    description: 'Runs stop before a day (UTC) costs more. Only for models with a known price.',
     group: 'advanced',
   }),
   allow_plain_http: z.boolean().default(false).meta({
     title: 'Allow plain http',
-    description: 'Send the key without encryption to another machine. Everybody on the way can read it.',
+    description: 'Send the key unencrypted to another machine. Anyone on the network can read it.',
     group: 'advanced',
   }),
 }

@@ -1,3 +1,4 @@
+import { scannedServers } from '../../shared/describe/localServer.ts'
 import { asFields, type Fields, parseJson } from './errorBody.ts'
 import { isModelId } from './modelFields.ts'
 import { headerText } from './retryAfter.ts'
@@ -25,8 +26,7 @@ export interface ScanOptions {
   ports?: readonly number[]
 }
 
-/** llama.cpp has announced to move from 8080 to 9931. */
-const usualPorts = [11_434, 1234, 8000, 8080, 9931, 4000]
+const usualPorts = scannedServers.flatMap(({ ports }) => ports)
 
 /** A server on this machine is there at once or not at all. */
 const deadlines = { connectMs: 500, firstByteMs: 1_500, idleMs: 1_000, totalMs: 2_500 }

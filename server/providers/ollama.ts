@@ -29,17 +29,17 @@ const configSchema = z.strictObject({
   base_url: baseUrlField('apart').default('http://localhost').meta({
     title: 'Base URL',
     description:
-      'The machine that Ollama runs on, without the port. localhost is where the server of LLM Providers runs.',
+      'The machine that runs Ollama, without the port. localhost is the machine that runs the LLM Providers server.',
   }),
   port: z.int().min(1).max(65_535).default(11_434).meta({ title: 'Port', description: '11434 unless you changed it.' }),
-  categorization_model: modelField.meta({ title: 'Model', description: 'Used where the route names none.' }),
+  categorization_model: modelField.meta({ title: 'Model', description: 'Used when the route names no model.' }),
   scoring_model: modelField.meta({
     title: 'Model for scoring',
-    description: 'Used for scoring where the route names none, if separate models are on.',
+    description: 'Used for scoring when the route names no model and separate models are on.',
   }),
   use_separate_models: z.boolean().default(false).meta({
     title: 'Separate models',
-    description: 'Score with the model for scoring instead of the one above.',
+    description: 'Use the scoring model for scoring instead of the one above.',
   }),
   thinking: z.boolean().default(false).meta({
     title: 'Thinking',
@@ -53,12 +53,13 @@ type Config = z.infer<typeof configSchema>
 export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config): string } = {
   kind: 'ollama',
   label: 'Ollama',
-  description: 'Models on your own machine, or on one that you run. Cloud models leave it; the list marks them.',
+  description: 'Models on your own machine or server. Cloud models are marked: texts for them leave it.',
   configSchema,
   key: { need: 'optional', customaryVariable: 'OLLAMA_API_KEY', obtainAt: 'https://ollama.com/settings/keys' },
   defaultEndpoint: 'http://localhost:11434',
   // It answers few at a time and lets the others wait, which looks like a server that is slow.
   mostConcurrency: 4,
+  localServer: 'ollama',
   capabilities: {
     embeddings: true,
     outputModes: ['schema', 'json', 'text'],

@@ -23,7 +23,7 @@ export interface OpenCall {
   context(): FailureContext
 }
 
-export type Caller<Config> = Pick<ProviderAdapter<Config>, 'key'> & { endpoint(config: Config): string }
+export type Caller<Config> = Pick<ProviderAdapter<Config>, 'key' | 'localServer'> & { endpoint(config: Config): string }
 
 /** How a kind takes its key. */
 export type KeyHeaders = (key: string) => Record<string, string>
@@ -71,7 +71,10 @@ export function openCall<Config>(
   return succeed({
     endpoint,
     exchange,
-    context: () => ({ provider, endpoint, model, exchange, now: transport.now() }),
+    context: () => ({
+      ...{ provider, endpoint, model, exchange, now: transport.now() },
+      ...(adapter.localServer === undefined ? {} : { localServer: adapter.localServer }),
+    }),
   })
 }
 

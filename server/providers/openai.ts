@@ -21,7 +21,7 @@ export const openaiAdapter = familyAdapter({
   configSchema: z.strictObject({
     base_url: baseUrlField('inside').default(defaultEndpoint).meta({
       title: 'Base URL',
-      description: 'Where the API is, version included. Change it only for a gateway of your own.',
+      description: 'Address of the API, including the version. Change it only for a gateway of your own.',
     }),
     ...keyFields,
   }),

@@ -42,7 +42,8 @@ interface Choice {
 export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules, isReadout = false): CompletionOutcome {
   const context = open.context()
   const fields = asFields(answer)
-  if (fields === null) return fail(invalidResponse('schema', localizable('it has not the shape of this API'), context))
+  if (fields === null)
+    return fail(invalidResponse('schema', localizable('it does not have the format of this API'), context))
   if (fields.error != null) return fail(reasonOfReportedError(fields, context, rules))
   const first = choiceIn(fields)
   if (first === null) return fail(invalidResponse('empty', localizable('it holds no answer'), context))

@@ -39,17 +39,17 @@ const compatibleDialects = ['systemone', 'openai'] as const
 const configSchema = z.strictObject({
   base_url: baseUrlField('inside').meta({
     title: 'Base URL',
-    description: 'Where the API is, usually ending in /v1, such as http://localhost:1234/v1.',
+    description: 'Address of the API, usually ending in /v1, such as http://localhost:1234/v1.',
   }),
   wire: z.enum(['chat_completions', 'responses', 'messages']).default('chat_completions').meta({
     title: 'Wire',
-    description: 'Which API the server is asked by: chat completions (nearly all), responses, or Anthropic’s messages.',
+    description: 'Which API of the server is used: chat completions (nearly all), responses, or Anthropic’s messages.',
     group: 'advanced',
   }),
   stream: z.boolean().optional().meta({
     title: 'Stream',
     description:
-      'Read the answer while it is made. Slow servers need it, or proxies in between give up waiting. Unset: on for a server on this machine.',
+      'Read the answer while it is being written. Slow servers need this, or proxies in between time out. If not set: on for a server on this machine.',
     group: 'advanced',
   }),
   output_mode: z
@@ -57,7 +57,7 @@ const configSchema = z.strictObject({
     .default('auto')
     .meta({
       title: 'Output mode',
-      description: 'How the shape of an answer is asked for. Auto begins with a JSON schema.',
+      description: 'How structured output is requested. Auto starts with a JSON schema.',
       group: 'advanced',
     }),
   decisions: z
@@ -65,7 +65,7 @@ const configSchema = z.strictObject({
     .default('auto')
     .meta({
       title: 'Decisions',
-      description: 'The form in which its models that decide are asked. Auto tries System One, then that of OpenAI.',
+      description: 'How its decision models are asked. Auto tries System One, then OpenAI.',
       group: 'advanced',
     }),
   ...headerFields,

@@ -130,6 +130,6 @@ export function withId(entry: unknown): (Fields & { id: string }) | null {
 /** Why a body is no list of models. */
 export function noList(open: OpenCall, body: unknown) {
   const isError = asFields(body)?.error != null
-  const detail = isError ? reportedError('') : localizable('it is no list of models')
+  const detail = isError ? reportedError('') : localizable('it is not a list of models')
   return invalidResponse(isError ? 'error_body' : 'not_the_api', detail, open.context())
 }

@@ -116,7 +116,7 @@ function readResponse(answer: unknown, open: OpenCall, mostOutput: number | null
   const context = open.context()
   const response = asFields(answer)
   if (response === null)
-    return fail(invalidResponse('schema', localizable('it has not the shape of this API'), context))
+    return fail(invalidResponse('schema', localizable('it does not have the format of this API'), context))
   if (response.error != null) return fail(reasonOfReportedError(response, context, reasonOfStatus))
   if (!Array.isArray(response.output)) return fail(invalidResponse('empty', localizable('it holds no answer'), context))
   const items = response.output.map(asFields).filter((item) => item !== null)

@@ -17,7 +17,7 @@ const defaultEndpoint = 'https://api.typesafe.ai'
 const configSchema = z.strictObject({
   base_url: baseUrlField('inside').default(defaultEndpoint).meta({
     title: 'Base URL',
-    description: 'Where the API is, without /v1. Change it for any other server that speaks System One.',
+    description: 'Address of the API, without /v1. Change it for any other server that speaks System One.',
   }),
   ...keyFields,
 })

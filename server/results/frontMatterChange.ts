@@ -9,6 +9,7 @@ import { openRegularFile, readRegularFile } from '../files/regularFile.ts'
 import { sha256 } from '../items/hashes.ts'
 import { identify } from '../items/identity.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
+import type { JournalHeader } from '../journal/journalLines.ts'
 import { inputMark, type ReadJournal, readHeaderOf, readJournal } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import { openSource, type Source } from '../sources/openSource.ts'
@@ -16,12 +17,16 @@ import { loadPlainText } from '../sources/plainText.ts'
 import type { ReadableEntry } from '../sources/sourceEntry.ts'
 import { brokenDetail } from '../sources/textFileEntry.ts'
 import { writeFrontMatter } from './frontMatterText.ts'
+import { headerNow, type StoredPlaces } from './headerNow.ts'
 import { openLabels, withHuman } from './humanLabels.ts'
 import { confinedOutput } from './outputPath.ts'
 import type { ResultsContext } from './resultsContext.ts'
 import { parseResult } from './writeResults.ts'
 
-type Context = Pick<ResultsContext, 'files' | 'limits' | 'journalPath' | 'labelsOf'>
+type Context = Pick<ResultsContext, 'files' | 'limits' | 'journalPath' | 'labelsOf'> & {
+  /** Null: there is no such run any more. */
+  storedPlaces(runId: string): StoredPlaces | null
+}
 
 /** Results as they would stand in the files that were judged. Nothing is written here. */
 export interface FrontMatterChanges {
@@ -41,10 +46,16 @@ export function createFrontMatterChanges(context: Context): FrontMatterChanges {
   /** Of the run that was asked for last: a folder of notes is asked for one by one. */
   let last: { mark: string; run: OpenRun } | null = null
 
+  function now(header: JournalHeader): JournalHeader {
+    const stored = context.storedPlaces(header.runId)
+    return stored ? headerNow(header, stored) : header
+  }
+
   async function open(runId: string): Promise<Outcome<OpenRun>> {
     const path = context.journalPath(runId)
     const mark = await context.files.stat(path).then(
-      ({ size, mtimeMs }) => `${runId} ${size} ${mtimeMs}`,
+      ({ size, mtimeMs }) =>
+        `${runId} ${size} ${mtimeMs} ${JSON.stringify(context.storedPlaces(runId)?.request.source)}`,
       (error: unknown) => {
         ignoreFileErrors(error)
         return null
@@ -54,9 +65,10 @@ export function createFrontMatterChanges(context: Context): FrontMatterChanges {
     if (last?.mark === mark) return succeed(last.run)
     const journal = await readJournal(context.files, path, runId)
     if (!journal.ok) return journal
-    const source = await openSource(journal.value.header.request, context.files, context.limits)
+    const header = now(journal.value.header)
+    const source = await openSource(header.request, context.files, context.limits)
     if (!source.ok) return source
-    const run = { journal: journal.value, source: source.value }
+    const run = { journal: { ...journal.value, header }, source: source.value }
     last = { mark, run }
     return succeed(run)
   }
@@ -64,7 +76,7 @@ export function createFrontMatterChanges(context: Context): FrontMatterChanges {
   /** Its journal's first line says it: which files there are has nothing to do with results, which may be a million. */
   async function openSourceOf(runId: string): Promise<Outcome<Source>> {
     const header = await readHeaderOf(context.files, context.journalPath(runId))
-    if (header?.runId === runId) return await openSource(header.request, context.files, context.limits)
+    if (header?.runId === runId) return await openSource(now(header).request, context.files, context.limits)
     return fail({ code: 'not_found', what: 'run', id: runId })
   }
 

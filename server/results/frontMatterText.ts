@@ -28,7 +28,7 @@ export async function writeFrontMatter(text: string, result: ResultRecord): Prom
   if (before.errors.length > 0) return { ok: false, detail: 'its front matter is not valid YAML' }
   const { contents } = before
   if (contents !== null && (!isMap(contents) || contents.flow))
-    return { ok: false, detail: 'its front matter is no list of names and values, one on each line' }
+    return { ok: false, detail: 'its front matter is not a list of names and values, one per line' }
   if (isSameVerdict(before.toJS()?.[frontMatterKey], values)) return { ok: true, text }
   const pair = contents?.items.find(({ key }) => isScalar(key) && key.value === frontMatterKey)
   const range = pair ? linesOf(matter.text, pair) : { from: matter.text.length, to: matter.text.length }

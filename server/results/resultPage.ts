@@ -1,6 +1,7 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { LostResults, ResultPage, ResultPageRequest } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
+import type { ResultFormat } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
@@ -8,6 +9,7 @@ import type { ItemIndex } from '../journal/itemIndex.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import type { OpenedResults } from './columnCache.ts'
 import { withHuman } from './humanLabels.ts'
+import { isResultsFile } from './outputPath.ts'
 import type { ResultsContext, RunAsEnded } from './resultsContext.ts'
 import { parseResult } from './writeResults.ts'
 
@@ -39,9 +41,20 @@ export async function findLost(
   const results = isOver ? Math.max(0, counts.ok + counts.failed + counts.skipped - there) : 0
   // The file holds what counts for its source: another run's results, where that one is kept.
   const isOurs = isOver && resultsWritten === true && revision?.isKept !== false
-  const file = isOurs && resultsPath !== null && !(await isFile(files, resultsPath))
+  const format = opened.header.request.output.format
+  const file = isOurs && resultsPath !== null && !(await holdsResults(files, resultsPath, format))
   const lines = opened.damagedLines
   return results > 0 || lines > 0 || file ? { results, lines, file } : null
+}
+
+/** An editor that is asked for a file that is gone makes an empty one. */
+async function holdsResults(files: RunFiles, path: string, format: ResultFormat): Promise<boolean> {
+  try {
+    return (await files.stat(path)).size > 0 && (await isResultsFile(files, path, format))
+  } catch (error) {
+    ignoreFileErrors(error)
+    return false
+  }
 }
 
 export async function isFile(files: RunFiles, path: string): Promise<boolean> {

@@ -25,6 +25,7 @@ import { ColumnCache, type OpenedResults } from './columnCache.ts'
 import { compareRuns } from './compareRuns.ts'
 import { createDiffs } from './diffRuns.ts'
 import { readItem } from './findItem.ts'
+import { headerNow } from './headerNow.ts'
 import { locateItem } from './locateItem.ts'
 import { findLost, readPage } from './resultPage.ts'
 import type { ResultsContext, RunAsEnded } from './resultsContext.ts'
@@ -45,8 +46,8 @@ export interface ResultQueries {
   item(runId: string, wanted: Omit<RunItemRequest, 'runId'>, signal?: AbortSignal): Promise<Outcome<RunItem | null>>
   /** Where an item stands in its source now: in the text of an editor, where one has it open. */
   locate(item: ItemRequest, inEditor: FindInEditor, signal?: AbortSignal): Promise<Outcome<ItemLocation>>
-  /** Writes the results file of a run again; answers where, or null when it has none. */
-  rewrite(runId: string): Promise<Outcome<string | null>>
+  /** Writes the results file of a run again; answers where, or null when it has none. `overwrite`: whatever stands there. */
+  rewrite(runId: string, overwrite?: boolean): Promise<Outcome<string | null>>
   /** Works with a run's results as they are in memory, for as long as that takes. */
   withResults<Value>(
     runId: string,
@@ -67,8 +68,11 @@ export function createResultQueries(
     work: (opened: OpenedResults, ended: RunAsEnded) => Promise<Outcome<Value>>,
     signal?: AbortSignal,
   ): Promise<Outcome<Value>> {
+    await context.followSource?.(runId)
     const row = await context.ledger.read(runId)
-    return row.ok ? await cache.use(runId, (opened) => work(opened, row.value.view), signal) : row
+    if (!row.ok) return row
+    const asNow = (opened: OpenedResults) => ({ ...opened, header: headerNow(opened.header, row.value) })
+    return await cache.use(runId, (opened) => work(asNow(opened), row.value.view), signal)
   }
 
   function useBoth<Value>(
@@ -106,7 +110,7 @@ export function createResultQueries(
     item: (runId, wanted, signal) => use(runId, (opened) => readItem(opened, wanted, signal), signal),
     locate: ({ runId, ...wanted }, inEditor, signal) =>
       use(runId, (opened) => locateItem({ ...context, inEditor }, opened, wanted, signal), signal),
-    rewrite: (runId) => use(runId, (opened) => rewriteResults(context, opened)),
+    rewrite: (runId, overwrite) => use(runId, (opened) => rewriteResults(context, opened, overwrite)),
   }
 }
 

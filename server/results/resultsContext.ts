@@ -3,6 +3,7 @@ import type { RunView } from '../../protocol/runs.ts'
 import type { Clock } from '../files/clock.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import type { SourceLimits } from '../sources/sourceLimits.ts'
+import type { StoredPlaces } from './headerNow.ts'
 import type { LabelsOf } from './humanLabels.ts'
 
 /** What a run said of itself at its end: what its journal has now may be less. */
@@ -15,7 +16,9 @@ export interface ResultsContext {
   journalPath(runId: string): string
   labelsOf?: LabelsOf
   /** Whether there is such a run; `not_found` when there is none. */
-  ledger: { read(runId: string): Promise<Outcome<{ view: RunAsEnded }>> }
+  ledger: { read(runId: string): Promise<Outcome<{ view: RunAsEnded } & StoredPlaces>> }
+  /** Looks for the run's file where it may be now, when it is gone from where it was. Absent: nobody looks. */
+  followSource?(runId: string): Promise<void>
   limits: SourceLimits & {
     /** How long what sorting and filtering need of a run's results stays in memory when nobody asks for them. */
     columnsIdleMs: number

@@ -43,14 +43,18 @@ async function openTable(
   return await openSourceTable(files, header)
 }
 
-/** Writes a run's results file again, where the run wrote it. Null: it was to have none. */
-export async function rewriteResults(context: ResultsContext, opened: OpenedResults): Promise<Outcome<string | null>> {
+/** Writes a run's results file again, where the run wrote it. Null: it was to have none. `overwrite`: whatever stands there. */
+export async function rewriteResults(
+  context: ResultsContext,
+  opened: OpenedResults,
+  overwrite = false,
+): Promise<Outcome<string | null>> {
   const { resultsPath: path, request } = opened.header
   const { format } = request.output
   if (path === null) return succeed(null)
   const confined = await confinedOutput(context.files, request.workspaceFolder, path)
   if (!confined.ok) return confined
-  const isNamed = request.output.path !== null
+  const isNamed = overwrite || request.output.path !== null
   const isThere = await isFile(context.files, path)
   if (!isNamed && isThere && !(await isResultsFile(context.files, path, format))) {
     const detail = 'a file of that name is there and is not a results file'
@@ -63,13 +67,13 @@ export async function rewriteResults(context: ResultsContext, opened: OpenedResu
 /** Two processes may write the same file at once: each has a temporary one of its own. */
 function write(
   { files, journalPath, clock }: ResultsContext,
-  { runId, columns, labels }: OpenedResults,
+  { runId, header, columns, labels }: OpenedResults,
   output: { path: string; format: ResultFormat; table?: CopiedTable | null },
   items: Uint32Array,
 ): Promise<Outcome<string>> {
   const { table = null, ...rest } = output
   const own = { ...rest, runId: `${runId}.${randomUUID().slice(0, 8)}` }
-  return writeResults(files, journalPath(runId), columns.index, own, clock, { items, labels, table })
+  return writeResults(files, journalPath(runId), columns.index, own, clock, { items, labels, header, table })
 }
 
 /** What is left of the source: the journal does not say what is a folder. */

@@ -26,6 +26,8 @@ export type CopiedTable = SourceTable & { isFiltered: boolean }
 interface WriteOptions {
   items?: Uint32Array
   labels?: ShownLabels | null
+  /** For formats that tell of the run; absent: as its journal has it. */
+  header?: JournalHeader
   /** Its format is CSV, and `items` are in the order of the source. */
   table?: CopiedTable | null
 }
@@ -41,7 +43,7 @@ export async function writeResults(
   index: ItemIndex,
   output: { path: string; format: ResultFormat; runId: string },
   clock: Clock,
-  { items = index.inOrder(), labels = null, table = null }: WriteOptions = {},
+  { items = index.inOrder(), labels = null, header, table = null }: WriteOptions = {},
 ): Promise<Outcome<string>> {
   const temporary = `${output.path}.${output.runId}.tmp`
   let mark: string
@@ -58,7 +60,11 @@ export async function writeResults(
         const chunks = table
           ? copyTable(groups, table, index, items)
           : isReport(format)
-            ? reportResults(groups, format, await prepareReport(files, journal, index, items))
+            ? reportResults(
+                groups,
+                format,
+                await prepareReport(files, header ?? (await headerOf(journal)), index, items),
+              )
             : formatResults(groups, format)
         await writeAll(file, chunks)
         await file.sync()
@@ -114,11 +120,10 @@ function isReport(format: ResultFormat): format is 'sarif' | 'markdown' {
 
 async function prepareReport(
   files: RunFiles,
-  journal: FileHandle,
+  header: JournalHeader,
   index: ItemIndex,
   items: Uint32Array,
 ): Promise<Report> {
-  const header = await headerOf(journal)
   const { locateItems } = await import('./locateItems.ts')
   return { header, placeOf: await locateItems(files, header, index, items) }
 }

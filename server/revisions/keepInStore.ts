@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Database, ReadableDatabase } from '../store/database.ts'
 import { findCompletedBefore, findKept, hasCompletedLater, listKeptChanges, setKept } from '../store/revisionTable.ts'
 import { findRun } from '../store/runTable.ts'
+import { isGone } from './sourceContent.ts'
 
 /** complete: by itself. remove: the kept run was removed. take back: its file could not be written. */
 export type KeepAction = 'complete' | 'keep' | 'undo' | 'remove' | 'take back'
@@ -82,12 +84,18 @@ const wholeDigits = 16
 
 /**
  * The same for all runs over the same files and folders, by whatever names and in whatever order; 32 hex digits, of which the first
- * half is that of the whole files where the run is over some lines. Null: a text that has no file, or one of the files is not there.
+ * half is that of the whole files where the run is over some lines. Null: a text that has no file, or one of the files is not there;
+ * with `isGoneFine` its folder is enough.
  */
-export async function sourceKeyOf(source: RunRequest['source']): Promise<string | null> {
+export async function sourceKeyOf(
+  source: RunRequest['source'],
+  { isGoneFine = false }: { isGoneFine?: boolean } = {},
+): Promise<string | null> {
   if (source.kind === 'text') return null
+  const realOf = async (path: string) =>
+    isGoneFine && (await isGone(path)) ? join(await realpath(dirname(path)), basename(path)) : await realpath(path)
   try {
-    const real = await Promise.all(source.paths.map((path) => realpath(path)))
+    const real = await Promise.all(source.paths.map(realOf))
     const distinct = [...new Set(real)].sort()
     const whole = hashOf(distinct.join('\0')).slice(0, 32)
     if (!source.lines) return whole

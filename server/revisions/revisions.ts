@@ -11,11 +11,13 @@ import { findKept, listRevisions } from '../store/revisionTable.ts'
 import { findRun } from '../store/runTable.ts'
 import { findUndone, type KeepAction, keepInStore, sourceKeyOf } from './keepInStore.ts'
 import { KeptFiles } from './keptFiles.ts'
+import type { RenamedSources } from './renamedSources.ts'
 
 interface RevisionsParts extends StoredData {
   dataDir: string
   /** Loaded with the first run that is asked for. */
   runs(): Promise<Pick<Runs, 'get' | 'remove' | 'rewrite'>>
+  renamed: Pick<RenamedSources, 'adopt'>
   log: Pick<Log, 'info' | 'warn'>
 }
 
@@ -38,10 +40,7 @@ export class Revisions {
   }
 
   async list(request: ParsedParams<'revision/list'>): Promise<Outcome<Page<Revision>>> {
-    const source =
-      'runId' in request
-        ? await this.#sourceOf(request.runId)
-        : succeed(await sourceKeyOf({ kind: 'paths', paths: [request.path] }))
+    const source = 'runId' in request ? await this.#sourceOf(request.runId) : succeed(await this.#keyOf(request.path))
     if (!source.ok) return source
     const key = source.value
     return succeed(
@@ -90,6 +89,12 @@ export class Revisions {
   async recover(): Promise<void> {
     const settled = await this.#files.recover()
     if (settled.length > 0) this.#parts.log.info(`results files written again after an interruption: ${settled.length}`)
+  }
+
+  /** A file that was renamed has its results; one that was deleted still has those that it had. */
+  async #keyOf(path: string): Promise<string | null> {
+    await this.#parts.renamed.adopt(path)
+    return await sourceKeyOf({ kind: 'paths', paths: [path] }, { isGoneFine: true })
   }
 
   #keptOf(source: string): string | null {

@@ -1,4 +1,5 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Log } from '../rpc/log.ts'
 import type { RunLedger, RunRow } from '../runs/ledger.ts'
@@ -8,16 +9,24 @@ import { findRun, insertRun, listOwnedRuns, listRuns, removeRun, updateRun } fro
 import type { Store } from '../store/store.ts'
 import { keepAnother, keepCompleted, mayWriteResults, sourceKeyOf } from './keepInStore.ts'
 import { settleResultsFile } from './keptFiles.ts'
+import type { RenamedSources } from './renamedSources.ts'
+import { contentOf } from './sourceContent.ts'
 
 /** The table of runs as the run engine sees it. The engine itself announces when lists are out of date. */
-export function createRunLedger(store: Pick<Store, 'read' | 'change' | 'onChanged'>, now: () => string): RunLedger {
+export function createRunLedger(
+  store: Pick<Store, 'read' | 'change' | 'onChanged'>,
+  now: () => string,
+  renamed: Pick<RenamedSources, 'adopt'>,
+): RunLedger {
   const notFound = (runId: string): Outcome<never> => fail({ code: 'not_found', what: 'run', id: runId })
   return {
     async create(row) {
       const { runId } = row.view
+      await adoptAll(renamed, row.request.source)
       const source = await sourceKeyOf(row.request.source)
+      const content = (await contentOf(row.request.source)) ?? undefined
       return await store.change<RunRow>((database) => {
-        if (!insertRun(database, row, now())) return fail({ code: 'conflict', what: 'run', id: runId })
+        if (!insertRun(database, { ...row, content }, now())) return fail({ code: 'conflict', what: 'run', id: runId })
         if (source !== null) addRevision(database, runId, source)
         return succeed(findRun(database, runId) ?? row)
       })
@@ -48,12 +57,18 @@ export function createRunLedger(store: Pick<Store, 'read' | 'change' | 'onChange
   }
 }
 
+/** A file that is judged under a new name goes on where it was. */
+async function adoptAll(renamed: Pick<RenamedSources, 'adopt'>, source: RunRequest['source']): Promise<void> {
+  if (source.kind === 'paths' && source.paths.length === 1) await renamed.adopt(source.paths[0] as string)
+}
+
 /** A run that was stopped, or was over fewer items, is newer than the kept one: more than these are hardly ever needed. */
 const runsReused = 3
 
 interface RunRevisionsParts {
   dataDir: string
   store: Pick<Store, 'read'>
+  renamed: Pick<RenamedSources, 'adopt' | 'follow'>
   log: Pick<Log, 'warn'>
 }
 
@@ -61,14 +76,20 @@ interface RunRevisionsParts {
 export function createRunRevisions({
   dataDir,
   store,
+  renamed,
   log,
-}: RunRevisionsParts): Pick<RunsOptions, 'openReuse' | 'settleResults' | 'isResultsOfAnother' | 'mayWriteResults'> {
+}: RunRevisionsParts): Pick<
+  RunsOptions,
+  'openReuse' | 'settleResults' | 'isResultsOfAnother' | 'mayWriteResults' | 'followSource'
+> {
   const keptOf = (source: string): string | null => store.read((database) => findKept(database, source))
   return {
+    followSource: (runId) => renamed.follow(runId),
     async openReuse(question) {
       const { runId, request, routes } = question.header
       const stored = store.read((database) => findRun(database, runId))
       // An estimate is of no run yet; whatever a run would look at, it looks at.
+      if (!stored) await adoptAll(renamed, request.source)
       const source = stored ? (stored.view.revision?.source ?? null) : await sourceKeyOf(request.source)
       if (source === null) return null
       const earlier = store.read((database) =>

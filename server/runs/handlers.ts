@@ -27,8 +27,10 @@ export function runHandlers({ runs, store, checkBeforeRun }: RunHandlersParts): 
     const run = store.read((database) => findRun(database, runId))
     if (!run) return fail({ code: 'not_found', what: 'run', id: runId })
     // Also where the run of before was to judge everything: what is the same now need not be paid for twice.
-    const request: RunRequest = { ...run.request, reuse: 'unchanged' }
-    return succeed(rows && request.source.kind === 'paths' ? ofRows(request, request.source, rows) : request)
+    const { source } = run.request
+    const now = source.kind === 'paths' ? { ...source, knownAs: undefined } : source
+    const request: RunRequest = { ...run.request, source: now, reuse: 'unchanged' }
+    return succeed(rows && now.kind === 'paths' ? ofRows(request, now, rows) : request)
   }
 
   return {
@@ -99,8 +101,8 @@ export function resultHandlers(
     'run/results': async ({ runId, ...page }, { signal }) => (await runs()).results(runId, page, signal),
     'run/summary': async ({ runId, filter }, { signal }) => (await runs()).summary(runId, filter, signal),
     'run/export': async (request, { signal }) => (await runs()).exportResults(request, signal),
-    'run/rewrite': async ({ runId }) => {
-      const written = await (await runs()).rewrite(runId)
+    'run/rewrite': async ({ runId, overwrite }) => {
+      const written = await (await runs()).rewrite(runId, overwrite)
       return written.ok ? succeed({ path: written.value }) : written
     },
     'run/item': async ({ runId, ...wanted }, { signal }) => (await runs()).item(runId, wanted, signal),

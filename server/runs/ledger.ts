@@ -19,6 +19,8 @@ export interface RunRow {
   requestedCommand?: RunCommand | undefined
   /** The end of the interruption that somebody was told of; absent: of none. */
   announced?: string | undefined
+  /** What its source held when it began, as the ledger knows it; absent: nothing that it could be known again by. */
+  content?: { size: number; hash: string } | undefined
 }
 
 export type RunCommand = 'pause' | 'cancel'

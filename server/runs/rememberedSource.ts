@@ -13,12 +13,13 @@ export function withRemembered<Request extends { source: SourceSpec; fields?: So
 ): Request {
   const { source, fields } = request
   if (source.kind !== 'paths') return request
-  // Whatever a client sends as remembered is not.
-  const { remembered: _, ...plain } = source
+  // Whatever a client sends as remembered is not, and a new run knows its files by the names that they have now.
+  const { remembered: _, knownAs: _before, ...plain } = source
   const { kind: _kind, paths, lines: _lines, ...reading } = plain
   const said = [...Object.values(reading), fields?.text, fields?.id]
   if (said.some((each) => each !== undefined)) return { ...request, source: plain }
   const named = paths.map((path) => resolve(path))
   const remembered = store.read((database) => listSourceSettings(database, named, sep))
-  return Object.keys(remembered).length === 0 ? request : { ...request, source: { ...plain, remembered } }
+  const hasAny = Object.keys(remembered).length > 0
+  return { ...request, source: hasAny ? { ...plain, remembered } : plain }
 }

@@ -12,6 +12,7 @@ import { type JournalCategorization, type JournalHeader, noteLine } from '../jou
 import { writeWhole } from '../journal/journalWriter.ts'
 import { type ReadJournal, readJournal } from '../journal/readJournal.ts'
 import { sealedLine } from '../journal/seal.ts'
+import { headerNow } from '../results/headerNow.ts'
 import { isFile } from '../results/resultPage.ts'
 import type { RunRow } from './ledger.ts'
 import { drawOwner, isAlive } from './ownership.ts'
@@ -29,8 +30,9 @@ export async function prepareResume(
   if (!row.ok) return row
   const { owner: before, view } = row.value
   if (before && (await isAlive(context, row.value))) return fail({ code: 'run_busy', runId, pid: before.pid })
-  const read = await readJournal(context.files, context.journalPath(runId), runId)
-  if (!read.ok) return read
+  const stored = await readJournal(context.files, context.journalPath(runId), runId)
+  if (!stored.ok) return stored
+  const read = succeed({ ...stored.value, header: headerNow(stored.value.header, row.value) })
   if (view.state === 'completed' && view.counts.failed === 0 && (await hasAllResults(context, view, read.value))) {
     return fail({ code: 'run_not_resumable', runId, detail: 'every item has its result' })
   }

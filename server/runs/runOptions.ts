@@ -58,6 +58,8 @@ export interface RunsOptions {
    * revisions.
    */
   settleResults?(source: string, path: string, rewrite: ResultQueries['rewrite']): Promise<void>
+  /** Looks for the run's file where it may be now, when it is gone from where it was. Absent: nobody looks. */
+  followSource?(runId: string): Promise<void>
   /** A run was added, ended or removed: lists are out of date. */
   onChange(): void
   /** Told once at the end of a run, the most frequent first, with the request that led to them. */

@@ -34,7 +34,10 @@ export class RunOutput {
     const labels = await openLabels(labelsOf, this.#header)
     const output = { path, format: request.output.format, runId }
     try {
-      const written = await writeResults(files, journalPath(runId), index, output, clock, { labels })
+      const written = await writeResults(files, journalPath(runId), index, output, clock, {
+        labels,
+        header: this.#header,
+      })
       if (!written.ok) return written.reason
       this.#writtenFile = written.value
       return null

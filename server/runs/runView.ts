@@ -1,4 +1,5 @@
 import type { RunCounts, RunProgress, RunRequest, RunSpent, RunView } from '../../protocol/runs.ts'
+import { sourceFolder } from '../files/sourceFolder.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import type { CountedTotal } from './sourceCount.ts'
 
@@ -29,6 +30,7 @@ export function runView(
     tasks: header.routes.map((route) => route.task),
     source: label,
     ...(isRemembered(header.request) ? { isRemembered: true } : {}),
+    folder: sourceFolder(header.request.source),
     ...(header.evaluation ? { evaluation: header.evaluation } : {}),
     routes: header.routes,
     resultsPath: header.resultsPath,

@@ -115,12 +115,7 @@ function numberColumns(records: readonly CsvRecord[]): Outcome<TableHeader> {
 function toRow({ line, cells, text, unreadable }: CsvRecord, header: TableHeader): Row {
   if (unreadable) return unreadableRow(unreadable, line, text)
   if (!cells)
-    return brokenRow(
-      line,
-      'row_invalid',
-      localizable('a quote is opened and not closed, or stands where none may'),
-      text,
-    )
+    return brokenRow(line, 'row_invalid', localizable('a quotation mark is not closed, or is misplaced'), text)
   if (isBlank(cells)) return skippedRow(line, localizable('its cells are empty'), text)
   const { length } = header.names
   // Simple programs end each line with the mark between cells.

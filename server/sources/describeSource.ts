@@ -35,7 +35,7 @@ export async function describeSource(
   const opened = await openSource({ source, fields }, files, limits)
   if (!opened.ok) return opened
   const [input] = opened.value.inputs
-  if (!input) return fail({ code: 'source_invalid', source: '', problem: 'no_items', detail: 'nothing is named' })
+  if (!input) return fail({ code: 'source_invalid', source: '', problem: 'no_items', detail: 'no source is given' })
   const path = input.kind === 'file' ? input.path : await firstFile(files, input.path)
   if (path === null) return noFiles(input.path)
   const settings = settingsByPath(source, fields)(path)

@@ -55,7 +55,7 @@ export async function readMarkdownRow(text: string, shownPath: string): Promise<
 }
 
 const unended = localizable('its front matter has no end, and is judged as text')
-const prose = localizable('what stands between its first lines of --- is no front matter, and is judged as text')
+const prose = localizable('the part between its first --- lines is not front matter, and is judged as text')
 
 /** A line of marks alone may divide a text; a name and a value after it are meant as front matter. */
 function seemsUnended(text: string): boolean {
@@ -68,14 +68,14 @@ interface Read {
 }
 
 async function readFrontMatter(matter: FrontMatter): Promise<Read> {
-  if (matter.kind === 'toml') return leftOut(localizable('its front matter is TOML, which is not read'))
+  if (matter.kind === 'toml') return leftOut(localizable('its front matter is TOML, which is not supported'))
   const { parseDocument } = await import('yaml')
   const document = parseDocument(matter.text, { prettyErrors: false })
   const [error] = document.errors
   if (error) {
     // What is missing at the end is missing in the last line, and the first is that of the marks.
     const line = 1 + Math.min(countLines(matter.text.slice(0, error.pos[0])), countLines(matter.text.trimEnd()))
-    const note = localizable('line {0} of its front matter is no YAML; only its plain lines are read', line)
+    const note = localizable('line {0} of its front matter is not YAML; only its plain lines are read', line)
     return { values: readPlainLines(matter.text), note }
   }
   let values: unknown
@@ -83,13 +83,13 @@ async function readFrontMatter(matter: FrontMatter): Promise<Read> {
     values = document.toJS({ maxAliasCount: 100 })
   } catch {
     // Aliases that multiply: a bomb and no metadata. The text below is as good as any.
-    return leftOut(localizable('its front matter unfolds beyond any size, and is left out'))
+    return leftOut(localizable('its front matter expands without limit and is left out'))
   }
   if (values === null || values === undefined) return leftOut(null)
   if (isRecord(values)) return { values, note: null }
   // Two lines that divide a text.
   if (typeof values === 'string') return leftOut(prose)
-  return leftOut(localizable('its front matter is no list of names and values, and is left out'))
+  return leftOut(localizable('its front matter is not a list of names and values, and is left out'))
 }
 
 function countLines(text: string): number {

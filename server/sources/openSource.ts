@@ -81,7 +81,8 @@ async function openPaths(
   if (lines && (inputs.length > 1 || first.kind === 'folder'))
     return fileFailure(first.path, 'not_a_file', localizable('lines can be named of one file only'))
   const isSeveral = inputs.length > 1 || inputs[0]?.kind === 'folder'
-  const context: ReadingContext = { files, open, settingsOf, limits, base: baseOf(inputs), isSeveral }
+  const { knownAs } = source
+  const context: ReadingContext = { files, open, settingsOf, limits, base: baseOf(inputs), knownAs, isSeveral }
   return succeed({
     label: labelOf(source, inputs),
     inputs,
@@ -123,7 +124,7 @@ function nameInputs(inputs: readonly SourceInput[]): string {
 
 /** What the request says counts for all its files; where it says nothing, what a person chose before for each. */
 export function settingsByPath(source: SourcePaths, fields: RunRequest['fields']): (path: string) => SourceSettings {
-  const { kind: _kind, paths: _paths, lines: _lines, remembered, ...reading } = source
+  const { kind: _kind, paths: _paths, lines: _lines, remembered, knownAs: _known, ...reading } = source
   const given = Object.entries({ ...reading, ...fields }).filter(([, value]) => value !== undefined)
   const settings: SourceSettings = Object.fromEntries(given)
   return (path) => (remembered && Object.hasOwn(remembered, path) ? (remembered[path] ?? settings) : settings)

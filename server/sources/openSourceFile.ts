@@ -43,10 +43,10 @@ function openFailure(path: string, code: string) {
     case 'ENXIO':
       return fileFailure(path, 'not_a_file', localizable('it is not a regular file'))
     case 'ELOOP':
-      return fileFailure(path, 'unreadable', localizable('its links lead in a circle'))
+      return fileFailure(path, 'unreadable', localizable('its links form a loop'))
     case 'EACCES':
     case 'EPERM':
-      return fileFailure(path, 'unreadable', localizable('reading it is not allowed'))
+      return fileFailure(path, 'unreadable', localizable('permission denied'))
     default:
       return fileFailure(path, 'unreadable', localizable('it cannot be opened ({0})', code))
   }
@@ -110,9 +110,9 @@ function openText(
 function misnamed(path: string, problem: string) {
   if (problem !== 'binary') return null
   if (/\.(?:db3?|sqlite3?)$/i.test(path))
-    return fileFailure(path, 'encrypted', localizable('it is no SQLite database, or an encrypted one'))
+    return fileFailure(path, 'encrypted', localizable('it is not a SQLite database, or it is encrypted'))
   return /\.(?:xls[xmb]?|parquet)$/i.test(path)
-    ? fileFailure(path, 'malformed', localizable('its beginning is not that of such a file: it is damaged'))
+    ? fileFailure(path, 'malformed', localizable('it does not begin like such a file: it is damaged'))
     : null
 }
 
@@ -145,7 +145,7 @@ async function openPacked(
   if (!start.ok) return start
   const inner = recogniseContent(start.value.start)
   if (inner === 'text') return openText(stored, settings, { ...start.value, unpack: unpackIt })
-  const detail = localizable('what is packed in it is no text; unpack it, and name the file that comes out')
+  const detail = localizable('it holds no text when unpacked; unpack it and use the file that comes out')
   return fileFailure(stored.path, 'unsupported', detail, { saveAs: 'an unpacked file' })
 }
 
@@ -246,7 +246,7 @@ async function* readChunks(files: RunFiles, path: string, handle: FileHandle, op
 }
 
 function changed(path: string) {
-  return fileFailure(path, 'changed', localizable('it was changed while it was read; what was read before is kept'))
+  return fileFailure(path, 'changed', localizable('it changed while it was being read; what was read before counts'))
 }
 
 function isUnchanged(before: Stats, after: Stats): boolean {

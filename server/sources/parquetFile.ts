@@ -39,8 +39,8 @@ export async function openParquet(stored: StoredFile): Promise<Outcome<OpenedTab
   if (end.length < 8 || end.toString('latin1', 4) !== 'PAR1')
     return fileFailure(path, 'malformed', localizable('it is damaged: {0}', localizable('its end is missing')))
   if (end.readUInt32LE(0) > largestFooter)
-    return tooLarge(path, localizable('what describes it unfolds to more than {0} MB', largestFooter / megabyte))
-  const read = await orDamaged(path, localizable('what describes its rows cannot be read'), () =>
+    return tooLarge(path, localizable('its metadata unpacks to more than {0} MB', largestFooter / megabyte))
+  const read = await orDamaged(path, localizable('its metadata cannot be read'), () =>
     parquetMetadataAsync(file, { parsers, geoparquet: false }),
   )
   if (!read.ok) return read
@@ -50,9 +50,14 @@ export async function openParquet(stored: StoredFile): Promise<Outcome<OpenedTab
     return fileFailure(path, 'encrypted', localizable('it is encrypted'))
   const unknown = columns.map(({ meta_data }) => meta_data?.codec ?? 'UNCOMPRESSED').find((codec) => !known.has(codec))
   if (unknown !== undefined)
-    return fileFailure(path, 'unsupported', localizable('its columns are packed by {0}, which is not read', unknown), {
-      saveAs: 'Parquet (snappy)',
-    })
+    return fileFailure(
+      path,
+      'unsupported',
+      localizable('its columns are compressed with {0}, which is not supported', unknown),
+      {
+        saveAs: 'Parquet (snappy)',
+      },
+    )
   if (metadata.row_groups.some((group) => storedBytes(group) > largestGroup))
     return tooLarge(path, localizable('a group of its rows is larger than {0} MB', largestGroup / megabyte))
   if (Number(metadata.num_rows) === 0) return fileFailure(path, 'empty', localizable('it has no rows'))

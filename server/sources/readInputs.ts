@@ -23,6 +23,8 @@ export interface ReadingContext {
   limits: SourceLimits
   /** Ids and places are relative to this folder. */
   base: string
+  /** By path, the names of files that had others when they were judged. */
+  knownAs?: Readonly<Record<string, string>> | undefined
   /** More than one file may come, so that a line's number alone says nothing. */
   isSeveral: boolean
   /** Entries come with the fields of their rows. */
@@ -40,6 +42,7 @@ export async function* readInputs(inputs: readonly SourceInput[], context: Readi
 }
 
 function shownPath(path: string, context: ReadingContext): string {
+  if (context.knownAs && Object.hasOwn(context.knownAs, path)) return context.knownAs[path] as string
   return relative(context.base, path).split(sep).join('/')
 }
 

@@ -1,5 +1,6 @@
 import { dirname, sep } from 'node:path'
 import type { LineRange } from '../../protocol/sources.ts'
+import { commonFolder } from '../files/sourceFolder.ts'
 
 /** A file or folder that the user named. */
 export interface SourceInput {
@@ -15,9 +16,5 @@ export interface SourceInput {
 
 /** The innermost folder that all of them are in. */
 export function sharedFolder(inputs: readonly SourceInput[]): string {
-  const [first, ...others] = inputs.map((input) => dirname(input.path).split(sep)) as [string[], ...string[][]]
-  const shared = first.filter((_, index) =>
-    others.every((other) => first.slice(0, index + 1).every((part, at) => part === other[at])),
-  )
-  return shared.join(sep) || sep
+  return commonFolder(inputs.map(({ path }) => path))
 }

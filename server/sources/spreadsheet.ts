@@ -50,7 +50,7 @@ export async function openSpreadsheet(stored: StoredFile, settings: SourceSettin
   if (!styles.ok) return styles
   const { strings: stringsPart, startsIn1904 } = workbook.value
   if (stringsPart !== null && archive.sizeOf(stringsPart) > largestTexts)
-    return tooLarge(path, localizable('its texts unfold to more than {0} MB', largestTexts / megabyte))
+    return tooLarge(path, localizable('its texts unpack to more than {0} MB', largestTexts / megabyte))
   const facts = { startsIn1904, meanings: readNumberMeanings(styles.value), merges: sheet.value.merges }
   return succeed({
     format: 'spreadsheet',
@@ -148,14 +148,14 @@ async function chooseSheet(
   { sheets, hasMacros }: Workbook,
   wanted: string | undefined,
 ): Promise<Outcome<ChosenSheet>> {
-  const notes = hasMacros ? [localizable('the macros of the file are not looked at')] : []
+  const notes = hasMacros ? [localizable('macros in the file are ignored')] : []
   const named = wanted === undefined ? null : findNamed(sheets, wanted)
   const names = sheets.map(({ name }) => name)
   if (wanted !== undefined && !named) return noSheet(path, names, wanted)
   const candidates = named ? [named] : sheets
   const unfolded = candidates.reduce((sum, { part }) => sum + archive.sizeOf(part), 0)
   if (unfolded > largestSheets)
-    return tooLarge(path, localizable('its sheets unfold to more than {0} MB', largestSheets / megabyte))
+    return tooLarge(path, localizable('its sheets unpack to more than {0} MB', largestSheets / megabyte))
   let best: { sheet: Sheet; rows: number; merges: readonly MergedCells[] } | null = null
   for (const sheet of candidates) {
     const scanned = await scanSheet(archive, sheet.part)
@@ -164,7 +164,11 @@ async function chooseSheet(
     if (isBetter) best = { sheet, ...scanned.value }
   }
   if (best === null || best.rows === 0) return fileFailure(path, 'empty', localizable('it has no sheet with cells'))
-  const chosen = localizable('of its {0} sheets, "{1}" is read, which has most rows', sheets.length, best.sheet.name)
+  const chosen = localizable(
+    'of its {0} sheets, "{1}" is read, which has the most rows',
+    sheets.length,
+    best.sheet.name,
+  )
   const isChosen = !named && sheets.length > 1
   return succeed({ ...best.sheet, merges: best.merges, notes: isChosen ? [chosen, ...notes] : notes })
 }

@@ -41,6 +41,6 @@ async function refuseOffice(stored: StoredFile) {
   if (names.includes('WordDocument'))
     return fileFailure(path, 'unsupported', localizable('it is a Word document'), { saveAs: 'plain text (.txt)' })
   return names.includes('Workbook') || names.includes('Book') || /\.xl[st]$/i.test(path)
-    ? fileFailure(path, 'unsupported', localizable('it is a spreadsheet of the old kind (.xls)'), { saveAs: '.xlsx' })
+    ? fileFailure(path, 'unsupported', localizable('it is a spreadsheet in the old format (.xls)'), { saveAs: '.xlsx' })
     : fileFailure(path, 'unsupported', localizable('it is a document of an older Office program'), { saveAs: 'CSV' })
 }

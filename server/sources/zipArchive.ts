@@ -52,7 +52,7 @@ export async function openZip(path: string, bytes: Buffer): Promise<Outcome<ZipA
         if (sizeOf(name) > mostBytes)
           return tooLarge(
             path,
-            localizable('what describes it unfolds to more than {0} MB', Math.floor(mostBytes / 1024 / 1024)),
+            localizable('its metadata unpacks to more than {0} MB', Math.floor(mostBytes / 1024 / 1024)),
           )
         return await wholeText(chunks(name))
       },
@@ -84,6 +84,6 @@ function whatIsDamaged(error: unknown): LocalizableMessage {
   const message = error instanceof Error ? error.message : String(error)
   if (/end of central directory/i.test(message)) return localizable('its end is missing')
   return /(?:too many|not enough) bytes|size mismatch/i.test(message)
-    ? localizable('a part of it is not of the size that it says')
+    ? localizable('a part of it does not have the size that it declares')
     : localizable('a part of it cannot be unpacked')
 }

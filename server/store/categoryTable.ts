@@ -5,7 +5,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { type Category, type CategoryChange, Weight } from '../../protocol/profile.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
-import { foldName, slugOf } from '../domain/categoryNames.ts'
+import { foldName, freeSlug } from '../domain/categoryNames.ts'
 import { effectiveWeight } from '../domain/compositeScore.ts'
 import { type Merge, type MergePlan, planMerge } from '../domain/planMerge.ts'
 import type { Database, ReadableDatabase, SqlRow } from './database.ts'
@@ -86,6 +86,24 @@ export function removeCategory(database: Database, slug: string, updatedAt: stri
   return database.run('DELETE FROM categories WHERE slug = ?', [slug]) > 0
 }
 
+/** Makes the list this one, in this order; roots stand before what is under them. What differs from what was there gets `updatedAt`. */
+export function replaceCategories(database: Database, after: readonly Category[], updatedAt: string): void {
+  const before = new Map(listCategories(database).map((category) => [category.slug, category]))
+  database.run('UPDATE categories SET parent = NULL')
+  database.run('DELETE FROM categories')
+  for (const category of after) {
+    const was = before.get(category.slug)
+    const isAsItWas = was !== undefined && isSame(was, category)
+    write(database, isAsItWas ? was.updatedAt : updatedAt, category)
+  }
+}
+
+/** In what is stored of it; `updatedAt` apart. */
+function isSame(one: Category, other: Category): boolean {
+  const keys = ['name', 'description', 'parent', 'weight', 'hidden', 'approved'] as const
+  return keys.every((key) => one[key] === other[key])
+}
+
 /** Moves the children of `from` under `into` and removes `from`, as `planMerge` has it. */
 export function mergeCategories(database: Database, merge: Merge, updatedAt: string): Outcome<MergePlan> {
   const plan = planMerge(listCategories(database), merge)
@@ -151,7 +169,7 @@ function checkParent(
   parent: string | null,
 ): LocalizableMessage | null {
   if (parent === null) return null
-  if (parent === slug) return localizable('a category can not be its own parent')
+  if (parent === slug) return localizable('a category cannot be its own parent')
   const above = findCategory(database, parent)
   if (!above) return localizable('there is no category "{0}"', parent)
   if (above.parent !== null) return localizable('"{0}" is a child itself; there are two levels only', above.name)
@@ -164,13 +182,8 @@ function hasChildren(database: ReadableDatabase, slug: string): boolean {
   return database.get('SELECT 1 AS found FROM categories WHERE parent = ? LIMIT 1', [slug]) !== undefined
 }
 
-/** Made from the name; numbered when another name has taken it. */
 function makeSlug(database: ReadableDatabase, name: string): string {
-  const stem = slugOf(name)
-  for (let number = 1; ; number++) {
-    const slug = number === 1 ? stem : `${stem.slice(0, 55)}-${number}`
-    if (!findCategory(database, slug)) return slug
-  }
+  return freeSlug(name, (slug) => findCategory(database, slug) !== undefined)
 }
 
 function expectCategory(database: ReadableDatabase, slug: string): Category {

@@ -5,7 +5,7 @@ import type { ResolvedRoute } from '../../protocol/routing.ts'
 import { RunState } from '../../protocol/runs.ts'
 import type { Database, ReadableDatabase } from './database.ts'
 import { decodeRow, pageByNumber } from './rows.ts'
-import { findRun } from './runTable.ts'
+import { findRun, type StoredRun, updateRun } from './runTable.ts'
 
 /** Which results of a source count is in the columns `source_key`, `revision` and `is_kept` of its runs. */
 const Row = z.object({ run_id: RunId, revision: z.int().positive() })
@@ -72,6 +72,56 @@ export function listShown(database: ReadableDatabase): ShownRun[] {
     }))
 }
 
+/** Whether any run was over the source. */
+export function hasRuns(database: ReadableDatabase, source: string): boolean {
+  return database.get(`SELECT run_id FROM runs WHERE ${isOfFile} LIMIT 1`, [source]) !== undefined
+}
+
+/** A run over some lines has the first half of its file's key. */
+const isOfFile = 'substr(source_key, 1, 16) = substr(?, 1, 16)'
+
+/** The runs over one file that held so many bytes, the kept ones first, then the newest. */
+export function listRunsOfSize(database: ReadableDatabase, bytes: number): StoredRun[] {
+  return database
+    .all(
+      `SELECT run_id, revision FROM runs
+       WHERE source_key IS NOT NULL AND json_extract(view_json, '$.content.size') = ?
+       ORDER BY is_kept DESC, id DESC`,
+      [bytes],
+    )
+    .flatMap((row) => findRun(database, decodeRow('runs', Row, row).run_id) ?? [])
+}
+
+/** The runs over sources with a path that is this one, or in it, or that it is in. */
+export function listRunsAround(database: ReadableDatabase, path: string, separator: string): StoredRun[] {
+  const within = path.endsWith(separator) ? path : path + separator
+  return database
+    .all(
+      `SELECT DISTINCT run_id, revision, runs.id FROM runs, json_each(runs.request_json, '$.source.paths') AS path
+       WHERE source_key IS NOT NULL
+         AND (path.value = ? OR instr(path.value, ?) = 1 OR instr(?, path.value || ?) = 1)
+       ORDER BY runs.id`,
+      [path, within, path, separator],
+    )
+    .flatMap((row) => findRun(database, decodeRow('runs', Row, row).run_id) ?? [])
+}
+
+/** All runs over a source are over another one from now on, which has no run of its own; how each changes is said by `change`. */
+export function moveRuns(
+  database: Database,
+  { from, to }: { from: string; to: string },
+  change: (run: StoredRun) => StoredRun,
+): void {
+  const rows = database.all(`SELECT run_id, revision, updated_at FROM runs WHERE ${isOfFile} ORDER BY id`, [from])
+  for (const row of rows) {
+    const stored = findRun(database, decodeRow('runs', Row, row).run_id)
+    if (stored) updateRun(database, change(stored), String(row.updated_at))
+  }
+  if (from === to) return
+  const moved = 'CASE WHEN source_key = ? THEN ? ELSE substr(?, 1, 16) || substr(source_key, 17) END'
+  database.run(`UPDATE runs SET source_key = ${moved} WHERE ${isOfFile}`, [from, to, to, from])
+}
+
 /** Null: nothing of the source is kept from now on. */
 export function setKept(database: Database, source: string, runId: string | null): void {
   database.run('UPDATE runs SET is_kept = 0 WHERE source_key = ? AND is_kept = 1', [source])
@@ -130,7 +180,10 @@ function twice<Value>(value: Value): [Value, Value] {
 
 const Change = z.object({ action: z.string(), before_run: RunId.nullable(), after_run: RunId.nullable() })
 
-/** What was kept of a source, one after the other, as the audit log has it; oldest first. Null: nothing. */
+/**
+ * What was kept of a source, one after the other, as the audit log has it, under whatever name the source had; oldest first. Null:
+ * nothing.
+ */
 export function listKeptChanges(
   database: ReadableDatabase,
   source: string,
@@ -138,8 +191,12 @@ export function listKeptChanges(
   return database
     .all(
       `SELECT action, json_extract(before_json, '$.runId') AS before_run, json_extract(after_json, '$.runId') AS after_run
-       FROM audit_log WHERE what = 'revision' AND json_extract(coalesce(after_json, before_json), '$.sourceKey') = ? ORDER BY id`,
-      [source],
+       FROM audit_log WHERE what = 'revision' AND json_extract(coalesce(after_json, before_json), '$.sourceKey') IN (
+         SELECT ? UNION
+         SELECT json_extract(after_json, '$.sourceKey') FROM audit_log
+         WHERE what = 'revision' AND target IN (SELECT run_id FROM runs WHERE source_key = ?))
+       ORDER BY id`,
+      [source, source],
     )
     .map((row) => decodeRow('audit_log', Change, row))
     .map(({ action, before_run, after_run }) => ({ action, before: before_run, after: after_run }))

@@ -9,8 +9,13 @@ import {
   RunState,
   RunView,
 } from '../../protocol/runs.ts'
+import { sourceFolder } from '../files/sourceFolder.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
 import { booleanColumn, columnsOf, decodeRow, insertRow, jsonColumn, pageByNumber, updateRow } from './rows.ts'
+
+/** What the one file of a source held when a run began: its size in bytes, and a hash of them. */
+export const SourceContent = z.object({ size: z.int().nonnegative(), hash: z.string() })
+export type SourceContent = z.infer<typeof SourceContent>
 
 /** What is stored of a run; the items' results are in its journal. */
 export interface StoredRun {
@@ -22,6 +27,8 @@ export interface StoredRun {
   requestedCommand?: 'pause' | 'cancel' | undefined
   /** The end of the interruption that somebody was told of; absent: of none. It is stored beside the view, too. */
   announced?: string | undefined
+  /** Stored beside the view, too. Absent: its source was no single file, or the version did not record it. */
+  content?: SourceContent | undefined
 }
 
 /** Rows of versions that did not count what a run spends, and knew no revisions, are read as well. */
@@ -31,6 +38,7 @@ const StoredView = RunView.extend({
   profile: RunProfile.nullable().default(null),
   wish: z.enum(['pause', 'cancel']).optional(),
   announced: Instant.optional(),
+  content: SourceContent.optional(),
 })
 
 const Row = z.object({
@@ -56,13 +64,14 @@ function decode(row: SqlRow): StoredRun {
     Row,
     row,
   )
-  const { wish, announced, ...view } = view_json
+  const { wish, announced, content, ...view } = view_json
   const isOwned = owner_pid !== null && owner_host !== null && owner_token !== null
   return {
     view: {
       ...view,
       // Released versions said there that a file was read as a person had chosen before.
       source: view.source.replace(/ \(read as remembered\)$/, ''),
+      folder: sourceFolder(request_json.source),
       // The columns decide, and not the view that a process had of the run: another one may have been kept since.
       revision:
         source_key === null || revision === null ? null : { source: source_key, number: revision, isKept: is_kept },
@@ -71,6 +80,7 @@ function decode(row: SqlRow): StoredRun {
     owner: isOwned ? { pid: owner_pid, host: owner_host, token: owner_token } : null,
     requestedCommand: isOwned ? wish : undefined,
     announced,
+    content,
   }
 }
 
@@ -86,14 +96,14 @@ export function updateRun(database: Database, run: StoredRun, at: string): boole
 }
 
 function encode(
-  { view, request, owner, requestedCommand, announced }: StoredRun,
+  { view, request, owner, requestedCommand, announced, content }: StoredRun,
   at: string,
 ): Record<string, SqlValue> {
   return {
     state: view.state,
     request_json: JSON.stringify(request),
     // Named as released versions read it.
-    view_json: JSON.stringify({ ...view, wish: requestedCommand, announced }),
+    view_json: JSON.stringify({ ...view, wish: requestedCommand, announced, content }),
     owner_pid: owner?.pid ?? null,
     owner_host: owner?.host ?? null,
     owner_token: owner?.token ?? null,

@@ -85,7 +85,10 @@ function decode(row: SqlRow): UsageRow {
 
 const sums = ['calls', 'items', 'input_tokens', 'output_tokens', 'cached_tokens', 'reasoning_tokens', 'unpriced_calls']
 
-/** The groups since `firstDay`, newest day first. A cursor is the number of groups before it. */
+/**
+ * The groups since `firstDay`, newest day first. A cursor is the number of groups before it. Items that both tasks judged count once
+ * where the tasks are not told apart: of each day, as many as the task with most of them.
+ */
 export function readUsage(
   database: ReadableDatabase,
   firstDay: string,
@@ -97,13 +100,19 @@ export function readUsage(
   }: Pick<UsageRequest, 'groupBy' | 'provider' | 'cursor'> & { limit?: number },
 ): Page<UsageRow> {
   const grouped = keys.filter((key) => groupBy.includes(key))
+  const inner = [...new Set([...grouped, 'day', 'task'])]
+  const daily = [...new Set([...grouped, 'day'])]
   const columns = keys.map((key) => (grouped.includes(key) ? key : `NULL AS ${key}`))
-  const totals = [...sums.map((sum) => `sum(${sum}) AS ${sum}`), 'total(cost_usd) AS cost_usd']
   const before = /^\d{1,9}$/.test(cursor ?? '') ? Number(cursor) : 0
   const values: SqlValue[] = [firstDay, ...(provider === undefined ? [] : [provider]), limit + 1, before]
   const found = database.all(
-    `SELECT ${[...columns, ...totals].join(', ')} FROM usage_daily
-     WHERE day >= ?${provider === undefined ? '' : ' AND provider = ?'}
+    `WITH by_task AS (
+       SELECT ${[...inner, ...totalsOf('sum')].join(', ')} FROM usage_daily
+       WHERE day >= ?${provider === undefined ? '' : ' AND provider = ?'} GROUP BY ${inner.join(', ')}
+     ), by_day AS (
+       SELECT ${[...daily, ...totalsOf('max')].join(', ')} FROM by_task GROUP BY ${daily.join(', ')}
+     )
+     SELECT ${[...columns, ...totalsOf('sum')].join(', ')} FROM by_day
      ${grouped.length === 0 ? 'HAVING count(*) > 0' : `GROUP BY ${grouped.join(', ')}`}
      ${grouped.length === 0 ? '' : `ORDER BY ${grouped.map((key) => (key === 'day' ? 'day DESC' : key)).join(', ')}`}
      LIMIT ? OFFSET ?`,
@@ -111,6 +120,11 @@ export function readUsage(
   )
   const rows = found.slice(0, limit).map(decode)
   return { rows, next: found.length > limit ? String(before + rows.length) : null }
+}
+
+/** The sums of a group; `ofItems`: what is made of the items of its parts. */
+function totalsOf(ofItems: 'sum' | 'max'): string[] {
+  return [...sums.map((sum) => `${sum === 'items' ? ofItems : 'sum'}(${sum}) AS ${sum}`), 'total(cost_usd) AS cost_usd']
 }
 
 /** Money is counted in thousand-millionths of a US dollar where sums have to be exact. */

@@ -16,7 +16,9 @@ export function authSentence(language: Language, facts: Auth): string {
       said,
     )
   }
-  return wantsKey ? t('"{0}" wants a key{1}.', provider, said) : t('"{0}" does not accept the key{1}.', provider, said)
+  return wantsKey
+    ? t('"{0}" requires a key{1}.', provider, said)
+    : t('"{0}" does not accept the key{1}.', provider, said)
 }
 
 type Quota = Extract<ReasonFacts, { code: 'quota_exceeded' }>

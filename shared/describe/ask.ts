@@ -25,15 +25,15 @@ export function askTitle({ t }: Language, ask: AskMode): string {
 export function describeAsk({ t }: Language, ask: AskMode): string {
   switch (ask) {
     case 'auto':
-      return t('Decisions where the model is one that decides, else text.')
+      return t('Decisions if the model supports them, otherwise text.')
     case 'decisions':
-      return t('Typed questions that a decision model answers with probabilities, and without a word of prose.')
+      return t('Typed questions that a decision model answers with probabilities, without prose.')
     case 'readout':
       return t(
-        'Labelled options for an ordinary model, whose log probabilities are read for one token. Quick on small models; not calibrated.',
+        'Labelled options for an ordinary model; the log probabilities of its first token are read. Fast with small models; not calibrated.',
       )
     case 'text':
-      return t('A prompt, whose answer is read. The only way that gives reasons.')
+      return t('A prompt that is answered in text. The only way that gives reasons.')
     default:
       return assertNever(ask)
   }
@@ -94,7 +94,7 @@ export function decisionFacts(language: Language, decision: DecisionFacts): [nam
 
 function describeMass(language: Language, mass: number): string {
   const share = formatPercentIn(language, mass)
-  return mass < leastLabelMass ? language.t('{0}: little, the model may not understand what it is asked', share) : share
+  return mass < leastLabelMass ? language.t('{0}: low, the model may not understand the question', share) : share
 }
 
 function figure(language: Language, amount: number): string {

@@ -3,6 +3,7 @@ import type { ConnectionReport } from '../../protocol/providers.ts'
 import type { Action, ConnectionObstacle, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Language } from '../language.ts'
 import { localizeOr } from '../message.ts'
+import { type LocalServer, localServer } from './localServer.ts'
 
 type Unreachable = Extract<ReasonFacts, { code: 'provider_unreachable' }>
 type Unusable = Extract<ReasonFacts, { code: 'invalid_response' }>
@@ -10,13 +11,14 @@ type Unusable = Extract<ReasonFacts, { code: 'invalid_response' }>
 export function connectionSentence(language: Language, facts: Unreachable): string {
   const { provider, endpoint, cause, obstacle } = facts
   if (obstacle) return obstacleSentence(language, { ...facts, obstacle })
-  const server = facts.cause === 'ECONNREFUSED' ? localServer(endpoint) : null
+  const server = notStarted(facts)
   if (server) {
     return language.t(
-      '"{0}" cannot be reached at {1}: nothing listens there. {2} is not running.',
+      '"{0}" cannot be reached at {1}: nothing listens there. {2} is not running. {3}',
       provider,
       endpoint,
       server.label,
+      server.howToStart(language),
     )
   }
   return cause
@@ -29,6 +31,11 @@ export function connectionSentence(language: Language, facts: Unreachable): stri
     : language.t('"{0}" cannot be reached at {1}.', provider, endpoint)
 }
 
+/** The server of this machine that refuses the connection because nobody has started it; null: it is another cause, or another server. */
+export function notStarted(facts: Unreachable): LocalServer | null {
+  return facts.cause === 'ECONNREFUSED' && !facts.obstacle ? localServer(facts) : null
+}
+
 type Blocked = Unreachable & { obstacle: ConnectionObstacle }
 
 function obstacleSentence(
@@ -39,55 +46,54 @@ function obstacleSentence(
   switch (obstacle) {
     case 'certificate_untrusted':
       return t(
-        'The certificate of "{0}" at {1} is signed by nobody whom this machine trusts ({2}).',
+        'The certificate of "{0}" at {1} is not signed by an authority that this machine trusts ({2}).',
         provider,
         endpoint,
         code,
       )
     case 'certificate_expired':
       return t(
-        'The certificate of "{0}" at {1} is out of date, or the clock of this machine is ({2}).',
+        'The certificate of "{0}" at {1} has expired, or the clock of this machine is wrong ({2}).',
         provider,
         endpoint,
         code,
       )
     case 'certificate_host':
-      return t('The certificate of "{0}" at {1} is that of another host ({2}).', provider, endpoint, code)
+      return t('The certificate of "{0}" at {1} is for another host ({2}).', provider, endpoint, code)
     case 'tls_failed':
-      return t('No TLS connection to "{0}" at {1} came about ({2}).', provider, endpoint, code)
+      return t('The TLS connection to "{0}" at {1} failed ({2}).', provider, endpoint, code)
     case 'speaks_http':
-      return t('"{0}" does not speak https at {1}: it is likely {2}.', provider, endpoint, otherAddress ?? 'http://')
+      return t(
+        '"{0}" does not speak https at {1}; the base URL is probably {2}.',
+        provider,
+        endpoint,
+        otherAddress ?? 'http://',
+      )
     case 'speaks_https':
-      return t('"{0}" does not speak plain http at {1}: it is {2}.', provider, endpoint, otherAddress ?? 'https://')
+      return t(
+        '"{0}" does not speak plain http at {1}; the base URL is {2}.',
+        provider,
+        endpoint,
+        otherAddress ?? 'https://',
+      )
     case 'http2_only':
-      return t('"{0}" at {1} speaks HTTP/2 only, and calls are made by HTTP/1.1 ({2}).', provider, endpoint, code)
+      return t('"{0}" at {1} only speaks HTTP/2, but calls use HTTP/1.1 ({2}).', provider, endpoint, code)
     case 'proxy_login':
-      return t(
-        'The proxy {2} on the way to "{0}" at {1} wants a user name and password.',
-        provider,
-        endpoint,
-        proxy ?? '',
-      )
+      return t('The proxy {2} for "{0}" at {1} requires a user name and password.', provider, endpoint, proxy ?? '')
     case 'proxy_refused':
-      return t('The proxy {2} refuses the way to "{0}" at {1} ({3}).', provider, endpoint, proxy ?? '', code)
+      return t('The proxy {2} refuses connections to "{0}" at {1} ({3}).', provider, endpoint, proxy ?? '', code)
     case 'proxy_unreachable':
-      return t(
-        'The proxy {2} on the way to "{0}" at {1} cannot be reached ({3}).',
-        provider,
-        endpoint,
-        proxy ?? '',
-        code,
-      )
+      return t('The proxy {2} for "{0}" at {1} cannot be reached ({3}).', provider, endpoint, proxy ?? '', code)
     default:
       return assertNever(obstacle)
   }
 }
 
 /** What helps is at the server, on this machine or in the address, but never only to wait. */
-export function connectionAction({ t }: Language, { obstacle }: Unreachable): Action {
-  switch (obstacle) {
+export function connectionAction({ t }: Language, facts: Unreachable): Action {
+  switch (facts.obstacle) {
     case undefined:
-      return { id: 'testConnection', label: t('Test the connection') }
+      return { id: 'testConnection', label: notStarted(facts) ? t('Look again') : t('Test the connection') }
     case 'certificate_untrusted':
       return { id: 'fixConnection', label: t('Trust the certificate') }
     case 'certificate_expired':
@@ -101,9 +107,9 @@ export function connectionAction({ t }: Language, { obstacle }: Unreachable): Ac
     case 'certificate_host':
     case 'speaks_http':
     case 'speaks_https':
-      return { id: 'editProvider', label: t('Correct the endpoint') }
+      return { id: 'editProvider', label: t('Correct the base URL') }
     default:
-      return assertNever(obstacle)
+      return assertNever(facts.obstacle)
   }
 }
 
@@ -117,9 +123,9 @@ export function unusableSentence(language: Language, facts: Unusable): string {
   }
   const detail = localizeOr(language, facts.localizable, facts.detail).replace(/\.+$/, '')
   return facts.otherAddress === undefined
-    ? language.t('"{0}" gave an answer that cannot be used: {1}.', facts.provider, detail)
+    ? language.t('"{0}" returned an unusable answer: {1}.', facts.provider, detail)
     : language.t(
-        '"{0}" gave an answer that cannot be used: {1}. The API is at {2}.',
+        '"{0}" returned an unusable answer: {1}. The API is at {2}.',
         facts.provider,
         detail,
         facts.otherAddress,
@@ -129,7 +135,7 @@ export function unusableSentence(language: Language, facts: Unusable): string {
 /** That another kind would do better at this server, and why. */
 export function betterKindSentence({ t }: Language, { provider }: { provider: string }): string {
   return t(
-    'This is an Ollama. Added as a provider of the kind "ollama" it is called with a window that is large enough; as "{0}" is now, it may cut long texts without saying so.',
+    'This is an Ollama server. As a provider of the kind "ollama" it gets a large enough context window; as "{0}" is set up now, it may silently cut long texts.',
     provider,
   )
 }
@@ -139,25 +145,9 @@ export function pullOfferSentence({ t }: Language, { pullOffer }: Pick<Connectio
   if (pullOffer === undefined) return ''
   const { model, parameterSize, licence } = pullOffer
   return t(
-    'None of its models decides. "{0}" is a small one that could be pulled ({1} parameters, {2}).',
+    'None of its models makes decisions. "{0}" is a small one that you can pull ({1} parameters, {2}).',
     model,
     parameterSize,
     licence,
   )
-}
-
-/** Servers that a person starts on the own machine, known by the port where they are unless somebody moved them. */
-const localServers: Record<string, { label: string; command: string }> = {
-  '11434': { label: 'Ollama', command: 'ollama serve' },
-  '1234': { label: 'LM Studio', command: 'lms server start' },
-  '8000': { label: 'vLLM', command: 'vllm serve MODEL' },
-  '8080': { label: 'llama.cpp', command: 'llama-server -m MODEL.gguf' },
-  '9931': { label: 'llama.cpp', command: 'llama-server -m MODEL.gguf' },
-  '4000': { label: 'LiteLLM', command: 'litellm --config config.yaml' },
-}
-
-/** What is most likely meant to run at an address of this machine, and how it is started; null: nothing that is known. */
-export function localServer(endpoint: string): { label: string; command: string } | null {
-  const port = /^https?:\/\/(?:localhost|[\w.-]+\.localhost|127(?:\.\d+){3}|\[::1\]):(\d+)(?:\/|$)/i.exec(endpoint)?.[1]
-  return localServers[port ?? ''] ?? null
 }

@@ -17,7 +17,7 @@ export function describeIssue(issue: SchemaIssue, whole?: unknown): LocalizableM
     case 'too_big':
       return describeTooBig(issue)
     case 'invalid_format':
-      return forms.get(issue.pattern ?? '') ?? localizable('it does not have the form that is needed')
+      return forms.get(issue.pattern ?? '') ?? localizable('it does not have the required form')
     case 'not_multiple_of':
       return localizable('it has to be a multiple of {0}', issue.divisor)
     case 'unrecognized_keys':
@@ -32,7 +32,7 @@ export function describeIssue(issue: SchemaIssue, whole?: unknown): LocalizableM
         ? localizable('it has to be {0}', String(issue.values[0]))
         : localizable('it has to be one of: {0}', issue.values.map((value) => JSON.stringify(value)).join(', '))
     case 'invalid_union':
-      return localizable('it is none of what may stand here')
+      return localizable('it is not an allowed value')
     case 'invalid_key':
       return localizable('its name is not valid')
     case 'invalid_element':
@@ -81,9 +81,9 @@ function describeWanted(expected: string): LocalizableMessage {
       return localizable('a list is needed')
     case 'object':
     case 'record':
-      return localizable('fields with values are needed')
+      return localizable('an object with fields is needed')
     default:
-      return localizable('a value of another type is needed: {0}', expected)
+      return localizable('a value of the type {0} is needed', expected)
   }
 }
 

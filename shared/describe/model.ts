@@ -36,13 +36,15 @@ export function describeDecisions(language: Language, limits: DecisionLimits): s
     bytes === undefined ? '' : formatPluralIn(language, bytes, '{0} byte', '{0} bytes'),
     tokens === undefined ? '' : formatPluralIn(language, tokens, '{0} token', '{0} tokens'),
   ].filter((part) => part !== '')
-  return known.length === 0 ? language.t('decides') : language.t('decides, at most {0} a request', known.join(', '))
+  return known.length === 0
+    ? language.t('decides')
+    : language.t('makes decisions, at most {0} per request', known.join(', '))
 }
 
 /** What a test may cost. A server of this machine may be a gateway that passes calls on to somebody who sends a bill. */
 export function describeTestCost({ t }: Language, { calls, endpoint, isFree }: TestPlan): string {
   if (calls === 0 || endpoint === null) return t('It costs nothing.')
   return isFree
-    ? t('Its price is not known: a server of this machine has none, unless it passes calls on.')
+    ? t('Its price is unknown: a server on this machine costs nothing unless it forwards calls.')
     : t('Your account may be charged for it.')
 }

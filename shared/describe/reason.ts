@@ -76,7 +76,7 @@ const sentences: Sentences = {
       ? language.t('"{0}" did not answer in time.', facts.provider)
       : facts.phase === 'first_byte' || facts.phase === 'idle'
         ? language.t(
-            '"{0}" did not answer in time ({1}, {2} ms; timeout_seconds of the model says how long).',
+            '"{0}" did not answer in time ({1}, {2} ms; the limit is timeout_seconds of the model).',
             facts.provider,
             phaseName(language, facts.phase),
             facts.afterMs,
@@ -181,11 +181,11 @@ const sentences: Sentences = {
   thread_busy: ({ t }) => t('A question is being answered in this conversation: wait for it, or stop it.'),
   run_busy: ({ t }, facts) =>
     facts.unanswered === undefined
-      ? t('The run {0} is being worked on by process {1}.', facts.runId, facts.pid)
-      : t('The run {0} goes on: process {1}, which works on it, does not answer.', facts.runId, facts.pid),
+      ? t('The run {0} is in progress in process {1}.', facts.runId, facts.pid)
+      : t('The run {0} is still in progress, but its process {1} does not respond.', facts.runId, facts.pid),
   revision_invalid: revisionSentence,
   store_read_only: (language, facts) =>
-    language.t('The data can only be read: {0}.', localizeOr(language, facts.localizable, facts.why)),
+    language.t('The data is read-only: {0}.', localizeOr(language, facts.localizable, facts.why)),
   store_failed: (language, facts) =>
     language.t('The change was not saved: {0}.', localizeOr(language, facts.localizable, facts.detail)),
   store_invalid: (language, facts) =>

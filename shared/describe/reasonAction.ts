@@ -17,7 +17,7 @@ type Actions = {
 const actions: Actions = {
   no_route: ({ t }) => ({ id: 'setRoute', label: t('Choose a provider and model') }),
   provider_unconfigured: ({ t }) => ({ id: 'addProvider', label: t('Add the provider') }),
-  provider_disabled: ({ t }) => ({ id: 'enableProvider', label: t('Switch it on') }),
+  provider_disabled: ({ t }) => ({ id: 'enableProvider', label: t('Enable it') }),
   provider_unknown: ({ t }) => ({ id: 'updateProduct', label: t('Update LLM Providers') }),
   config_invalid: ({ t }) => ({ id: 'editProvider', label: t('Correct the settings') }),
   model_unconfigured: ({ t }) => ({ id: 'chooseModel', label: t('Choose a model') }),
@@ -30,7 +30,7 @@ const actions: Actions = {
   policy_denied: ({ t }, facts) =>
     facts.rule === 'invalid_key'
       ? { id: 'setKey', label: t('Set the key') }
-      : { id: 'editProvider', label: t('Change the endpoint') },
+      : { id: 'editProvider', label: t('Change the base URL') },
   provider_unreachable: connectionAction,
   timeout: ({ t }) => ({ id: 'testConnection', label: t('Test the connection') }),
   quota_exceeded: ({ t }) => ({ id: 'checkAccount', label: t('Check the account') }),
@@ -38,13 +38,13 @@ const actions: Actions = {
   overloaded: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
   context_too_long: ({ t }, facts) =>
     facts.remedy === undefined
-      ? { id: 'shortenContent', label: t('Send less text an item') }
+      ? { id: 'shortenContent', label: t('Send less text per item') }
       : { id: 'widenContext', label: t('Give the model a larger window') },
   invalid_response: ({ t }, facts) =>
     facts.problem === 'not_the_api' || facts.otherAddress !== undefined
-      ? { id: 'editProvider', label: t('Correct the endpoint') }
-      : { id: 'chooseModel', label: t('Check the endpoint or choose another model') },
-  content_filtered: ({ t }) => ({ id: 'changeContent', label: t('Look at the item') }),
+      ? { id: 'editProvider', label: t('Correct the base URL') }
+      : { id: 'chooseModel', label: t('Check the base URL or choose another model') },
+  content_filtered: ({ t }) => ({ id: 'changeContent', label: t('Show the item') }),
   ask_unsupported: ({ t }, { ask, why }) => {
     if (ask === 'decisions' && why === 'version') return { id: 'updateServer', label: t('Update the server') }
     return {
@@ -54,10 +54,10 @@ const actions: Actions = {
   },
   cancelled: ({ t }, facts) =>
     facts.doing === 'test' ? { id: 'testConnection', label: t('Test again') } : { id: 'resumeRun', label: t('Resume') },
-  run_not_resumable: ({ t }) => ({ id: 'resumeRun', label: t('Look at the runs') }),
+  run_not_resumable: ({ t }) => ({ id: 'resumeRun', label: t('Show the runs') }),
   thread_busy: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
-  run_busy: ({ t }) => ({ id: 'resumeRun', label: t('Look at the runs') }),
-  revision_invalid: ({ t }) => ({ id: 'resumeRun', label: t('Look at the runs') }),
+  run_busy: ({ t }) => ({ id: 'resumeRun', label: t('Show the runs') }),
+  revision_invalid: ({ t }) => ({ id: 'resumeRun', label: t('Show the runs') }),
   spend_cap: spendCapAction,
   questions_unfit: ({ t }) => ({ id: 'setRoute', label: t('Choose another model or way to ask') }),
   stop_rule: ({ t }) => ({ id: 'resumeRun', label: t('Look at the results, then resume') }),
@@ -65,21 +65,27 @@ const actions: Actions = {
   not_found: (language, facts) => ({ id: 'list', label: showThings(language, facts.what) }),
   already_exists: (language, facts) => ({ id: 'list', label: showThings(language, facts.what) }),
   has_dependents: ({ t }) => ({ id: 'confirm', label: t('Confirm') }),
-  conflict: ({ t }) => ({ id: 'reload', label: t('Load it again') }),
-  category_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
-  prompt_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
-  questions_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
-  label_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
-  labels_failed: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
-  profile_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
-  source_invalid: (language, facts) => ({ id: 'fixFile', label: sourceFix(language, facts) }),
-  output_invalid: ({ t }) => ({ id: 'chooseOutput', label: t('Choose another place') }),
+  conflict: ({ t }) => ({ id: 'reload', label: t('Reload') }),
+  category_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct the category') }),
+  prompt_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct the prompt') }),
+  questions_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct the questions') }),
+  label_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct the label') }),
+  labels_failed: ({ t }) => ({ id: 'fixFile', label: t('Correct the labels') }),
+  profile_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct the profile') }),
+  source_invalid: (language, facts) =>
+    nothingInside.has(facts.problem)
+      ? { id: 'chooseSource', label: language.t('Choose another file') }
+      : { id: 'fixFile', label: sourceFix(language, facts) },
+  output_invalid: ({ t }) => ({ id: 'chooseOutput', label: t('Choose another location') }),
   store_read_only: (language, facts) => folderAction(language, facts.cause),
   store_failed: (language, facts) => folderAction(language, facts.cause),
   store_invalid: ({ t }) => ({ id: 'showLog', label: t('Show the log') }),
   internal_error: ({ t }) => ({ id: 'showLog', label: t('Show the log') }),
   usage_invalid: ({ t }) => ({ id: 'showHelp', label: t('Show the help') }),
 }
+
+/** Opening such a file would show nothing that could be corrected. */
+const nothingInside: ReadonlySet<string> = new Set(['missing', 'empty', 'not_a_file'])
 
 function sourceFix({ t }: Language, facts: Extract<ReasonFacts, { code: 'source_invalid' }>): string {
   switch (facts.problem) {
@@ -91,7 +97,7 @@ function sourceFix({ t }: Language, facts: Extract<ReasonFacts, { code: 'source_
       if (facts.tables?.setting === 'query') return t('Correct the statement')
       return facts.tables?.setting === 'sheet' ? t('Choose a sheet') : t('Choose a table')
     default:
-      return facts.saveAs === undefined ? t('Correct it') : t('Save it as {0}', facts.saveAs)
+      return facts.saveAs === undefined ? t('Correct the source') : t('Save it as {0}', facts.saveAs)
   }
 }
 
@@ -140,12 +146,12 @@ function folderAction({ t }: Language, cause: FolderCause): Action {
       return { id: 'updateProduct', label: t('Update LLM Providers') }
     case 'older_copy':
     case 'on_request':
-      return { id: 'reload', label: t('Open it again') }
+      return { id: 'reload', label: t('Reopen it') }
     case 'no_permission':
     case 'read_only_disk':
       return { id: 'fixFolder', label: t('Make the folder writable') }
     case 'disk_full':
-      return { id: 'fixFolder', label: t('Make room on the disk') }
+      return { id: 'fixFolder', label: t('Free disk space') }
     case 'other_data':
     case 'disk_error':
     case undefined:

@@ -11,7 +11,7 @@ type NoModel = Extract<ReasonFacts, { code: 'model_unconfigured' }>
 export function noModelSentence(language: Language, { provider, task, inactive, suggestion }: NoModel): string {
   const { t } = language
   const hint = suggestionHint(language, suggestion)
-  if (inactive) return t('The model "{0}" of "{1}" is switched off{2}.', inactive, provider, hint)
+  if (inactive) return t('The model "{0}" of "{1}" is disabled{2}.', inactive, provider, hint)
   return task
     ? t('No model of "{0}" is chosen for {1}{2}.', provider, taskName(language, task), hint)
     : t('No model of "{0}" is chosen{1}.', provider, hint)
@@ -59,7 +59,7 @@ function missingHeaderSentence(
 ): string {
   return boundTo
     ? t(
-        'The header "{0}" of "{1}" was set up for {2} and is not sent to {3} until its variable is named again.',
+        'The header "{0}" of "{1}" was set up for {2} and is not sent to {3} until you name its variable again.',
         header,
         provider,
         boundTo,
@@ -80,16 +80,13 @@ function secretStoreSentence({ t }: Language, provider: string, store: SecretMis
     case undefined:
       return t('The key of "{0}" is missing.', provider)
     case 'absent':
-      return t(
-        'There is no keyring here that could hold the key of "{0}": an environment variable has to hold it.',
-        provider,
-      )
+      return t('No keyring is available here for the key of "{0}": use an environment variable.', provider)
     case 'failed':
-      return t('The keyring is locked or refuses to answer for the key of "{0}".', provider)
+      return t('The keyring is locked, or it refused access to the key of "{0}".', provider)
     case 'slow':
       return t('The keyring did not answer in time for the key of "{0}".', provider)
     case 'damaged':
-      return t('What the keyring holds as the key of "{0}" cannot be read: set it again.', provider)
+      return t('The key of "{0}" in the keyring cannot be read: set it again.', provider)
     default:
       return assertNever(store)
   }
@@ -101,11 +98,11 @@ export function revisionSentence(
 ): string {
   switch (problem) {
     case 'no_source':
-      return t('The run {0} was over no file, so it is no revision of any results.', runId)
+      return t('The run {0} was not over a file, so it is not a revision of any results.', runId)
     case 'no_results':
-      return t('The run {0} has no results that could be kept.', runId)
+      return t('The run {0} has no results to keep.', runId)
     case 'nothing_before':
-      return t('No other results were kept before those of the run {0}.', runId)
+      return t('There is no earlier revision to return to before the run {0}.', runId)
     default:
       return assertNever(problem)
   }
@@ -124,10 +121,10 @@ export function spendCapSentence(
       ? t('the cap of {0} for this run', usd(capUsd))
       : t('the cap of {0} a day for "{1}"', usd(capUsd), provider)
   if (neededUsd === null) {
-    return t('Nothing is sent: the price of "{0}" is not known, so {1} could not be kept.', model, cap)
+    return t('Nothing is sent: the price of "{0}" is unknown, so {1} cannot be enforced.', model, cap)
   }
   return t(
-    'Stopped before {0} is passed: {1} spent, and the next call may cost {2}.',
+    'Stopped before exceeding {0}: {1} spent, and the next call may cost {2}.',
     cap,
     usd(spentUsd),
     usd(neededUsd),
@@ -143,7 +140,7 @@ export function stopRuleSentence(language: Language, facts: Extract<ReasonFacts,
   const all = formatNumberIn(language, items)
   switch (rule) {
     case 'time':
-      return t('Stopped after {0} s, as asked.', Math.round(limit))
+      return t('Stopped after {0} s, as requested.', Math.round(limit))
     case 'failed':
       return t('Stopped: {0} of {1} items failed (the limit is {2}).', share, all, most)
     case 'invalid':
@@ -171,13 +168,13 @@ export function unfitSentence(language: Language, facts: Unfit): string {
   switch (problem) {
     case 'options':
       return t(
-        'The profile has {0} options side by side, and "{1}" takes {2}: put some under others, or ask by text.',
+        'The profile has {0} options on one level, but "{1}" takes {2}: group some under a parent, or ask by text.',
         wanted,
         model,
         most,
       )
     case 'levels':
-      return t('The bands of {0} are {1} levels, and "{2}" takes {3}.', task, wanted, model, most)
+      return t('The bands of {0} make {1} levels, but "{2}" takes {3}.', task, wanted, model, most)
     case 'too_large':
       return t('The questions of {0} leave no room for a text in a request to "{1}".', task, model)
     default:
@@ -188,24 +185,17 @@ export function unfitSentence(language: Language, facts: Unfit): string {
 function noReadoutSentence({ t }: Language, { provider, model }: UnsupportedWay, problem: ReadoutProblem): string {
   switch (problem) {
     case 'no_logprobs':
-      return t(
-        '"{0}" gives no log probabilities of the model "{1}": no decision can be read out of it.',
-        provider,
-        model,
-      )
+      return t('"{0}" gives no log probabilities for the model "{1}", so no decision can be read out.', provider, model)
     case 'label_tokens':
       return t(
-        'The answers of the model "{0}" do not begin with a label of one token: no decision can be read out of it.',
+        'The answers of the model "{0}" do not begin with a label of one token, so no decision can be read out.',
         model,
       )
     case 'thinks':
-      return t(
-        'The model "{0}" cannot be kept from thinking before it answers: no decision can be read out of it.',
-        model,
-      )
+      return t('Thinking cannot be turned off for the model "{0}", so no decision can be read out.', model)
     case 'too_few':
       return t(
-        '"{0}" gives too few log probabilities of the model "{1}" for the options of a question: no decision can be read out of it.',
+        '"{0}" gives too few log probabilities for the model "{1}" to cover the options of a question, so no decision can be read out.',
         provider,
         model,
       )
@@ -261,17 +251,18 @@ export function unsupportedWaySentence(language: Language, facts: UnsupportedWay
   const { t } = language
   const { provider, model, ask, why, needs = '', detail, localizable } = facts
   const said = detail === undefined ? '' : `: ${localizeOr(language, localizable, detail)}`
-  if (ask === 'text') return t('The model "{0}" of "{1}" only decides, it writes no text{2}.', model, provider, said)
+  if (ask === 'text')
+    return t('The model "{0}" of "{1}" only makes decisions and writes no text{2}.', model, provider, said)
   if (ask === 'readout') {
     return facts.readout === undefined
-      ? t('No decisions can be read out of the answers of the model "{0}" of "{1}"{2}.', model, provider, said)
+      ? t('No decisions can be read out of the model "{0}" of "{1}"{2}.', model, provider, said)
       : noReadoutSentence(language, facts, facts.readout)
   }
   switch (why) {
     case 'model':
-      return t('The model "{0}" of "{1}" is not one that decides{2}.', model, provider, said)
+      return t('The model "{0}" of "{1}" does not make decisions{2}.', model, provider, said)
     case 'server':
-      return t('"{0}" has no call for decisions at its address{1}.', provider, said)
+      return t('"{0}" does not offer decisions at its base URL{1}.', provider, said)
     case 'version':
       return t('"{0}" is too old for decisions: {1} or later is needed.', provider, needs)
     default:

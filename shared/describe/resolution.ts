@@ -26,21 +26,21 @@ export function stepTitle(language: Language, step: TraceStep['step']): string {
     case 'provider':
       return language.t('provider set up')
     case 'enabled':
-      return language.t('switched on')
+      return language.t('enabled')
     case 'kind':
-      return language.t('kind known')
+      return language.t('known kind')
     case 'config':
-      return language.t('settings valid')
+      return language.t('valid settings')
     case 'model':
       return language.t('model chosen')
     case 'key':
-      return language.t('key present')
+      return language.t('key available')
     case 'policy':
-      return language.t('policy allows it')
+      return language.t('allowed by policy')
     case 'health':
-      return language.t('last check good')
+      return language.t('last check passed')
     case 'model_alive':
-      return language.t('model there and alive')
+      return language.t('model available')
     default:
       return assertNever(step)
   }

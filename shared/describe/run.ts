@@ -56,7 +56,7 @@ export function describeHint(language: Language, hint: RunHint): string {
       )
     case 'most_categories':
       return t(
-        '{0} of {1} items got {2} categories, as many as possible: the model does not choose.',
+        '{0} of {1} items got {2} categories, the maximum: the model may not tell them apart.',
         items,
         of,
         hint.each,
@@ -78,7 +78,7 @@ export function hintLabel({ t }: Language, action: HintAction): string {
     case 'connectModel':
       return t('Connect a model')
     case 'editCategories':
-      return t('Look at the categories')
+      return t('Show the categories')
     case 'chooseModel':
       return t('Choose a larger model')
     default:
@@ -94,13 +94,13 @@ export function hintAction({ code }: RunHint, { routes }: Pick<RunView, 'routes'
 
 /** What a run's journal has lost since its end; null: nothing, and at most its results file. */
 export function describeLost(language: Language, { results, lines }: LostResults): string | null {
-  const resume = language.t('Resuming the run judges again what is missing.')
+  const resume = language.t('Resume the run to judge what is missing.')
   if (results > 0) {
     const sentence = formatPluralIn(
       language,
       results,
-      '{0} result is lost, since the journal of the run was damaged.',
-      '{0} results are lost, since the journal of the run was damaged.',
+      '{0} result is lost because the journal of the run was damaged.',
+      '{0} results are lost because the journal of the run was damaged.',
     )
     return `${sentence} ${resume}`
   }
@@ -108,8 +108,8 @@ export function describeLost(language: Language, { results, lines }: LostResults
   const sentence = formatPluralIn(
     language,
     lines,
-    '{0} line in the journal of the run is damaged and counts for nothing.',
-    '{0} lines in the journal of the run are damaged and count for nothing.',
+    '{0} line in the journal of the run is damaged and was skipped.',
+    '{0} lines in the journal of the run are damaged and were skipped.',
   )
   return `${sentence} ${resume}`
 }

@@ -312,10 +312,10 @@ describe('run', () => {
     [
       'the account is empty',
       { code: 'quota_exceeded', provider: 'work' },
-      /look at the account behind work, then go on: /,
+      /look at the account behind work, then resume: /,
     ],
-    ['the key is refused', { code: 'auth_failed', provider: 'work' }, /provider set-key work, then go on: /],
-    ['the provider is busy', { code: 'overloaded', provider: 'work', retryAfterMs: null }, /Next {12}go on: /],
+    ['the key is refused', { code: 'auth_failed', provider: 'work' }, /provider set-key work, then resume: /],
+    ['the provider is busy', { code: 'overloaded', provider: 'work', retryAfterMs: null }, /Next {12}resume it: /],
   ]
   test.each(stops)('that stopped says what to do before it goes on: %s', async (_, facts, next) => {
     const terminal = fakeTerminal({ columns: 200 })
@@ -435,8 +435,8 @@ describe('Ctrl-C', () => {
     })
     expect(await runCli(['run', 'items.jsonl'], terminal, '0.0.0', hosting(host))).toBe(130)
     expect(host.requests).toContainEqual({ name: 'run/cancel', params: { runId: view.runId } })
-    expect(terminal.err()).toContain('Stopping. What is finished is kept')
-    expect(terminal.err()).toMatch(/Next {12}go on: llm-providers run resume 20261121-fake\n$/)
+    expect(terminal.err()).toContain('Stopping. Finished results stay')
+    expect(terminal.err()).toMatch(/Next {12}resume it: llm-providers run resume 20261121-fake\n$/)
     expect(terminal.exits).toEqual([])
   })
 
@@ -627,7 +627,7 @@ describe('the state of the stored data', () => {
     const terminal = fakeTerminal()
     const host = hostOf({ mode: 'read-only', why: 'a newer version has upgraded it' })
     expect(await runCli(['run', 'list'], terminal, '0.0.0', hosting(host))).toBe(0)
-    expect(terminal.err()).toMatch(/note: the stored data can only be read: a newer version has upgraded it\n$/)
+    expect(terminal.err()).toMatch(/note: the stored data is read-only: a newer version has upgraded it\n$/)
   })
 })
 

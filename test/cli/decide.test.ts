@@ -94,13 +94,13 @@ describe('decide', () => {
   })
 
   test.each<[string, string[], RegExp]>([
-    ['an option twice', ['--choice', 'Bug, bug'], /the option "bug" is there twice/],
+    ['an option twice', ['--choice', 'Bug, bug'], /the option "bug" occurs twice/],
     [
       'a question twice',
       ['--choice', 'Which? a,b', '--score', 'Which? a,b', '--yes-no', 'WHICH?'],
       /two questions "WHICH\?"/,
     ],
-    ['a level twice', ['--score', 'good,good'], /the level "good" is there twice/],
+    ['a level twice', ['--score', 'good,good'], /the level "good" occurs twice/],
   ])('refuses %s before anything is sent', async (_, words, sentence) => {
     const refused = await cli.run(['decide', 'x', '--model', 'llama/smol-decider', ...words])
     expect(refused).toMatchObject({ code: 2, out: '' })
@@ -112,7 +112,7 @@ describe('decide', () => {
     server.play((response) => replay(recorded('systemone-llama-cpp', 'not-a-decision-model'), response))
     const refused = await cli.run(['decide', 'x', '--model', 'llama/smollm2', '--yes-no', 'u'])
     expect(refused.code).toBe(3)
-    expect(refused.err).toContain('"smollm2" of "llama" is not one that decides: This model is not a decision model.')
+    expect(refused.err).toContain('"smollm2" of "llama" does not make decisions: This model is not a decision model.')
   })
 })
 
@@ -124,7 +124,7 @@ describe('a test of a model that decides', () => {
     expect(code).toBe(0)
     expect(err).toContain('One made-up sentence is sent to the model "smol-decider" at')
     expect(out).toMatch(/\(decision\) answered in/)
-    expect(out).toContain('decides, at most 52 options, 10 levels, 4,096 tokens a request (System One)')
+    expect(out).toContain('makes decisions, at most 52 options, 10 levels, 4,096 tokens per request (System One)')
     expect(decided()).toHaveLength(1)
     const listed = JSON.parse(await done(['model', 'list', '--type', 'decision', '--json']))
     expect(listed.value.rows).toMatchObject([
@@ -150,13 +150,13 @@ describe('a test of a model that decides', () => {
     for (let count = 1; count <= 52; count++) await done(['category', 'add', `Category ${count}`])
     const told = (await done(['readiness', '--no-check'])).replace(/\s+/g, ' ')
     expect(told).toMatch(
-      /^Categorization ready .* A run with the stored categories would be refused: The profile has \d+ options side by side, and "smol-decider" takes 52: .* Scoring ready /,
+      /^Categorization ready .* A run with the stored categories would be refused: The profile has \d+ options on one level, but "smol-decider" takes 52: .* Scoring ready /,
     )
     expect(told.match(/would be refused/g)).toHaveLength(1)
 
     await done(['route', 'set', 'scoring', '--provider', 'llama', '--model', 'smol-decider', '--ask', 'text'])
     const text = (await done(['readiness', '--no-check'])).replace(/\s+/g, ' ')
-    expect(text).toMatch(/ Scoring ready .* would be refused: The model "smol-decider" of "llama" only decides/)
+    expect(text).toMatch(/ Scoring ready .* would be refused: The model "smol-decider" of "llama" only makes decisions/)
   })
 
   test('takes no more options than it has told', async () => {

@@ -166,7 +166,7 @@ test('a run stops before its cap, goes on with a higher one, and a daily cap hol
 test('a price that nobody knows keeps no cap, so that nothing is sent', async () => {
   const capped = await cli.run(['run', ...words('--output', 'unpriced.jsonl', '--max-cost', '1')])
   expect(capped).toMatchObject({ code: 3, out: '' })
-  expect(capped.err).toContain('the price of "fake-decider" is not known')
+  expect(capped.err).toContain('the price of "fake-decider" is unknown')
   expect(server.calls).toHaveLength(0)
 })
 

@@ -168,7 +168,7 @@ describe('a key stays, and why is told', () => {
 test('where there is no keyring, the variable is told that can hold the key', async () => {
   const { code, err } = await importKeys(['settings.json', '--yes'])
   expect(code).toBe(3)
-  expect(err).toContain('There is no keyring here')
+  expect(err).toContain('No keyring is available here')
   expect(err).toContain('OPENAI_API_KEY')
   expect(await readFile(file, 'utf8')).toBe(settings)
 })

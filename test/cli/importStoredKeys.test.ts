@@ -69,7 +69,7 @@ test('it moves into the keyring, for its origin, and the other headers stay', as
 test('of two providers only the one that is named is looked at, and one that is not there is told', async () => {
   expect((await importStored(['--provider', 'other'], refused(settings))).code).toBe(2)
   const named = await importStored(['--provider', 'gateway', '--name', 'headers.X-Team'], refused(settings))
-  expect(named).toMatchObject({ code: 0, out: 'No key stands in the settings of a provider.\n' })
+  expect(named).toMatchObject({ code: 0, out: 'No provider has a key in its settings.\n' })
 })
 
 test.each<[string, ProviderConfig, string, RegExp]>([

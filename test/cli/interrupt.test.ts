@@ -52,7 +52,7 @@ test('Ctrl-C keeps what is finished, and resuming pays for the rest only', async
   started.process.kill('SIGINT')
   const stopped = await started.finished
   expect(stopped).toMatchObject({ code: 130 })
-  expect(stopped.err).toContain('Stopping. What is finished is kept')
+  expect(stopped.err).toContain('Stopping. Finished results stay')
   const [, runId] = /run resume (\S+)/.exec(stopped.err) ?? []
   const paid = server.chats.length
   release()
@@ -167,7 +167,7 @@ test('a run that its provider refuses is stopped once, and told as not ready', a
   }))
   const { code, out, err } = await cli.run(['categorize', 'items.jsonl', ...oneByOne()])
   expect({ code, out }).toEqual({ code: 3, out: '' })
-  expect(err).toContain(`Stopped         "${provider}" wants a key.`)
-  expect(err).toMatch(/Next {12}.* provider set-key .*, then go on: .* run resume /)
+  expect(err).toContain(`Stopped         "${provider}" requires a key.`)
+  expect(err).toMatch(/Next {12}.* provider set-key .*, then resume: .* run resume /)
   expect(server.chats.length).toBeLessThanOrEqual(2)
 })

@@ -128,7 +128,7 @@ describe('provider set-key', () => {
   })
 
   test.each([
-    ['there is no keyring', async () => null, 'There is no keyring here that could hold the key of "work"'],
+    ['there is no keyring', async () => null, 'No keyring is available here for the key of "work"'],
     ['the keyring is locked', failingKeyring(), 'The keyring is locked'],
   ])('says that a variable is needed and how to name it when %s', async (_name, keyring, sentence) => {
     const { code, out, err } = await call(words, { keyring, stdin: key })

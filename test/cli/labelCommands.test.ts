@@ -121,7 +121,7 @@ describe('evaluate', () => {
     const told = await cli.run(words)
     expect(told.out).toMatch(/CANDIDATE +ASKED BY +CALIBRATION ERROR +S AN ITEM +TOKENS AN ITEM/)
     expect(told.out).toMatch(/^ *builtin\/keywords@text +text +\d\.\d\d +\d\.\d\d +\d/m)
-    expect(told.out).toMatch(/^take for categorization: builtin\/keywords(@text)? \(accuracy \d\.\d\d, /m)
+    expect(told.out).toMatch(/^best for categorization: builtin\/keywords(@text)? \(accuracy \d\.\d\d, /m)
     expect(told.err).toMatch(/next: +\S*llm-providers.* route set categorization --provider builtin/)
     const { out } = await cli.run([...words, '--json'])
     expect(JSON.parse(out).value.candidates.map(({ candidate }: { candidate: object }) => candidate)).toEqual([

@@ -84,7 +84,7 @@ describe('what others depend on', () => {
     const refused = await cli.run(words, { answers: ['no'] })
     expect(refused).toMatchObject({ code: 130, out: '' })
     expect(refused.err).toMatch(
-      /is used by .*\n[\s\S]* {2}the route of scoring\n[\s\S]*Do it all the same\? \(y\/N\) \nNothing was done\.\n$/,
+      /is used by .*\n[\s\S]* {2}the route of scoring\n[\s\S]*Continue anyway\? \(y\/N\) \nNothing was done\.\n$/,
     )
     const piped = await cli.run(words)
     expect(piped).toMatchObject({ code: 2, out: '' })
@@ -106,7 +106,7 @@ describe('a test', () => {
     const { code, out, err } = await cli.run(['model', 'test', ...small, '--probe'])
     expect(code).toBe(0)
     expect(err).toMatch(
-      /^At most \d+ small calls go to the model "small:latest" at http:\/\/127\.0\.0\.1.* Its price is not known: a server of this machine has none, unless it passes calls on\.\n/,
+      /^At most \d+ small calls go to the model "small:latest" at http:\/\/127\.0\.0\.1.* Its price is unknown: a server on this machine costs nothing unless it forwards calls\.\n/,
     )
     expect(err).toMatch(
       /\ncall 1 of at most \d+, asked for schema\ncall 2 of at most \d+, asked for \w+; so far .* in, /,
@@ -115,7 +115,7 @@ describe('a test', () => {
     expect(out).toMatch(/yes {7}enforces a JSON schema\n/)
     expect(out).toMatch(/yes {7}answers five items in one call\n/)
     expect(out).toMatch(/measured .* by \d+ calls/)
-    expect(out).toContain('registered, so that this is kept')
+    expect(out).toContain('registered to store this')
     const again = await done(['provider', 'test', 'ollama', '--model', 'small:latest'])
     expect(again).toMatch(/ok {2}ollama at http[\s\S]*ok {2}ollama \/ small:latest \(generation\)/)
   })
@@ -166,7 +166,7 @@ describe('a pull', () => {
     const { code, out, err } = await pulling.told
     expect({ code, out }).toEqual({ code: 130, out: '' })
     expect(err).toBe(
-      'Stopped. What has arrived is kept: pulling again goes on from there.\nerror: Cancelled.\nnext:  llm-providers model pull ollama fresh:latest\n',
+      'Stopped. Pull again to continue from there.\nerror: Cancelled.\nnext:  llm-providers model pull ollama fresh:latest\n',
     )
     await ollama.pullsAbandoned()
     expect(ollama.pulls.abandoned).toBe(1)

@@ -80,9 +80,14 @@ test('a scan offers a name that is free, an address where it is needed, and noth
   ])
 })
 
-test('a scan that finds nothing says so', async () => {
+test('a scan that finds nothing says what it asked, and what to do', async () => {
   const { code, out, lines } = await scan([])
-  expect({ code, out, lines: lines.length }).toEqual({ code: 0, out: 'No model server answered.\n', lines: 1 })
+  expect({ code, out }).toEqual({ code: 0, out: 'No model server answered.\n' })
+  expect(lines.slice(1)).toEqual([
+    'Asked: Ollama (11434), LM Studio (1234), vLLM (8000), llama.cpp (8080, 9931), LiteLLM (4000).',
+    'next:  start one of them, such as Ollama (ollama serve), then llm-providers provider scan',
+    'A server that is elsewhere: llm-providers provider add ID --kind openai-compatible --set base_url=URL',
+  ])
 })
 
 test('a preset is a start, and --set changes any of it', async () => {

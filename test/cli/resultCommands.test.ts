@@ -133,7 +133,7 @@ describe('results and revisions in the terminal', () => {
     ]) {
       const { err } = await cli.run(words)
       expect([words, err]).toEqual([words, expect.stringContaining('1 result is lost')])
-      expect(err).toContain('The results file is not there any more')
+      expect(err).toContain('The results file no longer exists')
       expect(err).toContain(`run resume ${id}`)
     }
     expect((await cli.run(['results', 'summary', id])).out).toContain('1 result is lost')

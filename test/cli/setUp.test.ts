@@ -198,7 +198,7 @@ describe('the built program', () => {
   test('without the library, as in the package of the editor, says that a variable is needed', async () => {
     const { code, out, err } = await cli.run(['provider', 'set-key', 'work'], { stdin: key })
     expect({ code, out }).toEqual({ code: 3, out: '' })
-    expect(err).toMatch(/^error: There is no keyring here .*\nnext: {2}.* provider set work --key-env \w+\n$/)
+    expect(err).toMatch(/^error: No keyring is available here .*\nnext: {2}.* provider set work --key-env \w+\n$/)
     expect(await cli.run(['provider', 'list'])).toMatchObject({ code: 0 })
   })
 
@@ -239,6 +239,6 @@ describe('the built program', () => {
     await installKeyringPackage(cli.file, source)
     const { code, err } = await cli.run(['provider', 'set-key', 'work'], { stdin: key })
     expect(code).toBe(3)
-    expect(err).toContain('There is no keyring here')
+    expect(err).toContain('No keyring is available here')
   })
 })

@@ -46,7 +46,7 @@ describe('source', () => {
   test('front matter that cannot be read is told with the run, whenever it is shown, and with the file', async () => {
     await put('notes/a.md', '---\ntitle: [A\n---\nThe body of a note')
     await put('notes/b.md', '---\ntitle: B\n---\nThe body of another')
-    const note = 'a.md: line 2 of its front matter is no YAML; only its plain lines are read'
+    const note = 'a.md: line 2 of its front matter is not YAML; only its plain lines are read'
     const run = await cli.run(['run', 'notes', '--provider', 'builtin'])
     expect(run.err.replaceAll(/\s+/g, ' ')).toContain(`Noted ${note}`)
     const runId = /run show (\S+)/.exec(run.err)?.[1] ?? (await runIdOf(['run', 'notes']))

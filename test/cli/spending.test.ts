@@ -30,7 +30,7 @@ describe('where a price is not known', () => {
   test('a cap cannot be kept, so nothing is sent', async () => {
     const { code, out, err } = await cli.run(['categorize', ...lab, '--max-cost', '0.50'])
     expect({ code, out }).toEqual({ code: 3, out: '' })
-    expect(err).toContain('the price of "fake-model" is not known, so the cap of $0.50 for this run could not be kept')
+    expect(err).toContain('the price of "fake-model" is unknown, so the cap of $0.50 for this run cannot be enforced')
     expect(await cli.run(['provider', 'set', 'lab', 'daily_cap_usd=2'])).toMatchObject({ code: 0 })
     const daily = await cli.run(['categorize', ...lab])
     expect(daily).toMatchObject({ code: 3, out: '' })
@@ -90,7 +90,7 @@ describe('a run that a cap has stopped', () => {
   })
 
   test.each([
-    ['run', 'go on with a higher cap: llm-providers run resume 20261121-fake --max-cost USD'],
+    ['run', 'resume with a higher cap: llm-providers run resume 20261121-fake --max-cost USD'],
     ['day', 'raise the daily cap, then resume: llm-providers provider set work daily_cap_usd=USD'],
   ] as const)('of the %s is not ready, as every other stop, and says how to go on', async (scope, next) => {
     for (const words of [
@@ -106,7 +106,7 @@ describe('a run that a cap has stopped', () => {
       })
       expect(await runCli(words, terminal, '0.0.0', hosting(host))).toBe(3)
       expect(host.requests[0]?.params).toMatchObject({ maxCostUsd: 0.5 })
-      expect(terminal.err()).toContain('Stopped before the cap of $0.50')
+      expect(terminal.err()).toContain('Stopped before exceeding the cap of $0.50')
       expect(terminal.err()).toContain(`Next            ${next}\n`)
     }
   })

@@ -60,7 +60,7 @@ test('no usage is said to be none', async () => {
   const terminal = fakeTerminal()
   const host = fakeHost({ 'usage/read': () => succeed({ rows: [], next: null }) })
   await runCli(['usage'], terminal, '0.0.0', hosting(host))
-  expect(terminal.out()).toBe('No call was made in these days.\n')
+  expect(terminal.out()).toBe('No calls in this period.\n')
 })
 
 describe('a cost', () => {

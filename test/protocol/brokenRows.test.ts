@@ -150,7 +150,7 @@ describe('a database of a newer version', () => {
     const newer = {
       code: 'store_read_only',
       cause: 'newer_version',
-      message: expect.stringMatching(/^The data can only be read: a newer version .* cannot read all of it\.$/),
+      message: expect.stringMatching(/^The data is read-only: a newer version .* cannot read all of it\.$/),
       action: { id: 'updateProduct' },
     }
     expect(await server.request('route/list')).toMatchObject({ ok: false, reason: newer })

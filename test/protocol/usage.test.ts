@@ -202,7 +202,7 @@ describe('a cap', () => {
       ok: false,
       reason: { code: 'spend_cap', scope: 'run', model: 'gpt-4o-mini', neededUsd: null },
     })
-    expect(started.ok ? '' : started.reason.message).toContain('price of "gpt-4o-mini" is not known')
+    expect(started.ok ? '' : started.reason.message).toContain('price of "gpt-4o-mini" is unknown')
     expect(priced.models.chats).toEqual([])
     expect(await server.request('run/list')).toMatchObject({ value: { rows: [] } })
   })

@@ -6,7 +6,7 @@ import { nearbyBaseUrls, withOtherProtocol } from '../../server/health/findAddre
 import { trustedAuthorities } from '../../server/providers/connections.ts'
 import { createTransport } from '../../server/providers/transport.ts'
 import { failureOfSocketError } from '../../server/providers/transportFailure.ts'
-import { localServer } from '../../shared/describe/connection.ts'
+import { localServer } from '../../shared/describe/localServer.ts'
 import { explainReason } from '../../shared/describe/reason.ts'
 import { adapter, completionRequest, networkKind, providerCall } from '../support/providers/networkKinds.ts'
 
@@ -133,7 +133,19 @@ test.each([
   ['http://box.example:11434', undefined],
   ['https://localhost.evil.example:8080', undefined],
 ])('what is meant to run at %s', (endpoint, command) => {
-  expect(localServer(endpoint)?.command).toBe(command)
+  expect(localServer({ endpoint })?.command).toBe(command)
+})
+
+test.each([
+  ['my-ollama', 'http://localhost:5555', 'ollama' as const, /Ollama is not running\. Start the Ollama app, or run "OLLAMA_HOST=127\.0\.0\.1:5555 ollama serve"\.$/],
+  ['lm-studio-2', 'http://localhost:5555/v1', undefined, /LM Studio is not running\. Start the server in LM Studio's Developer tab, or run "lms server start --port 5555"\.$/],
+  ['work', 'http://127.0.0.1:8000/v1', undefined, /vLLM is not running\. Run "vllm serve MODEL"\.$/],
+])('a refused connection says how %s is started, and looks again', (provider, endpoint, server, sentence) => {
+  const facts = { code: 'provider_unreachable' as const, provider, endpoint, cause: 'ECONNREFUSED' }
+  const { message, action } = explainReason({ ...facts, ...(server ? { server } : {}) })
+  expect(message).toMatch(sentence)
+  expect(action).toEqual({ id: 'testConnection', label: 'Look again' })
+  expect(explainReason({ ...facts, cause: 'ENOTFOUND' }).action.label).toBe('Test the connection')
 })
 
 test('the authorities of the system are trusted only where that is said', () => {

@@ -56,6 +56,22 @@ test('a change is told with what was before and after', async () => {
   await expect.poll(() => change.innerText()).toMatch(/Before\s+1001\s+After\s+1002/)
 })
 
+test('headings name things as people do, not by ids and paths', async () => {
+  await server.request('prompt/save', {
+    task: 'scoring',
+    part: 'user',
+    text: 'Rate.\n{fenceRule}\n{items}\n{interests}',
+  })
+  await server.request('category/save', { name: 'Größe' })
+  await server.request('category/edit', { edit: { kind: 'replace', categories: [{ name: 'Bug' }] } })
+  await server.request('preferences/save', { interests: 'tea' })
+  const { page } = await open()
+  const headings = page.getByRole('list', { name: 'Changes' }).getByRole('heading', { level: 2 })
+  await expect
+    .poll(() => headings.allInnerTexts())
+    .toEqual(expect.arrayContaining(['Interests and settings', 'The list of categories', 'Größe']))
+})
+
 test('it is filtered by what, by provider and by day, and the filter is kept', async () => {
   await save('mine', 1001)
   await save('other', 1001)
@@ -73,7 +89,7 @@ test('it is filtered by what, by provider and by day, and the filter is kept', a
   await page.getByRole('option', { name: 'Interests' }).click()
   await expect.poll(() => items.count()).toBe(1)
   await page.getByLabel('Since').fill('2999-01-01')
-  await page.getByText('No change fits.').waitFor()
+  await page.getByText('No change matches.').waitFor()
 })
 
 test('older changes come when they are asked for, and new ones by themselves', async () => {

@@ -37,13 +37,13 @@ test('the tree tells each weight, whose it is, and changes and takes back', asyn
   const panel = await open()
   const { page } = panel
   await row(page, 'Technology').getByText('Boost', { exact: true }).click()
-  await row(page, 'Technology').getByText('Boost, its own').waitFor()
-  await row(page, 'Hardware').getByText('Boost from Technology').waitFor()
+  await page.getByRole('row', { name: /^Technology, Boost, set here/ }).waitFor()
+  await page.getByRole('row', { name: /^Hardware, Boost from Technology/ }).waitFor()
   await expect.poll(() => row(page, 'Hardware').getByRole('radio', { checked: true }).count()).toBe(0)
   await row(page, 'Hardware').getByText('Block', { exact: true }).click()
-  await row(page, 'Hardware').getByText('Block, its own').waitFor()
+  await page.getByRole('row', { name: /^Hardware, Block, set here/ }).waitFor()
   await page.getByRole('button', { name: 'Undo' }).click()
-  await row(page, 'Hardware').getByText('Boost from Technology').waitFor()
+  await page.getByRole('row', { name: /^Hardware, Boost from Technology/ }).waitFor()
   await expect.poll(() => stored(panel, 'hardware')).toMatchObject({ weight: null, effectiveWeight: 'boost' })
   await expectAccessible(panel)
   expect(panel.troubles).toEqual([])
@@ -91,9 +91,9 @@ test('a category is added, half-typed over a reload, renamed and kept apart from
   const { page } = panel
   await page.getByRole('button', { name: 'Add category' }).click()
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('A name is needed.').waitFor()
+  await page.getByText('Enter a name.').waitFor()
   await page.getByRole('textbox', { name: 'Name' }).fill('science')
-  await page.getByText('There is a category of that name already.').waitFor()
+  await page.getByText('A category with this name already exists.').waitFor()
   await page.getByRole('textbox', { name: 'Name' }).fill('Release notes')
   await expectAccessible(panel)
   await panel.reload()
@@ -131,14 +131,14 @@ test('a merge tells first what it changes; one that cannot be is refused in word
   const choose = async (name: string) => {
     await page.getByRole('combobox', { name: 'Merge Business into' }).click()
     await page.getByRole('option', { name, exact: true }).click()
-    await page.getByRole('button', { name: 'Show what would change' }).click()
+    await page.getByRole('button', { name: 'Merge …' }).click()
   }
   await choose('· Space')
   await page.getByText('there are two levels only').waitFor()
   await choose('Politics')
   const dialog = page.getByRole('dialog', { name: 'Merge Business into Politics?' })
   await dialog.getByText('Finance moves under Politics.').waitFor()
-  await dialog.getByText('Finance weighs Reduce instead of Normal.').waitFor()
+  await dialog.getByText('Finance: weight Reduce instead of Normal.').waitFor()
   await expectAccessible(panel)
   await expect.poll(() => stored(panel, 'business')).toBeDefined()
   await dialog.getByRole('button', { name: 'Merge' }).click()
@@ -148,7 +148,7 @@ test('a merge tells first what it changes; one that cannot be is refused in word
   await panel.close()
 })
 
-test('suggestions wait, and are approved or refused', async () => {
+test('suggestions wait, and are approved or declined', async () => {
   const panel = await open()
   const { page, server } = panel
   for (const name of ['Robotics', 'Noise']) await server.request('category/save', { name, approved: false })
@@ -156,7 +156,7 @@ test('suggestions wait, and are approved or refused', async () => {
   await expect.poll(() => row(page, 'Robotics').count()).toBe(0)
   await page.getByRole('button', { name: 'Approve Robotics' }).click()
   await row(page, 'Robotics').waitFor()
-  await page.getByRole('button', { name: 'Refuse Noise' }).click()
+  await page.getByRole('button', { name: 'Decline Noise' }).click()
   await page.getByRole('heading', { name: 'Suggested by models' }).waitFor({ state: 'detached' })
   await expect.poll(() => stored(panel, 'noise')).toBeUndefined()
   await panel.close()
@@ -171,7 +171,7 @@ test('a search opens what it finds; a mouse drags and hides', async () => {
   await dragOnto(row(page, 'Finance').locator('.tree-title'), row(page, 'Politics').locator('.tree-title'))
   await expect.poll(async () => (await stored(panel, 'finance'))?.parent).toBe('politics')
   await page.getByRole('button', { name: 'Hide Politics' }).click()
-  await row(page, 'Finance').getByText('hidden with its root').waitFor()
+  await row(page, 'Finance').getByText('hidden with its parent').waitFor()
   await panel.close()
 })
 

@@ -31,7 +31,7 @@ test('several are weighed, hidden and moved by one click each, and that is taken
   await box(page, 'Finance').click()
   const both = bar(page, '2 categories')
   await both.getByRole('button', { name: 'Boost' }).click()
-  await page.getByText('2 categories: weight Boost now.').first().waitFor()
+  await page.getByText('2 categories: weight is now Boost.').first().waitFor()
   await expect.poll(() => stored(panel, 'space', 'finance')).toMatchObject([{ weight: 'boost' }, { weight: 'boost' }])
   await both.getByRole('button', { name: 'Hide', exact: true }).click()
   await expect.poll(() => stored(panel, 'space', 'finance')).toMatchObject([{ hidden: true }, { hidden: true }])
@@ -98,11 +98,11 @@ test('what stands under a root goes with it, or the root stays and that is told'
   const panel = await open()
   const { page } = panel
   await box(page, 'Business').click()
-  await page.getByText('Something stands under Business').waitFor()
+  await page.getByText('Business has subcategories.').waitFor()
   await bar(page, 'Business').getByRole('combobox', { name: 'Move under' }).click()
   await expect
     .poll(() => bar(page, 'Business').getByRole('option').allInnerTexts())
-    .toEqual(['Choose …', 'Nothing: they stand at the top'])
+    .toEqual(['Choose …', 'None (top level)'])
   await page.keyboard.press('Escape')
   await box(page, 'Finance').click()
   await box(page, 'Startups').click()
@@ -154,7 +154,7 @@ test('the selection outlives hiding, and tells how many a search hides', async (
   await panel.reload()
   await bar(page, '2 categories').waitFor()
   await page.getByRole('textbox', { name: 'Search' }).fill('space')
-  await page.getByText('(1 of them not in sight)').waitFor()
+  await page.getByText('(1 of them not shown)').waitFor()
 })
 
 test.each(themeNames)('with a selection it can be read by all in %s, also 320 pixels wide', async (theme) => {

@@ -23,3 +23,22 @@ test('the panel shows what is configured', async () => {
   await expectAccessible(panel)
   await panel.close()
 })
+
+test('the tabs stand where they stood, whichever page is shown', async () => {
+  const panel = await openPanel(browser, built, { width: 500 })
+  const { page } = panel
+  const tabs = page.getByRole('navigation', { name: 'Settings' }).getByRole('button')
+  const places = () => tabs.evaluateAll((all) => all.map((tab) => JSON.stringify(tab.getBoundingClientRect())))
+  await expect.poll(() => tabs.count()).toBe(7)
+  const before = await places()
+  // Two lines are shared evenly: neither holds a tab alone.
+  const lines = [...Map.groupBy(before, (place) => JSON.parse(place).top).values()].map((line) => line.length)
+  expect(lines.length).toBe(2)
+  expect(Math.min(...lines)).toBeGreaterThan(1)
+  for (const name of await tabs.allInnerTexts()) {
+    await tabs.filter({ hasText: name }).click()
+    await page.getByRole('heading', { name, level: 1 }).waitFor()
+    await expect.poll(places).toEqual(before)
+  }
+  await panel.close()
+})

@@ -70,14 +70,13 @@ describe('the list', () => {
     const panel = await open()
     const { page } = panel
     await page.getByText('4 models').waitFor()
-    await rowOf(panel, 'small:latest').getByText('Active').waitFor()
-    await rowOf(panel, 'vectors').getByText('Not registered').waitFor()
-    await rowOf(panel, 'typed').getByText('The last list of ollama does not have it.').waitFor()
+    await rowOf(panel, 'small:latest').waitFor()
+    await rowOf(panel, 'typed').getByText('It is missing from the last list of ollama.').waitFor()
     await choose(panel, 'Type', 'Embedding')
     await page.getByText('1 of 4 models').waitFor()
     await rowOf(panel, 'vectors').waitFor()
     await choose(panel, 'Type', 'All')
-    await choose(panel, 'Status', 'Switched off')
+    await choose(panel, 'Status', 'Disabled')
     await page.getByText('1 of 4 models').waitFor()
     await rowOf(panel, 'typed').waitFor()
     await choose(panel, 'Status', 'All')
@@ -95,12 +94,12 @@ describe('the list', () => {
     const { page } = panel
     await choose(panel, 'Type', 'Decision')
     await page.getByText('1 of 4 models').waitFor()
-    await rowOf(panel, 'nimble').getByText('decides, at most').waitFor()
-    await page.getByRole('button', { name: 'Register nimble of ollama' }).click()
+    await rowOf(panel, 'nimble').getByText('makes decisions, at most').waitFor()
+    await page.getByRole('button', { name: 'Edit nimble of ollama' }).click()
     await page.getByText('Type: Decision').waitFor()
-    await page.getByRole('button', { name: 'Register', exact: true }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     await expect.poll(() => registered('nimble')).toMatchObject({ type: 'decision' })
-    await page.getByText('It was not asked yet: one question shows what it takes.').waitFor()
+    await page.getByText('Not measured yet: one question shows what it supports.').waitFor()
     await expect.poll(() => page.getByRole('button', { name: 'Test …' }).count()).toBe(1)
     await expect.poll(() => page.getByRole('button', { name: 'Measure …' }).count()).toBe(0)
     await page.getByRole('button', { name: 'Make it the default for Decision' }).click()
@@ -128,19 +127,45 @@ describe('the list', () => {
   })
 })
 
+describe('using a model', () => {
+  test('routes a task to it from its row, which then says so, and keeps what the other route says', async () => {
+    await server.request('route/save', { task: 'categorization', provider: 'builtin', model: null })
+    await server.request('route/save', {
+      ...{ task: 'scoring', provider: 'builtin', model: 'keywords' },
+      options: { batchSize: 3 },
+    })
+    const panel = await open()
+    const { page } = panel
+    // A route without a model goes to the default of its provider.
+    await rowOf(panel, 'keywords').getByText('In use: Categorization, Scoring').waitFor()
+    await expect.poll(() => rowOf(panel, 'vectors').getByRole('button', { name: /^Use/ }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Use for … small:latest of ollama' }).click()
+    await page.getByRole('radio', { name: 'Scoring (now builtin, keywords)' }).check()
+    await expectAccessible(panel)
+    await page.getByRole('button', { name: 'Use it' }).click()
+    await rowOf(panel, 'small:latest').getByText('In use: Scoring').waitFor()
+    await rowOf(panel, 'keywords').getByText('In use: Categorization', { exact: true }).waitFor()
+    const routes = await server.request('route/list')
+    expect(routes.ok && routes.value).toMatchObject([
+      { task: 'categorization', provider: 'builtin', model: null },
+      { task: 'scoring', provider: 'ollama', model: 'small:latest', options: { batchSize: 3 } },
+    ])
+  })
+})
+
 describe('registering', () => {
   test('takes one that is listed, with parameters, each told wrong at its field', async () => {
     const panel = await open()
     const { page } = panel
-    await page.getByRole('button', { name: 'Register small:latest of ollama' }).click()
+    await page.getByRole('button', { name: 'Edit small:latest of ollama' }).click()
     const temperature = page.getByRole('textbox', { name: 'Temperature' })
     await temperature.fill('3')
     await page.getByText('It has to be from 0 to 2.').waitFor()
-    await page.getByRole('button', { name: 'Register', exact: true }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     await expect.poll(() => focusedName(panel)).toBe('Temperature')
     await temperature.fill('0.5')
     await choose(panel, 'Thinking', 'Off')
-    await page.getByRole('button', { name: 'Register', exact: true }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByRole('button', { name: 'Save', exact: true }).waitFor()
     await expect
       .poll(() => registered('small:latest'))
@@ -149,26 +174,26 @@ describe('registering', () => {
 
   test('offers only what the kind can be told', async () => {
     const panel = await open()
-    await panel.page.getByRole('button', { name: 'Register keywords of builtin' }).click()
-    await panel.page.getByText('takes no parameters').waitFor()
+    await panel.page.getByRole('button', { name: 'Edit keywords of builtin' }).click()
+    await panel.page.getByText('has no parameters to set').waitFor()
     await expect.poll(() => panel.page.getByRole('textbox', { name: 'Temperature' }).count()).toBe(0)
   })
 
   test('takes a name that no list has, and asks what it does', async () => {
     const panel = await open()
     const { page } = panel
-    await page.getByRole('button', { name: 'Register by name' }).click()
+    await page.getByRole('button', { name: 'Add by name' }).click()
     await page.getByRole('button', { name: 'Continue' }).click()
-    await page.getByText('A name is needed.').waitFor()
+    await page.getByText('Enter a name.').waitFor()
     await choose(panel, 'Provider', 'ollama (Ollama)')
     await page.getByRole('combobox', { name: 'Model (needed)' }).fill('my-tune')
-    await page.getByText('The list of ollama does not have it.').waitFor()
+    await page.getByText('It is not in the list of ollama.').waitFor()
     await panel.reload()
     await expect.poll(() => page.getByRole('combobox', { name: 'Model (needed)' }).inputValue()).toBe('my-tune')
     await page.getByRole('button', { name: 'Continue' }).click()
     await choose(panel, 'What does it do?', 'Embedding')
     await page.getByRole('textbox', { name: 'Dimensions' }).fill('8')
-    await page.getByRole('button', { name: 'Register', exact: true }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByRole('button', { name: 'Save', exact: true }).waitFor()
     await expect.poll(() => registered('my-tune')).toMatchObject({ type: 'embedding', parameters: { dimensions: 8 } })
   })
@@ -205,25 +230,25 @@ describe('editing', () => {
     await expect.poll(async () => (await registered('small:latest'))?.parameters).toMatchObject({ top_k: 9 })
   })
 
-  test('is told what uses a model before it is switched off, and before it is forgotten', async () => {
+  test('is told what uses a model before it is disabled, and before its settings are removed', async () => {
     await register('small:latest')
     await server.request('route/save', { task: 'scoring', provider: 'ollama', model: 'small:latest' })
     const panel = await open()
     const { page } = panel
     await edit(panel, 'small:latest')
-    await choose(panel, 'Status', 'Switched off')
+    await choose(panel, 'Status', 'Disabled')
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByText('the route of Scoring').waitFor()
     await page.keyboard.press('Escape')
     await expect.poll(() => registered('small:latest')).toMatchObject({ status: 'active' })
     await page.getByRole('button', { name: 'Save', exact: true }).click()
-    await dialog.getByRole('button', { name: 'Switch off' }).click()
+    await dialog.getByRole('button', { name: 'Disable' }).click()
     await expect.poll(async () => (await registered('small:latest'))?.status).toBe('inactive')
-    await page.getByRole('button', { name: 'Forget …' }).click()
+    await page.getByRole('button', { name: 'Remove settings …' }).click()
     await dialog.getByText('the route of Scoring').waitFor()
-    await dialog.getByRole('button', { name: 'Forget' }).click()
-    await rowOf(panel, 'small:latest').getByText('Not registered').waitFor()
+    await dialog.getByRole('button', { name: 'Remove settings' }).click()
+    await rowOf(panel, 'small:latest').getByText('In use: Scoring').waitFor()
     await expect.poll(() => registered('small:latest')).toBeUndefined()
   })
 
@@ -234,10 +259,12 @@ describe('editing', () => {
     const panel = await open()
     const { page } = panel
     await edit(panel, 'small:latest')
-    await page.getByText('The default for Generation is other of ollama now, and would be it no more.').waitFor()
+    await page
+      .getByText('The default for Generation is currently other of ollama, which this one would replace.')
+      .waitFor()
     await page.getByRole('button', { name: 'Make it the default for Generation' }).click()
     await page.getByText('It is the default for Generation').waitFor()
-    await page.getByRole('status').getByText('and other is it no more').waitFor()
+    await page.getByRole('status').getByText('instead of other').waitFor()
     await expect.poll(() => registered('other')).toMatchObject({ isDefault: false })
   })
 })
@@ -248,25 +275,25 @@ describe('measuring', () => {
     const panel = await open()
     const { page } = panel
     await edit(panel, 'small:latest')
-    await page.getByText('It was not measured yet').waitFor()
+    await page.getByText('Not measured yet').waitFor()
     await page.getByRole('button', { name: 'Measure …' }).click()
     await page.getByRole('dialog').getByText('small calls go to the model "small:latest"').waitFor()
     expect(ollama.chats).toHaveLength(0)
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
-    await page.getByText('Measured just now, at version 0.12.0 of its server.').waitFor()
-    const found = page.getByRole('region', { name: 'What it does' })
+    await page.getByText('Measured just now, with version 0.12.0 of its server.').waitFor()
+    const found = page.getByRole('region', { name: 'Capabilities' })
     for (const line of [
       'Keeps to a schema: yes',
       'Keeps to a list of labels: yes',
       'Answers five items in one call: yes',
-      'Says how many tokens it took: yes',
+      'Reports token usage: yes',
       'Runs will ask it by: schema, JSON mode, plain text',
     ]) {
       await found.getByText(line).first().waitFor()
     }
     ollama.version = '0.13.0'
     await server.request('provider/test', { provider: 'ollama' })
-    await page.getByText('Its server has another version by now').waitFor()
+    await page.getByText('The version of its server has changed since.').waitFor()
   })
 
   test('is cancelled, and nothing is kept', async () => {
@@ -291,8 +318,8 @@ describe('measuring', () => {
     await edit(panel, 'vectors')
     await page.getByRole('button', { name: 'Measure its vectors …' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
-    await page.getByText('That is not the 4 that are configured.').waitFor()
-    await page.getByText('Length of its vectors: 8').first().waitFor()
+    await page.getByText('This differs from the configured 4.').waitFor()
+    await page.getByText('Vector length: 8').first().waitFor()
   })
 })
 
@@ -308,13 +335,13 @@ describe('a model whose end is announced', () => {
       options: { batchSize: 2, fallback: { provider: 'builtin', model: null } },
     })
     await rowOf(panel, 'old-chat').getByText('deprecated from 2027-03-01 on').waitFor()
-    await page.getByRole('button', { name: 'Register old-chat of lab' }).click()
-    await page.getByText('It will be deprecated from 2027-03-01 on. Its provider’s list says so.').waitFor()
+    await page.getByRole('button', { name: 'Edit old-chat of lab' }).click()
+    await page.getByText('It will be deprecated on 2027-03-01. Its provider’s list says so.').waitFor()
     await page.getByRole('button', { name: 'Use new-chat instead …' }).click()
     await page.getByRole('dialog').getByText('the route of Scoring').waitFor()
     expect(panel.sent.some(isRouteSave)).toBe(false)
     await page.getByRole('dialog').getByRole('button', { name: 'Use it' }).click()
-    await page.getByText('Its replacement is new-chat. No route names the old one.').waitFor()
+    await page.getByText('Its replacement is new-chat. No route uses the old one.').waitFor()
     const routes = await server.request('route/list')
     expect(routes.ok && routes.value.find(({ task }) => task === 'scoring')).toMatchObject({
       model: 'new-chat',
@@ -327,7 +354,7 @@ describe('the library', () => {
   test('pulls with progress by layer, is cancelled, and goes on after a reload', async () => {
     const panel = await open()
     const { page } = panel
-    await page.getByRole('textbox', { name: 'Bring a model to ollama' }).fill('llama3')
+    await page.getByRole('textbox', { name: 'Pull a model to ollama' }).fill('llama3')
     await page.getByRole('button', { name: 'Pull', exact: true }).click()
     await ollama.pullsBegun(1)
     ollama.pullLine({ status: 'pulling', digest: 'sha256:aaaaaaaaaaaaaaaa', total: 3e9, completed: 1e9 })
@@ -340,15 +367,15 @@ describe('the library', () => {
     await page.getByRole('button', { name: 'Models', exact: true }).click()
     await pull.getByText('1.0 GB of 4.0 GB (25 %)').waitFor()
     await page.getByRole('button', { name: 'Cancel the pull of llama3' }).click()
-    await pull.getByText('What has arrived is kept').waitFor()
+    await pull.getByText('Resuming continues from there.').waitFor()
     await ollama.pullsAbandoned()
     await panel.reload()
-    await page.getByRole('button', { name: 'Go on with llama3' }).click()
+    await page.getByRole('button', { name: 'Resume the pull of llama3' }).click()
     await ollama.pullsBegun(2)
     ollama.models.push({ name: 'llama3' })
     ollama.pullLine({ status: 'success' })
     ollama.endPulls()
-    await pull.getByText('ollama has the model llama3 now.').waitFor()
+    await pull.getByText('ollama now has the model llama3.').waitFor()
     await rowOf(panel, 'llama3').waitFor()
   })
 
@@ -356,7 +383,7 @@ describe('the library', () => {
     await server.request('route/save', { task: 'scoring', provider: 'ollama', model: 'small:latest' })
     const panel = await open()
     const { page } = panel
-    await page.getByRole('button', { name: 'Register small:latest of ollama' }).click()
+    await page.getByRole('button', { name: 'Edit small:latest of ollama' }).click()
     await page.getByRole('button', { name: 'Delete from its machine …' }).click()
     await page.getByRole('dialog').getByText('the route of Scoring').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
@@ -381,8 +408,8 @@ describe('for everybody', () => {
       await page.getByText('It has to be').waitFor()
       await expectAccessible(panel)
       await page.getByRole('button', { name: 'Cancel' }).click()
-      await page.getByRole('button', { name: 'Register by name' }).click()
-      await page.getByRole('heading', { name: 'Register a model' }).waitFor()
+      await page.getByRole('button', { name: 'Add by name' }).click()
+      await page.getByRole('heading', { name: 'Add a model' }).waitFor()
       await expectAccessible(panel)
     },
   )
@@ -401,12 +428,12 @@ describe('for everybody', () => {
     const panel = await open()
     const { page } = panel
     await rowOf(panel, 'small:latest').waitFor()
-    await tabTo(panel, 'Register small:latest')
+    await tabTo(panel, 'Edit small:latest')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'small:latest of ollama' }).waitFor()
     await tabTo(panel, 'Temperature')
     await page.keyboard.type('0.3')
-    await tabTo(panel, 'Register')
+    await tabTo(panel, 'Save')
     await page.keyboard.press('Enter')
     await expect.poll(async () => (await registered('small:latest'))?.parameters).toEqual({ temperature: 0.3 })
   })

@@ -25,7 +25,7 @@ async function open(options: PanelOptions = {}): Promise<Panel> {
 }
 
 const section = ({ page }: Panel, part: 'once' | 'items') =>
-  page.getByRole('region', { name: part === 'once' ? /What the model is told once/ : /with the items of a call/ })
+  page.getByRole('region', { name: part === 'once' ? /System prompt/ : /with the items of a call/ })
 const textOf = (panel: Panel, part: 'once' | 'items') => section(panel, part).getByRole('textbox', { name: 'Text' })
 const stored = async ({ server }: Panel, task: string, part: string) => {
   const all = await server.request('prompt/list')
@@ -43,7 +43,7 @@ test('interests are typed, kept over a reload, shown in the preview, and saved',
   const { page, server } = panel
   await scoring(panel)
   await page.getByRole('textbox', { name: 'What you want to see more of' }).fill('Whales and data loss.')
-  await page.getByText('With what you typed above and have not saved yet.').waitFor()
+  await page.getByText('Includes your unsaved changes above.').waitFor()
   await page.getByText(/What the reader wants:\s+Whales and data loss\./).waitFor()
   await panel.reload()
   // The field is there a moment before its text is.
@@ -55,7 +55,7 @@ test('interests are typed, kept over a reload, shown in the preview, and saved',
   await expect.poll(() => page.getByRole('button', { name: 'Save interests' }).isDisabled()).toBe(true)
   await limit.fill('1500')
   await page.getByRole('button', { name: 'Save interests' }).click()
-  await page.getByText('With what you typed above and have not saved yet.').waitFor({ state: 'detached' })
+  await page.getByText('Includes your unsaved changes above.').waitFor({ state: 'detached' })
   await expect
     .poll(() => server.request('preferences/read'))
     .toMatchObject({
@@ -94,7 +94,7 @@ test('a prompt is edited, told what it lost, saved, compared and reset', async (
     .getByText(/line 1: there is no \{fence\}; the nearest is \{fenceRule\}/)
     .waitFor()
   await expect.poll(() => textOf(panel, 'items').getAttribute('aria-invalid')).toBe('true')
-  await page.getByText('It is shown again as soon as the text above can be sent.').waitFor()
+  await page.getByText('Shown again once the text above is valid.').waitFor()
   await expectAccessible(panel)
   await textOf(panel, 'items').fill(`${before}\nBe strict.`)
   await page.locator('pre', { hasText: 'Be strict.' }).waitFor()
@@ -106,13 +106,13 @@ test('a prompt is edited, told what it lost, saved, compared and reset', async (
     .poll(() => stored(panel, 'scoring', 'user'))
     .toMatchObject({ isDefault: false, text: `${before}\nBe strict.` })
   await section(panel, 'items')
-    .getByText(/Differences from the product’s own text: 1 lines?/)
+    .getByText(/Differences from the default text: 1 lines?/)
     .click()
   await section(panel, 'items').getByRole('listitem').filter({ hasText: 'added: Be strict.' }).waitFor()
   await expectAccessible(panel)
   await section(panel, 'items').getByRole('button', { name: 'Reset' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Reset' }).click()
-  await section(panel, 'items').getByText('the product’s own').first().waitFor()
+  await section(panel, 'items').getByText('default').first().waitFor()
   await expect.poll(() => stored(panel, 'scoring', 'user')).toMatchObject({ isDefault: true, text: before })
   await panel.close()
 })
@@ -150,7 +150,7 @@ test('nothing is judged again by saving; who wants it is asked about what it cos
   const { page, server } = panel
   const fake = await startFakeModelServer()
   await page.getByRole('button', { name: 'Judge again …' }).click()
-  await page.getByText('Nothing was judged yet.').waitFor()
+  await page.getByText('Nothing has been judged yet.').waitFor()
   await server.request('provider/save', { provider: 'words', kind: 'builtin', config: {} })
   await server.request('route/save', { task: 'categorization', provider: 'words', model: null })
   const source = { kind: 'text', name: 'a selection', text: 'A rocket flies to the moon.' } as const
@@ -163,7 +163,7 @@ test('nothing is judged again by saving; who wants it is asked about what it cos
   }
   await expect.poll(runs).toBe(1)
   await again.click()
-  await page.getByText('It costs nothing. The run over a selection has begun').waitFor()
+  await page.getByText('It costs nothing. The run over a selection has started').waitFor()
   await expect.poll(runs).toBe(2)
 
   // A price that is not known may be one.
@@ -173,11 +173,11 @@ test('nothing is judged again by saving; who wants it is asked about what it cos
   await again.click()
   const dialog = page.getByRole('dialog', { name: 'Judge 1 item of a selection again?' })
   await dialog.getByText('1 of 1 are judged, in 1 call.').waitFor()
-  await dialog.getByText('A price is not known, so neither is what it costs.').waitFor()
+  await dialog.getByText('The cost is unknown because a price is unknown.').waitFor()
   await expectAccessible(panel)
   await expect.poll(async () => [await runs(), fake.chats.length]).toEqual([2, 0])
   await dialog.getByRole('button', { name: 'Start' }).click()
-  await page.getByText('The run over a selection has begun; Runs shows how far it is.').waitFor()
+  await page.getByText('The run over a selection has started; its progress is shown under Runs.').waitFor()
   await expect.poll(runs).toBe(3)
   await panel.close()
   await fake.close()

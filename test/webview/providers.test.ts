@@ -91,9 +91,9 @@ describe('adding', () => {
     await port.fill('11434')
     await page.getByRole('textbox', { name: 'Base URL' }).fill('http://user:secret@host')
     await page.getByRole('button', { name: 'Add and test' }).click()
-    await page.getByText('it must not hold a user name or password').waitFor()
+    await page.getByText('it must not contain a user name or password').waitFor()
     await page.getByRole('textbox', { name: 'Base URL' }).fill('http://host')
-    await page.getByText('it must not hold a user name or password').waitFor({ state: 'detached' })
+    await page.getByText('it must not contain a user name or password').waitFor({ state: 'detached' })
     expect(panel.sent.filter(isSave)).toHaveLength(1)
   })
 
@@ -478,3 +478,22 @@ describe('for everybody', () => {
 })
 
 const isSave = (message: unknown) => JSON.stringify(message).includes('"provider/save"')
+
+test('what a test found to be wrong goes when the provider is well, whoever has mended it', async () => {
+  const { port } = ollama
+  await saveOllama('local', { port: 1 })
+  const panel = await open()
+  const { page } = panel
+  await page.getByRole('button', { name: 'Test local' }).click()
+  const failure = rowOf(panel, 'local').getByRole('alert')
+  await failure.getByText('Ollama is not running.', { exact: false }).waitFor()
+  await failure.getByRole('button', { name: 'Look again' }).waitFor()
+  const view = await server.request('provider/get', { provider: 'local' })
+  const config = { base_url: 'http://127.0.0.1', port }
+  const ifUpdatedAt = view.ok ? view.value.updatedAt : ''
+  await server.request('provider/save', { provider: 'local', kind: 'ollama', config, ifUpdatedAt })
+  await failure.waitFor({ state: 'detached' })
+  await server.request('provider/test', { provider: 'local' })
+  await rowOf(panel, 'local').getByText('Ready', { exact: true }).waitFor()
+  await expect.poll(() => rowOf(panel, 'local').getByText('Ollama is not running').count()).toBe(0)
+})

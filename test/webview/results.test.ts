@@ -32,7 +32,7 @@ beforeAll(async () => {
   const dataDir = await makeRuns(folders, [
     {
       ...{ runId: damaged, items: 20, lost: 3, record: (at) => madeRecord(damaged, at) },
-      notes: { items: 7, first: [{ item: 'notes/a.md', message: 'its front matter is TOML, which is not read' }] },
+      notes: { items: 7, first: [{ item: 'notes/a.md', message: 'its front matter is TOML, which is not supported' }] },
     },
     { runId: large, items: many, record: (at) => madeRecord(large, at) },
     { runId: first, items: 2_000, isKept: true, record: (at) => madeRecord(first, at) },
@@ -125,7 +125,7 @@ test('what a run has lost, and what of its source is not judged, is told on ever
   const notes = noticeOf('There are notes on 7 items:').getByRole('listitem')
   await expect
     .poll(() => notes.allTextContents())
-    .toEqual(['notes/a.md: its front matter is TOML, which is not read', 'and 6 more'])
+    .toEqual(['notes/a.md: its front matter is TOML, which is not supported', 'and 6 more'])
   await expectAccessible(panel)
   await page.getByRole('button', { name: 'Figures' }).click()
   await noticeOf('3 results are lost').waitFor()
@@ -304,7 +304,7 @@ describe('a decision', () => {
     await detail.getByText('A read-out gives no reasons.').waitFor()
     await detail.getByText('Why this model? Categorization: nimble').click()
     await detail.getByText('read-out, not calibrated').waitFor()
-    await detail.getByText('39 %: little, the model may not understand what it is asked').waitFor()
+    await detail.getByText('39 %: low, the model may not understand the question').waitFor()
   })
 
   test('is found where the model was not sure', async () => {

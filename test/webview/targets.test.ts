@@ -47,6 +47,11 @@ test('a provider is opened as its form', async () => {
   await expect.poll(() => page.getByRole('textbox', { name: 'Port' }).inputValue()).toBe(String(ollama.port))
 })
 
+test('a field of a provider is opened with the focus in it', async () => {
+  const opened = await openAt('providers', 'ollama/field/base_url')
+  await expect.poll(() => focusedName(opened)).toMatch(/^Base URL/)
+})
+
 test('a model is opened with all that is known of it, listed or not', async () => {
   const listed = await openAt('models', 'ollama/small:latest')
   await listed.page.getByRole('heading', { name: 'small:latest of ollama' }).waitFor()
@@ -56,11 +61,11 @@ test('a model is opened with all that is known of it, listed or not', async () =
 
 test('a new model begins with the provider that is named, else with any', async () => {
   const named = await openAt('models', '+ollama')
-  await named.page.getByRole('heading', { name: 'Register a model' }).waitFor()
+  await named.page.getByRole('heading', { name: 'Add a model' }).waitFor()
   const chosen = named.page.getByRole('option', { name: 'ollama (Ollama)', selected: true, includeHidden: true })
   await chosen.waitFor({ state: 'attached' })
   const any = await openAt('models', '+')
-  await any.page.getByRole('heading', { name: 'Register a model' }).waitFor()
+  await any.page.getByRole('heading', { name: 'Add a model' }).waitFor()
 })
 
 test('a task is led to, and its steps are shown when they are wanted', async () => {

@@ -79,7 +79,7 @@ test('another period, split and measure are kept while the panel is hidden', asy
   for (const [field, option] of [
     ['Period', '90 days'],
     ['Split by', 'Task'],
-    ['Figures of', 'Tokens'],
+    ['Show', 'Tokens'],
   ] as const) {
     await page.getByRole('combobox', { name: field }).click()
     await page.getByRole('option', { name: option, exact: true }).click()
@@ -98,6 +98,25 @@ test('another period, split and measure are kept while the panel is hidden', asy
   await chart.waitFor()
 })
 
+test('without prices the chart and the sums are of tokens, and an item that both tasks judged counts once', async () => {
+  const both = { provider: 'corp', model: 'm', calls: 6, items: 52, costUsd: 0, unpricedCalls: 6 }
+  const { page } = await open([usage({ ...both, task: 'categorization' }), usage({ ...both, task: 'scoring' })])
+  await page.getByText('No price is known for these calls, so the chart shows tokens.').waitFor()
+  await page.getByRole('img', { name: /^Tokens by Provider/ }).waitFor()
+  await page
+    .getByRole('row', { name: /^corp 12 52 3,000 0 600 0 unknown$/ })
+    .first()
+    .waitFor()
+  await expect.poll(() => page.locator('.totals').innerText()).toMatch(/^Tokens in\s+3,000[\s\S]*Items\s+52\s/)
+  await page.getByRole('combobox', { name: 'Split by' }).click()
+  await page.getByRole('option', { name: 'Task', exact: true }).click()
+  await page
+    .getByRole('row', { name: /^Scoring 6 52 / })
+    .first()
+    .waitFor()
+  await expect.poll(() => page.locator('.totals').innerText()).toMatch(/Items\s+52\s/)
+})
+
 test('more rows than one page are all there', async () => {
   const many = Array.from({ length: 130 }, (_, index) =>
     usage({ model: `m${index}`, calls: 1, items: 1, costUsd: 0.01 }),
@@ -111,7 +130,7 @@ test('more rows than one page are all there', async () => {
 
 test('without any call it says so', async () => {
   const { page } = await open([])
-  await page.getByText('No call was made in these days.').waitFor()
+  await page.getByText('No calls in this period.').waitFor()
 })
 
 test.each(themeNames)('it is accessible in the theme %s, and narrow', async (theme) => {

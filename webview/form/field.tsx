@@ -26,7 +26,7 @@ export function Field(props: FieldProps) {
   const { formId, field, problem } = props
   const id = fieldId(formId, field.name)
   return (
-    <div class="field">
+    <div class="field" data-field={field.name}>
       <FieldControl {...props} />
       <p class="field-hint" id={`${id}-hint`}>
         {field.description} {defaultHint(field)}

@@ -37,7 +37,7 @@ export function ChangedElsewhere({ differences, onTake, onKeep }: ChangedElsewhe
     >
       <p>
         {l10n.t(
-          'It was changed elsewhere while this form was open. Nothing of it is overwritten, and what you typed is not saved.',
+          'It was changed elsewhere while this form was open. Nothing was overwritten, and your changes are not saved yet.',
         )}
       </p>
       {isShown && differences ? <DifferenceList differences={differences} /> : null}
@@ -46,7 +46,7 @@ export function ChangedElsewhere({ differences, onTake, onKeep }: ChangedElsewhe
 }
 
 function DifferenceList({ differences }: { differences: readonly Difference[] }) {
-  if (differences.length === 0) return <p>{l10n.t('Both say the same.')}</p>
+  if (differences.length === 0) return <p>{l10n.t('Both versions are the same.')}</p>
   return (
     <ul>
       {differences.map(({ title, here, there }) => (

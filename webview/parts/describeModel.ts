@@ -23,9 +23,9 @@ export function typeWords(type: ModelType): string {
 export function statusWords(status: ModelStatus): string {
   switch (status) {
     case 'active':
-      return l10n.t('Active')
+      return l10n.t('Enabled')
     case 'inactive':
-      return l10n.t('Switched off')
+      return l10n.t('Disabled')
     case 'deprecated':
       return l10n.t('Deprecated')
     default:
@@ -35,7 +35,7 @@ export function statusWords(status: ModelStatus): string {
 
 /** Icon and words say the same, so that neither colour nor shape is needed to understand it. */
 export function describeStatus({ registered }: KnownModel): { icon: IconName; words: string } {
-  if (!registered) return { icon: 'unknown', words: l10n.t('Not registered') }
+  if (!registered) return { icon: 'unknown', words: l10n.t('Without settings') }
   if (registered.unreadable !== undefined) return { icon: 'error', words: l10n.t('Cannot be read') }
   const icons = { active: 'pass', inactive: 'off', deprecated: 'warning' } as const
   return { icon: icons[registered.status], words: statusWords(registered.status) }
@@ -45,7 +45,7 @@ export function describeStatus({ registered }: KnownModel): { icon: IconName; wo
 export function unreadableWords({ registered }: KnownModel): string | null {
   if (registered?.unreadable === undefined) return null
   return l10n.t(
-    'What is stored of it cannot be read ({0}). Its parameters and what was measured are missing here, and nothing can be done with it until it is saved with new parameters, or forgotten.',
+    'Its stored settings cannot be read ({0}). It cannot be used until you save it with new settings or remove them.',
     registered.unreadable,
   )
 }
@@ -65,19 +65,21 @@ export function endWords({ deprecatedAt, shutdownAt, source }: ModelEnd, now: nu
 
 function datedEnd(shutdownAt: string, now: number): string {
   const day = formatDay(shutdownAt)
-  return Date.parse(shutdownAt) <= now ? l10n.t('It was shut down on {0}.', day) : l10n.t('It ends on {0}.', day)
+  return Date.parse(shutdownAt) <= now
+    ? l10n.t('It was shut down on {0}.', day)
+    : l10n.t('It will be shut down on {0}.', day)
 }
 
 function datedDeprecation(deprecatedAt: string, now: number): string {
   const day = formatDay(deprecatedAt)
   return Date.parse(deprecatedAt) <= now
-    ? l10n.t('It is deprecated since {0}.', day)
-    : l10n.t('It will be deprecated from {0} on.', day)
+    ? l10n.t('Deprecated since {0}.', day)
+    : l10n.t('It will be deprecated on {0}.', day)
 }
 
 /** Why it may not work although nobody has announced its end; null: nothing. */
 export function missingWords({ listed, isMissing, provider }: KnownModel, now: number): string | null {
-  if (isMissing) return l10n.t('The last list of {0} does not have it.', provider)
+  if (isMissing) return l10n.t('It is missing from the last list of {0}.', provider)
   if (!listed?.unlistedSince) return null
   return l10n.t(
     'Missing from the list of {0}; if the next one lacks it too, it counts as gone.',

@@ -13,8 +13,8 @@ export function probeLines(probe: ProbeFindings): string[] {
     ...thinkingLines(probe),
     [l10n.t('Keeps to a list of labels'), probe.enumeration],
     [l10n.t('Answers five items in one call'), probe.batchOfFive],
-    [l10n.t('Says how many tokens it took'), probe.usageReported],
-    [l10n.t('Needs thinking switched off'), probe.emptyWhileThinking],
+    [l10n.t('Reports token usage'), probe.usageReported],
+    [l10n.t('Needs thinking turned off'), probe.emptyWhileThinking],
   ]
   const decides = probe.decisions ? [describeDecisions(probe.decisions.limits)] : []
   // What only decides has no other ways to be asked.
@@ -60,7 +60,7 @@ function problemWords(problem: ReadoutProblem): string {
     case 'label_tokens':
       return l10n.t('no, its answers do not begin with a label of one token')
     case 'thinks':
-      return l10n.t('no, it cannot be kept from thinking first')
+      return l10n.t('no, thinking cannot be turned off')
     case 'too_few':
       return l10n.t('no, too few come back')
     default:

@@ -32,7 +32,7 @@ function UseReplacement({ provider, model, replacement, routes }: ReplacementPro
     announce(l10n.t('{0} is used in place of {1}.', replacement, model))
   }
   if (changes.length === 0) {
-    return <p>{l10n.t('Its replacement is {0}. No route names the old one.', replacement)}</p>
+    return <p>{l10n.t('Its replacement is {0}. No route uses the old one.', replacement)}</p>
   }
   return (
     <>
@@ -53,7 +53,7 @@ function UseReplacement({ provider, model, replacement, routes }: ReplacementPro
               <li key={words}>{words}</li>
             ))}
           </ul>
-          <p>{l10n.t('A run that is under way goes on with the model it began with.')}</p>
+          <p>{l10n.t('A run in progress continues with its current model.')}</p>
         </ConfirmDialog>
       ) : null}
     </>

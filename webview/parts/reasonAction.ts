@@ -1,8 +1,10 @@
 import { assertNever } from '../../protocol/names.ts'
-import type { PageId } from '../../protocol/page.ts'
+import { fieldTarget, type PageId } from '../../protocol/page.ts'
 import type { Action, Reason } from '../../protocol/reasons.ts'
+import { fieldOfReason } from '../../shared/describe/reasonField.ts'
 import type { PageContext } from '../state/pageContext.ts'
 import { usePanel } from '../state/panelContext.ts'
+import { focusField } from './focusField.ts'
 
 /** Whether the settings panel can lead there. What a form or a dialog is in the middle of is done where it stands. */
 export function canAct(reason: Reason): boolean {
@@ -33,7 +35,10 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
       return ({ openPage }) => openPage(listPage(reason))
     case 'addProvider':
       return ({ openPage }) => openPage('providers')
-    case 'editProvider':
+    case 'editProvider': {
+      const field = fieldOfReason(reason)
+      return provider ? ({ openPage }) => openField(provider, field, openPage) : null
+    }
     case 'widenContext':
     case 'enableProvider':
     case 'testConnection':
@@ -54,6 +59,7 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     case 'shortenContent':
     case 'changeContent':
     case 'fixFile':
+    case 'chooseSource':
     case 'fixFolder':
     case 'chooseOutput':
     case 'confirm':
@@ -62,6 +68,12 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     default:
       return assertNever(id)
   }
+}
+
+/** A form that is open is corrected where it stands: it may be that of a provider that is not saved yet. */
+function openField(provider: string, field: string | null, openPage: PageContext['openPage']): void {
+  if (field !== null && focusField(field)) return
+  openPage('providers', field === null ? provider : `${provider}${fieldTarget}${field}`)
 }
 
 function listPage(reason: Reason): PageId {

@@ -25,8 +25,8 @@ export function RerunSection() {
   if (state.kind === 'closed') {
     return (
       <section class="rerun">
-        <h2>{l10n.t('Results that are there already')}</h2>
-        <p>{l10n.t('They stay as they are when you save here.')}</p>
+        <h2>{l10n.t('Existing results')}</h2>
+        <p>{l10n.t('Saving here does not change them.')}</p>
         <Button onClick={() => setState({ kind: 'open' })}>{l10n.t('Judge again …')}</Button>
       </section>
     )
@@ -43,7 +43,7 @@ function ChooseRun({ state, setState }: { state: State; setState(state: State): 
   if (runs.kind !== 'there') return <Unread answer={runs} />
   const latest = latestOfEachSource(runs.value.rows)
   const run = latest.find(({ runId }) => runId === chosen) ?? latest[0]
-  if (!run) return <Notice look="info">{l10n.t('Nothing was judged yet.')}</Notice>
+  if (!run) return <Notice look="info">{l10n.t('Nothing has been judged yet.')}</Notice>
   const count = async () => {
     counting.current?.abort()
     const ending = new AbortController()
@@ -60,7 +60,7 @@ function ChooseRun({ state, setState }: { state: State; setState(state: State): 
   const start = async (runId: string, isFree: boolean) => {
     const started = await host.request('run/startAgain', { runId })
     if (!started.ok) return setState(failed(started.reason))
-    announce(l10n.t('The run over {0} has begun.', started.value.source))
+    announce(l10n.t('The run over {0} has started.', started.value.source))
     setState({ kind: 'started', run: started.value, isFree })
   }
   return (
@@ -130,14 +130,12 @@ function RerunState({ state, source, onStart, onCancel }: RerunStateProps) {
       return (
         <Notice look="pass">
           {state.isFree ? l10n.t('It costs nothing.') : ''}{' '}
-          {l10n.t('The run over {0} has begun; Runs shows how far it is.', state.run.source)}
+          {l10n.t('The run over {0} has started; its progress is shown under Runs.', state.run.source)}
         </Notice>
       )
     case 'unchanged':
       return (
-        <Notice look="info">
-          {l10n.t('Nothing has changed about {0}: every item keeps the result that it has.', state.source)}
-        </Notice>
+        <Notice look="info">{l10n.t('Nothing has changed for {0}: every item keeps its result.', state.source)}</Notice>
       )
     case 'counted':
       return (
@@ -170,14 +168,10 @@ function EstimateText({ estimate }: { estimate: RunEstimate }) {
       <p>
         {plural(calls, '{1} of {2} are judged, in {0} call.', '{1} of {2} are judged, in {0} calls.', toJudge, items)}{' '}
         {reused > 0
-          ? plural(
-              reused,
-              '{0} keeps the result that it has: nothing about it has changed.',
-              '{0} keep the result that they have: nothing about them has changed.',
-            )
+          ? plural(reused, '{0} is unchanged and keeps its result.', '{0} are unchanged and keep their results.')
           : ''}{' '}
         {identical > 0
-          ? plural(identical, '{0} has the text of another one.', '{0} have the text of another one.')
+          ? plural(identical, '{0} has the same text as another one.', '{0} have the same text as another one.')
           : ''}
       </p>
       <p>
@@ -196,7 +190,7 @@ function EstimateText({ estimate }: { estimate: RunEstimate }) {
 }
 
 function describeCost(cost: RunEstimate['costUsd']): string {
-  if (cost === null) return l10n.t('A price is not known, so neither is what it costs.')
+  if (cost === null) return l10n.t('The cost is unknown because a price is unknown.')
   if (cost.high === 0) return l10n.t('It costs nothing.')
   return l10n.t('It costs from {0} to {1}.', formatUsd(cost.low), formatUsd(cost.high))
 }

@@ -23,7 +23,7 @@ export function WorkspaceProfileNotice() {
     >
       {found.problem ??
         l10n.t(
-          'This workspace has its own profile, {0}: in it the categories, interests and prompts of the file count, and not these.',
+          'This workspace has its own profile, {0}: its categories, interests and prompts are used instead of these.',
           withinFolder(found.path),
         )}
     </Notice>

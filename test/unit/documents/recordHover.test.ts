@@ -57,7 +57,7 @@ describe('what a hover says of a decision', () => {
       { outputMode: 'readout', decision: { labelMass: 0.39, flips: 0 } },
       [
         'Asked by: read-out, not calibrated, 1 call',
-        'Probability on the offered labels: 39 %: little, the model may not understand what it is asked',
+        'Probability on the offered labels: 39 %: low, the model may not understand the question',
         'Answers that changed with the order of the options: 0',
       ],
     ],

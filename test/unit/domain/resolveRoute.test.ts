@@ -164,13 +164,13 @@ describe('a task that is ready', () => {
       ['stale_check'],
       'that time has passed',
     ],
-    ['a wait that a call was asked for', provider({ pausedUntil: minutesAgo(-60) }), ['asked_to_wait'], 'well'],
-    ['a wait that is nearly over', provider({ pausedUntil: minutesAgo(-0.05) }), [], 'well'],
+    ['a wait that a call was asked for', provider({ pausedUntil: minutesAgo(-60) }), ['asked_to_wait'], 'passed its last test'],
+    ['a wait that is nearly over', provider({ pausedUntil: minutesAgo(-0.05) }), [], 'passed its last test'],
     [
       'a failure about another model',
       provider({ health: failing({ code: 'model_missing', ...p, model: 'x', alternatives: [] }) }),
       [],
-      'well',
+      'passed its last test',
     ],
     [
       'an old list without the model',

@@ -29,8 +29,8 @@ describe('a sentence that is taken apart', () => {
     ['values', localizable('it has the status {0}', 302), 'it has the status 302', 'sie hat den Status 302'],
     [
       'a sentence as a value',
-      localizable('{0} leads to {1}', 'a.test', localizable('{0} is not a machine', '0.0.0.1')),
-      'a.test leads to 0.0.0.1 is not a machine',
+      localizable('{0} resolves to {1}', 'a.test', localizable('{0} is not a machine', '0.0.0.1')),
+      'a.test resolves to 0.0.0.1 is not a machine',
       'a.test führt zu: 0.0.0.1 ist kein Rechner',
     ],
     [

@@ -108,7 +108,7 @@ test.each<[string, string, SourceSettings, string, string]>([
     'no_table: it has no table "bugs"; its tables are tickets',
     'Choose a table',
   ],
-  ['no rows', 'create table a (id)', {}, 'empty: it has no table with rows', 'Correct it'],
+  ['no rows', 'create table a (id)', {}, 'empty: it has no table with rows', 'Choose another file'],
   [
     'a statement with a mistake',
     tickets,
@@ -164,7 +164,7 @@ describe('a database that cannot be read as it stands', () => {
     const { failure } = await readAll(
       put('a.sqlite', Buffer.from(Array.from({ length: 4096 }, (_, at) => (at * 7919) % 256))),
     )
-    expect(failure).toMatchObject({ problem: 'encrypted', detail: 'it is no SQLite database, or an encrypted one' })
+    expect(failure).toMatchObject({ problem: 'encrypted', detail: 'it is not a SQLite database, or it is encrypted' })
   })
 
   test('is cut off', async () => {

@@ -455,7 +455,7 @@ describe('a failure that every call would have', () => {
       counts: { ok: 0, failed: 0 },
     })
     expect(harness.calls).toHaveLength(7)
-    expect(view.reason?.message).toMatch(/^Stopped: none of the first 7 answers could be used \("fake" gave an answer/)
+    expect(view.reason?.message).toMatch(/^Stopped: none of the first 7 answers could be used \("fake" returned an unusable answer/)
   })
 
   test('the same with several calls at once', async () => {
@@ -474,7 +474,7 @@ describe('a failure that every call would have', () => {
       reason: { code: 'stop_rule', rule: 'failed_in_row', measured: 10 },
       counts: { ok: 0, failed: 10 },
     })
-    expect(view.reason?.message).toMatch(/^Stopped: 10 items in a row failed \("fake" gave an answer/)
+    expect(view.reason?.message).toMatch(/^Stopped: 10 items in a row failed \("fake" returned an unusable answer/)
   })
 })
 

@@ -83,7 +83,7 @@ describe.each(packings)('a text packed as .%s', (ending, pack) => {
     [
       'a database',
       Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(4000)]),
-      'unsupported: what is packed in it is no text; unpack it, and name the file that comes out',
+      'unsupported: it holds no text when unpacked; unpack it and use the file that comes out',
     ],
   ])('that holds %s is refused', async (what, content, failure) => {
     const packed = pack(content)

@@ -94,11 +94,16 @@ const damagedPage = Buffer.from(
 damagedPage.fill(0xff, 30, 45)
 
 test.each<[string, Buffer, string, string]>([
-  ['a cut end', whole.subarray(0, whole.length - 20), 'malformed: it is damaged: its end is missing', 'Correct it'],
+  [
+    'a cut end',
+    whole.subarray(0, whole.length - 20),
+    'malformed: it is damaged: its end is missing',
+    'Correct the source',
+  ],
   [
     'a codec that is not read',
     bytes({ codec: 'LZ4_RAW', compressors }),
-    'unsupported: its columns are packed by LZ4_RAW, which is not read',
+    'unsupported: its columns are compressed with LZ4_RAW, which is not supported',
     'Save it as Parquet (snappy)',
   ],
   [
@@ -111,7 +116,7 @@ test.each<[string, Buffer, string, string]>([
     'no rows',
     bytes({ columnData: [{ name: 'text', data: [], type: 'STRING' }] }),
     'empty: it has no rows',
-    'Correct it',
+    'Correct the source',
   ],
 ])('%s is refused with what helps', async (_, content, failure, action) => {
   const found = await readAll(put('a.parquet', content))
@@ -126,6 +131,6 @@ test('damage within a page, and a description that is not one, end the reading w
   const footer = Buffer.from(whole)
   footer.fill(0xfe, footer.length - 60, footer.length - 8)
   expect((await read(put('b.parquet', footer))).at(-1)).toBe(
-    'STOP malformed: it is damaged: what describes its rows cannot be read',
+    'STOP malformed: it is damaged: its metadata cannot be read',
   )
 })

@@ -173,7 +173,7 @@ describe('where results go', () => {
       const started = await start([file], { path })
       return started.ok ? 'started' : started.reason.code === 'output_invalid' && started.reason.detail
     }
-    expect(await refused(null)).toBe('it is not allowed')
+    expect(await refused(null)).toBe('permission denied')
     expect(await refused(join(harness.folder, 'none', 'x.jsonl'))).toBe('there is no such folder')
     expect(await refused(join(harness.folder, 'folder'))).toBe('it is a folder')
     expect(harness.calls).toHaveLength(0)

@@ -478,19 +478,19 @@ describe('front matter', () => {
   })
 
   test.each([
-    ['title: A\ntags: [a, b', 'Body', 'line 3 of its front matter is no YAML; only its plain lines are read'],
-    ['title: Buying: a guide', 'Body', 'line 2 of its front matter is no YAML; only its plain lines are read'],
-    ['- a\n- b', 'Body', 'its front matter is no list of names and values, and is left out'],
-    ['42', 'Body', 'its front matter is no list of names and values, and is left out'],
+    ['title: A\ntags: [a, b', 'Body', 'line 3 of its front matter is not YAML; only its plain lines are read'],
+    ['title: Buying: a guide', 'Body', 'line 2 of its front matter is not YAML; only its plain lines are read'],
+    ['- a\n- b', 'Body', 'its front matter is not a list of names and values, and is left out'],
+    ['42', 'Body', 'its front matter is not a list of names and values, and is left out'],
     [
       'Only words here',
       '---\nOnly words here\n---\nBody',
-      'what stands between its first lines of --- is no front matter, and is judged as text',
+      'the part between its first --- lines is not front matter, and is judged as text',
     ],
     [
       `a: &a [x]\n${'bcdefgh'.replaceAll(/./g, (name) => `${name}: &${name} [${'*a,'.repeat(40)}]\n`)}`,
       'Body',
-      'its front matter unfolds beyond any size, and is left out',
+      'its front matter expands without limit and is left out',
     ],
     ['title: A', 'A\n\nBody', null],
     ['', 'Body', null],
@@ -504,7 +504,7 @@ describe('front matter', () => {
   })
 
   test.each([
-    ['+++\ntitle = "A"\n+++\nBody', 'its front matter is TOML, which is not read'],
+    ['+++\ntitle = "A"\n+++\nBody', 'its front matter is TOML, which is not supported'],
     ['---\ntitle: A\n\nBody', 'its front matter has no end, and is judged as text'],
     ['+++\ntitle = "A"\nBody', 'its front matter has no end, and is judged as text'],
     ['---\n\nBody after a line', null],
@@ -526,7 +526,7 @@ describe('front matter', () => {
         items: 2,
         first: [
           { item: 'a.md', message: expect.stringContaining('line') },
-          { item: 'c.md', message: 'its front matter is TOML, which is not read' },
+          { item: 'c.md', message: 'its front matter is TOML, which is not supported' },
         ],
       })
     } finally {

@@ -172,16 +172,16 @@ describe('CSV and TSV', () => {
       'a quote that never closes',
       'a.csv',
       'id,text\n1,a\n2,"b\n3,c\n4,d\n',
-      ['1|a', 'line:3!row_invalid: Line 3: a quote is opened and not closed, or stands where none may.', '3|c', '4|d'],
+      ['1|a', 'line:3!row_invalid: Line 3: a quotation mark is not closed, or is misplaced.', '3|c', '4|d'],
     ],
     [
       'two quotes that never close',
       'a.csv',
       'id,text\n1,"a\n2,b\n3,"c\n4,d\n',
       [
-        'line:2!row_invalid: Line 2: a quote is opened and not closed, or stands where none may.',
+        'line:2!row_invalid: Line 2: a quotation mark is not closed, or is misplaced.',
         '2|b',
-        'line:4!row_invalid: Line 4: a quote is opened and not closed, or stands where none may.',
+        'line:4!row_invalid: Line 4: a quotation mark is not closed, or is misplaced.',
         '4|d',
       ],
     ],
@@ -319,7 +319,7 @@ describe('files that the user named', () => {
     execFileSync('mkfifo', [join(folder.path, 'pipe')])
     expect(entryLines(await read([join(folder.path, 'pipe')]))).toEqual(['STOP not_a_file: it is not a regular file'])
     symlinkSync(join(folder.path, 'loop'), join(folder.path, 'loop'))
-    expect(entryLines(await read([join(folder.path, 'loop')]))).toEqual(['STOP unreadable: its links lead in a circle'])
+    expect(entryLines(await read([join(folder.path, 'loop')]))).toEqual(['STOP unreadable: its links form a loop'])
   })
 
   test('several of them have ids that tell them apart; the same one twice counts once', async () => {
@@ -375,12 +375,10 @@ describe('folders', () => {
         return await diskFiles.open(path, flags, mode)
       },
     }
-    expect(entryLines(await read([locked], undefined, {}, files))).toEqual([
-      'STOP unreadable: reading it is not allowed',
-    ])
+    expect(entryLines(await read([locked], undefined, {}, files))).toEqual(['STOP unreadable: permission denied'])
     expect(entryLines(await read([folder.path], undefined, {}, files))).toEqual([
       'a.txt|a',
-      'b.txt!file_unreadable: b.txt: reading it is not allowed.',
+      'b.txt!file_unreadable: b.txt: permission denied.',
     ])
   })
 

@@ -122,7 +122,7 @@ describe('of several sheets', () => {
   test('the one with most rows is read, and that is told', async () => {
     const path = write(several)
     expect(await read(path)).toEqual(['1|a', '2|b'])
-    expect(await notes(path)).toEqual(['1: of its 4 sheets, "Tickets" is read, which has most rows'])
+    expect(await notes(path)).toEqual(['1: of its 4 sheets, "Tickets" is read, which has the most rows'])
   })
 
   test('one may be named, a hidden one too', async () => {
@@ -196,7 +196,7 @@ test('a row that is longer than a row may be is broken alone, and its number is 
 test('macros are not looked at, which is told', async () => {
   const path = put('a.xlsm', makeSpreadsheet([table([1, 'a'])], { parts: { 'xl/vbaProject.bin': 'Sub Auto_Open()' } }))
   expect(await read(path)).toEqual(['1|a'])
-  expect(await notes(path)).toEqual(['1: the macros of the file are not looked at'])
+  expect(await notes(path)).toEqual(['1: macros in the file are ignored'])
 })
 
 /** A container of the older programs whose names are these. */
@@ -228,7 +228,7 @@ const refused: [string, string, Buffer, string, string][] = [
     'the old kind',
     'a.xls',
     officeFile('Root Entry', 'Workbook'),
-    'unsupported: it is a spreadsheet of the old kind (.xls)',
+    'unsupported: it is a spreadsheet in the old format (.xls)',
     'Save it as .xlsx',
   ],
   [
@@ -271,50 +271,56 @@ const refused: [string, string, Buffer, string, string][] = [
     'a.xlsx',
     good.subarray(0, good.length - 300),
     'malformed: it is damaged: its end is missing',
-    'Correct it',
+    'Correct the source',
   ],
   [
     'a beginning that is none',
     'a.xlsx',
     Buffer.concat([Buffer.alloc(4), good]),
-    'malformed: its beginning is not that of such a file: it is damaged',
-    'Correct it',
+    'malformed: it does not begin like such a file: it is damaged',
+    'Correct the source',
   ],
   [
     'a sheet that has no end',
     'a.xlsx',
     withPart(sheetPart, `${row}</v></c></row>`),
     'malformed@1: the document has no end',
-    'Correct it',
+    'Correct the source',
   ],
-  ['no cells', 'a.xlsx', makeSpreadsheet([{ name: 'A', rows: [] }]), 'empty: it has no sheet with cells', 'Correct it'],
+  [
+    'no cells',
+    'a.xlsx',
+    makeSpreadsheet([{ name: 'A', rows: [] }]),
+    'empty: it has no sheet with cells',
+    'Correct the source',
+  ],
   [
     'a sheet that unfolds to more than may be',
     'a.xlsx',
     withPart(sheetPart, { content: 'x', says: 3_000_000_000 }),
-    'too_large: its sheets unfold to more than 1024 MB',
+    'too_large: its sheets unpack to more than 1024 MB',
     'Save it as CSV',
   ],
   [
     'texts that unfold to more than may be',
     'a.xlsx',
     withPart('xl/sharedStrings.xml', { content: 'x', says: 3_000_000_000 }),
-    'too_large: its texts unfold to more than 128 MB',
+    'too_large: its texts unpack to more than 128 MB',
     'Save it as CSV',
   ],
   [
     'a part that is larger than it says',
     'a.xlsx',
     withPart(sheetPart, { content: row.padEnd(5_000_000), says: 50 }),
-    'malformed: it is damaged: a part of it is not of the size that it says',
-    'Correct it',
+    'malformed: it is damaged: a part of it does not have the size that it declares',
+    'Correct the source',
   ],
   [
     'formulas that nobody has computed',
     'a.xlsx',
     makeSpreadsheet([table(...Array.from({ length: 3 }, (_, at): MadeCell[] => [at, { xml: '><f>X1</f>' }]))]),
     'malformed: its formulas have no stored values; open it in a spreadsheet program and save it there',
-    'Correct it',
+    'Correct the source',
   ],
 ]
 

@@ -47,7 +47,7 @@ export const endCases = cases({
     assert.match(lastMessage(person).text, /background server is not running/)
     assert.deepEqual(lastMessage(person).buttons, ['Restart server', 'Show the log'])
     await until('it to run', () => app.lifetime.state.kind === 'running')
-    await until('the status bar to be good again', () => app.status.item.text.includes('$(check) Categorization'))
+    await until('the status bar to be good again', () => app.status.item.text === '$(check) LLM: ready')
   },
 
   'the status bar is not touched when what it tells is the same': async () => {

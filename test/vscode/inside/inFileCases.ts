@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { readFileSync } from 'node:fs'
+import { readFileSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import {
   type CodeAction,
@@ -215,6 +215,23 @@ export const inFileCases = cases({
     })
     await commands.executeCommand('workbench.action.files.revert')
     await until('the text as it was', () => !document.isDirty && document.getText() === text)
+  },
+
+  'a file that is renamed keeps what is shown in it, whoever has renamed it': async () => {
+    const old = writeFile('before.jsonl', text)
+    await judge(old)
+    const renamed = Uri.file(path.join(workspaceFolder(), 'after.jsonl'))
+    const edit = new WorkspaceEdit()
+    edit.renameFile(old, renamed)
+    assert.ok(await workspace.applyEdit(edit))
+    await open(renamed)
+    await until('the hints', async () => (await hintsOf(renamed)).length === 3)
+    await commands.executeCommand('workbench.action.closeActiveEditor')
+    const moved = Uri.file(path.join(workspaceFolder(), 'later.jsonl'))
+    renameSync(renamed.fsPath, moved.fsPath)
+    await open(moved)
+    await until('the hints', async () => (await hintsOf(moved)).length === 3)
+    await commands.executeCommand('workbench.action.closeActiveEditor')
   },
 
   'it can be switched off, and on again': async () => {

@@ -105,7 +105,7 @@ export const modelCases = cases({
   'a test says what it sends before it does': async () => {
     const person = await perform('llmProviders.testModel', [small])
     assert.deepEqual(lastMessage(person).buttons, ['Test', 'Measure what it can do'])
-    assert.match(lastMessage(person).detail, /^Test: .+Its price is not known: .+\n\nMeasure what it can do: /)
+    assert.match(lastMessage(person).detail, /^Test: .+Its price is unknown: .+\n\nMeasure what it can do: /)
     assert.equal(ollama.chats.length, 0, 'nothing is sent before that is agreed to')
   },
 
@@ -159,7 +159,7 @@ export const modelCases = cases({
     const person = scriptWindow()
     try {
       person.answer('Ollama')
-      const notifier = { showFailure: async () => {}, log: () => {} }
+      const notifier = { showFailure: async () => {}, forget: () => {}, log: () => {} }
       await scanServers(scripted, snapshots.current, { notifier, panels: {} } as unknown as ScanParts)
     } finally {
       person.restore()

@@ -44,6 +44,9 @@ async function moveWork({ origin }: FakeModelServer): Promise<void> {
   )
 }
 
+/** What Enter chooses. */
+const firstRow = ''
+
 export const providerCases = cases({
   'the tree shows the built-in provider as ready, with what it can do': async () => {
     await connected()
@@ -56,7 +59,7 @@ export const providerCases = cases({
 
   'the status bar tells both tasks as ready on a fresh machine': async () => {
     const { status } = await openApp()
-    await until('both tasks', () => status.item.text === '$(check) Categorization  $(check) Scoring')
+    await until('both tasks', () => status.item.text === '$(check) LLM: ready')
     assert.equal(status.item.command, 'llmProviders.showReadiness')
   },
 
@@ -185,19 +188,19 @@ export const providerCases = cases({
     assert.match(lastMessage(person).text, /has no model "no-such-model"; it has fake-model, other-model/)
     assert.deepEqual(lastMessage(person).buttons, ['Choose a model'])
     const { status } = await openApp()
-    await until('the status bar to tell it', () => status.item.text.includes('$(error) Scoring: model not there'))
+    await until('the status bar to tell it', () => status.item.text === '$(error) LLM: model not there')
     await perform('llmProviders.setRoute', ['scoring', 'builtin'], (person) => person.answer('The default'))
-    await until('the status bar to be good again', () => status.item.text.includes('$(check) Scoring'))
+    await until('the status bar to be good again', () => status.item.text === '$(check) LLM: ready')
   },
 
   'the click on the status bar leads to what helps': async () => {
     const person = await perform('llmProviders.disableProvider', ['work'], (person) => person.press('Switch off'))
     assert.match(person.messages[0]?.detail ?? '', /It is used by:\n• the route of Categorization\n/)
     const { status, snapshots } = await openApp()
-    await until('the reason', () => status.item.text.includes('$(error) Categorization: switched off'))
-    await perform('llmProviders.showReadiness', [], (person) => person.answer('Switch it on'))
+    await until('the reason', () => status.item.text === '$(error) LLM: disabled')
+    await perform('llmProviders.showReadiness', [], (person) => person.answer(firstRow))
     await until('it to be on', () => snapshots.current?.providers.find(({ provider }) => provider === 'work')?.enabled)
-    await until('the status bar', () => status.item.text.includes('$(check) Categorization'))
+    await until('the status bar', () => status.item.text === '$(check) LLM: ready')
   },
 
   'a route is explained on its page, step by step': async () => {

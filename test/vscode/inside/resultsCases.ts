@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { commands, Range, TabInputWebview, Uri, window } from 'vscode'
 import { createResultsCommands } from '../../../client/panel/resultsCommands.ts'
@@ -99,4 +99,25 @@ export const resultsCases = cases({
     await until('the export in front', () => window.activeTextEditor?.document.uri.fsPath === target)
     await commands.executeCommand('workbench.action.closeAllEditors')
   },
+
+  'a results file that is gone or was emptied is written again, and what stands in its place only when the person says so':
+    async () => {
+      const { runId, results } = await judge('gone.jsonl')
+      const file = path.join(workspaceFolder(), 'gone.results.jsonl')
+      const linesOf = () => readFileSync(file, 'utf8').trimEnd().split('\n').length
+      for (const damage of [() => rmSync(file), () => writeFileSync(file, '')]) {
+        damage()
+        const page = await (await connected()).request('run/results', { runId })
+        assert.equal(page.ok && page.value.lost?.file, true)
+        const person = await perform('llmProviders.openResultsFile', [runId], (who) => who.press('Write again'))
+        assert.match(person.messages[0]?.text ?? '', /^The results file "gone\.results\.jsonl" is gone or empty\.$/)
+        assert.equal(linesOf(), results.length)
+      }
+      writeFileSync(file, 'my own notes')
+      await perform('llmProviders.writeResults', [runId])
+      assert.equal(readFileSync(file, 'utf8'), 'my own notes')
+      await perform('llmProviders.writeResults', [runId], (who) => who.press('Replace it'))
+      assert.equal(linesOf(), results.length)
+      await commands.executeCommand('workbench.action.closeAllEditors')
+    },
 })

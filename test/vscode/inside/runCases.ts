@@ -138,7 +138,7 @@ export const runCases = cases({
     const person = await perform('llmProviders.categorize', [Uri.file(path.join(workspaceFolder(), 'not-there.jsonl'))])
     const message = person.messages.at(-1)
     assert.match(message?.text ?? '', /not-there\.jsonl/)
-    assert.deepEqual(message?.buttons, ['Correct it'])
+    assert.deepEqual(message?.buttons, ['Choose another file'])
   },
 
   'what a model writes stays as it is, and text': async () => {

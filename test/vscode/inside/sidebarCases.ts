@@ -88,10 +88,10 @@ export const sidebarCases = cases({
     assert.match(String(blocked.item.description), /^key missing · keyless, fake-model/)
     assert.equal(iconOf(blocked), 'error')
     const [step] = await drawn(views.routes, blocked.node)
-    assert.equal(step?.item.label, 'Stops at: key present')
+    assert.equal(step?.item.label, 'Stops at: key available')
     assert.equal(step?.item.description, 'The key of "keyless" is missing.')
     assert.equal(step?.item.command?.command, 'llmProviders.explainRoute')
-    assert.match(status.item.text, /\$\(error\) Scoring: key missing/)
+    assert.match(status.item.text, /\$\(error\) LLM: key missing/)
     const person = await perform('llmProviders.fixRoute', [blocked.node], (person) => person.answer(key))
     assert.equal(person.inputs[0]?.password, true)
     await until('it to be ready', async () => /^ready · /.test(String((await route('scoring')).item.description)))
@@ -249,9 +249,7 @@ export const sidebarCases = cases({
     await perform('llmProviders.setRoute', ['categorization', 'ending', 'old-model'])
     const { status, view } = await openApp()
     const told = /deprecated since 2026-01-01, use new-model/
-    await until('the status bar', () =>
-      status.item.text.startsWith('$(warning) Categorization: deprecated → new-model'),
-    )
+    await until('the status bar', () => status.item.text.startsWith('$(warning) LLM: deprecated → new-model'))
     assert.match(status.item.accessibilityInformation?.label ?? '', told)
     assert.match((status.item.tooltip as MarkdownString).value, /\(command:llmProviders\.useReplacement\?/)
     const found = await route('categorization')
@@ -269,7 +267,7 @@ export const sidebarCases = cases({
     assert.match(String((await route('categorization')).item.description), /old-model/)
     const done = await perform('llmProviders.useReplacement', [old?.node], (person) => person.press('Use new-model'))
     assert.equal(lastMessage(done).text, 'Categorization now goes through ending, new-model.')
-    await until('the status bar to be well', () => status.item.text.startsWith('$(check) Categorization'))
+    await until('the status bar to be well', () => status.item.text === '$(check) LLM: ready')
   },
 
   'closing time of the sidebar': async () => {

@@ -66,29 +66,30 @@ function runAt(done: number, total: number | null, change: Partial<RunView> = {}
   } as RunView
 }
 
-const told = (snapshot: Snapshot, runs: RunView[] = []) => describeStatus({ server: running, snapshot, runs, now })
+const told = (snapshot: Snapshot, runs: RunView[] = [], isUsed = true) =>
+  describeStatus({ server: running, snapshot, runs, isUsed, now })
 
 export const statusCases = cases({
-  'the bar tells each state in words and icon, and colours it only where somebody should act': () => {
+  'the bar tells each state in words and icon, and colours it only where somebody should act and works with it': () => {
     const missing = fail({ code: 'secret_missing', provider: 'work', source: 'secret_store' }).reason
     const unset = fail({ code: 'no_route', task: 'categorization' }).reason
     const fallback = { route: { ...(taskState('categorization').route as object), rule: 'fallback' } } as never
-    const table: [Partial<TaskReadiness>, string, string | null][] = [
-      [{}, '$(check) Categorization', null],
-      [blocked(missing), '$(error) Categorization: key missing', 'error'],
-      [blocked(unset), '$(error) Categorization: not set up', 'warning'],
-      [warned('deprecation_announced'), '$(warning) Categorization: deprecated', 'warning'],
-      [warned('stale_models'), '$(warning) Categorization: old model list', null],
-      [warned('model_unlisted'), '$(warning) Categorization: model not listed', null],
-      [fallback, '$(arrow-swap) Categorization: through fallback', 'warning'],
-      [warned('asked_to_wait'), '$(warning) Categorization: asked to wait', 'warning'],
-      [warned('leaves_machine'), '$(check) Categorization', null],
-      [warned('never_checked'), '$(check) Categorization', null],
+    const table: [Partial<TaskReadiness>, string, boolean][] = [
+      [{}, '$(check) LLM: ready', false],
+      [blocked(missing), '$(error) LLM: key missing', true],
+      [blocked(unset), '$(error) LLM: not set up', true],
+      [warned('deprecation_announced'), '$(warning) LLM: deprecated', true],
+      [warned('stale_models'), '$(warning) LLM: old model list', false],
+      [warned('model_unlisted'), '$(warning) LLM: model not listed', false],
+      [fallback, '$(arrow-swap) LLM: through fallback', true],
+      [warned('asked_to_wait'), '$(warning) LLM: asked to wait', true],
+      [warned('leaves_machine'), '$(check) LLM: ready', false],
+      [warned('never_checked'), '$(check) LLM: ready', false],
     ]
-    for (const [state, text, alarm] of table) {
-      const { text: shown, alarm: color } = told(snapshotWith(state))
-      assert.equal(shown, `${text}  $(check) Scoring`)
-      assert.equal(color, alarm, text)
+    for (const [state, text, isWarning] of table) {
+      const look = told(snapshotWith(state))
+      assert.deepEqual([look.text, look.isWarning], [text, isWarning])
+      assert.equal(told(snapshotWith(state), [], false).isWarning, false, text)
     }
   },
 
@@ -104,7 +105,7 @@ export const statusCases = cases({
       providers: [{ provider: 'work', models }] as unknown as Snapshot['providers'],
     })
     const { text, spoken, lines } = told(snapshot)
-    assert.match(text, /^\$\(warning\) Categorization: ends 2026-12-01 → gpt-6 /)
+    assert.match(text, /^\$\(warning\) LLM: ends 2026-12-01 → gpt-6$/)
     assert.match(spoken, /^Categorization: ready through work, gpt-5, ends on 2026-12-01, use gpt-6\./)
     const link = { label: 'Use gpt-6', command: 'llmProviders.useReplacement', argument: 'categorization' }
     assert.deepEqual(lines[0]?.link, link)
@@ -114,17 +115,17 @@ export const statusCases = cases({
     const gone = { code: 'model_deprecated', provider: 'work', model: 'gpt-4', replacement: 'gpt-6' } as const
     const { reason } = fail({ ...gone, shutdownAt: '2026-11-01T00:00:00.000Z' })
     const { text, lines } = told(snapshotWith(blocked(reason)))
-    assert.match(text, /^\$\(error\) Categorization: model shut down /)
+    assert.match(text, /^\$\(error\) LLM: model shut down$/)
     assert.equal(lines[0]?.link?.label, 'Use gpt-6')
   },
 
   'runs of this window are told in percent, together': () => {
     const snapshot = snapshotWith({})
-    assert.match(told(snapshot, [runAt(45, 100)]).text, /^\$\(sync~spin\) running 45 % {2}\$\(check\) Categorization/)
-    assert.match(told(snapshot, [runAt(90, 100), runAt(0, 100)]).text, /running 45 %/)
-    assert.match(told(snapshot, [runAt(3, null)]).text, /^\$\(sync~spin\) running {2}/)
+    assert.equal(told(snapshot, [runAt(45, 100)]).text, '$(sync~spin) LLM: 45 %')
+    assert.match(told(snapshot, [runAt(90, 100), runAt(0, 100)]).text, /LLM: 45 %/)
+    assert.equal(told(snapshot, [runAt(3, null)]).text, '$(sync~spin) LLM: running')
     const parked = runAt(1, 4, { parkedUntil: '2026-11-21T12:05:00.000Z' })
-    assert.match(told(snapshot, [parked]).text, /^\$\(watch\) waiting 25 %/)
+    assert.equal(told(snapshot, [parked]).text, '$(watch) LLM: waiting 25 %')
     assert.match(told(snapshot, [runAt(45, 100)]).spoken, /^1 run running 45 %\. Categorization: ready/)
   },
 
@@ -174,15 +175,15 @@ export const statusCases = cases({
     assert.equal(app.status.changes, before)
     app.watch.heard(runAt(46, 100))
     assert.equal(app.status.changes, before + 1)
-    assert.match(app.status.item.text, /running 46 %/)
+    assert.match(app.status.item.text, /LLM: 46 %/)
     app.watch.heard(runAt(100, 100, { state: 'completed' }))
-    assert.doesNotMatch(app.status.item.text, /running/)
+    assert.doesNotMatch(app.status.item.text, /%/)
     app.watch.forget('01jd0000-abcd')
   },
 
   'a bar that is well has no colour': async () => {
     const { status } = await openApp()
-    await until('both to be ready', () => /\$\(check\) Categorization {2}\$\(check\) Scoring/.test(status.item.text))
+    await until('both to be ready', () => status.item.text === '$(check) LLM: ready')
     assert.equal(status.item.backgroundColor as ThemeColor | undefined, undefined)
   },
 })

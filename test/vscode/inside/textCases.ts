@@ -57,16 +57,16 @@ export const textCases = cases({
     assert.deepEqual([0, 12.4, 1500, 120_000].map(formatDuration), ['under 1 ms', '12 ms', '1.5 s', '2 min'])
   },
 
-  'the status bar says both tasks in words, with the reason': () => {
+  'the status bar says whose it is and what is missing, and both tasks to those who listen': () => {
     const readiness = { categorization: ready, scoring: keyless }
-    assert.equal(readinessText(readiness), '$(check) Categorization  $(error) Scoring: key missing')
+    assert.equal(readinessText(readiness), '$(error) LLM: key missing')
     assert.equal(readinessSpoken(readiness), 'Categorization: ready through ollama, llama3.2. Scoring: key missing')
   },
 
   'a fallback is never silent': () => {
     const route = { ...ready.route, rule: 'fallback' } as NonNullable<TaskReadiness['route']>
     const readiness = { categorization: { ...ready, route }, scoring: { ...ready, task: 'scoring' as const } }
-    assert.equal(readinessText(readiness), '$(arrow-swap) Categorization: through fallback  $(check) Scoring')
+    assert.equal(readinessText(readiness), '$(arrow-swap) LLM: through fallback')
   },
 
   'what a model wrote stays one line of text': () => {

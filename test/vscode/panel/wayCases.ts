@@ -110,8 +110,8 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
 
     'both tasks go through it, and the route explains itself': async () => {
       await panel.goTo('Task routes')
-      await panel.choose('Provider of both', 'work (OpenAI)')
-      await panel.choose('Model of both', 'fake-model')
+      await panel.choose('Provider for both tasks', 'work (OpenAI)')
+      await panel.choose('Model for both tasks', 'fake-model')
       await button('Save routes').click()
       await frame.getByText('Nothing has changed.').waitFor()
       await until('the status bar to tell the new routes', async () =>
@@ -121,7 +121,7 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
       )
       await frame.getByText('How Scoring is decided').click()
       const steps = frame.getByRole('list', { name: 'Steps of Scoring' }).getByRole('listitem')
-      await steps.filter({ hasText: 'key present' }).waitFor()
+      await steps.filter({ hasText: 'key available' }).waitFor()
       await untilEqual('all steps', () => steps.count(), 10)
     },
 

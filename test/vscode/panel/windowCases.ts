@@ -28,7 +28,7 @@ export function windowCases(world: PanelWorld): Case[] {
     'what one window changes, the other one shows': async () => {
       const page = await world.openWindow()
       there = panelOf(workbenchOf(page))
-      await workbenchOf(page).statusBar.filter({ hasText: 'Categorization' }).waitFor()
+      await workbenchOf(page).statusBar.filter({ hasText: 'LLM:' }).waitFor()
       await there.open()
       await here.button('Add provider').first().click()
       await here.field('Search').fill('Ollama')
@@ -78,7 +78,7 @@ export function windowCases(world: PanelWorld): Case[] {
       await question.getByRole('button', { name: 'Remove the key', exact: true }).click()
       await row.getByText('Key: missing').waitFor()
       await here.button('Clear key … of work').waitFor({ state: 'detached' })
-      await workbench.statusBar.filter({ hasText: 'Categorization: key missing' }).waitFor()
+      await workbench.statusBar.filter({ hasText: 'LLM: key missing' }).waitFor()
     },
 
     'a provider is removed after telling what uses it, and the tasks say so': async () => {

@@ -17,7 +17,7 @@ export function packagedCases({ page, workspace }: { page: Page; workspace: stri
 
   return cases({
     'the installed package starts and both tasks are ready': async () => {
-      await workbench.statusBar.filter({ hasText: 'Categorization' }).filter({ hasText: 'Scoring' }).waitFor()
+      await workbench.statusBar.filter({ hasText: 'LLM: ready' }).waitFor()
       await workbench.openView()
       await workbench.treeRow('builtin').filter({ hasText: 'ready' }).waitFor()
     },

@@ -20,7 +20,7 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
 
   return cases({
     'the status bar tells both tasks': async () => {
-      await workbench.statusBar.filter({ hasText: 'Categorization' }).filter({ hasText: 'Scoring' }).waitFor()
+      await workbench.statusBar.filter({ hasText: 'LLM: ready' }).waitFor()
       await until('both to be spoken', async () =>
         /Categorization: ready through builtin, keywords\. Scoring: ready through builtin/.test(
           (await workbench.statusBar.locator('a').getAttribute('aria-label')) ?? '',
@@ -70,7 +70,7 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
     },
 
     'changing a provider opens the panel at its form': async () => {
-      await workbench.command('LLM Providers: Change provider')
+      await workbench.command('LLM Providers: Edit provider')
       await workbench.choose('person')
       await until('its form', async () => (await panel.field('Base URL').inputValue()) === `${fake.origin}/v1`)
       await panel.button('Cancel').click()
@@ -131,7 +131,7 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
       await workbench.rows.filter({ hasText: 'Categorization: ready through builtin' }).first().waitFor()
       await workbench.choose('Explain the route')
       const steps = panel.frame.getByRole('list', { name: 'Steps of Categorization' }).getByRole('listitem')
-      await steps.filter({ hasText: 'model there and alive' }).waitFor()
+      await steps.filter({ hasText: 'model available' }).waitFor()
       await untilEqual('the ten steps', () => steps.count(), 10)
       await workbench.command('View: Close All Editors')
     },

@@ -26,7 +26,9 @@ const restrictedCases = cases({
     assert.equal(workspace.isTrusted, false)
     const { status } = await openApp()
     await connected()
-    assert.match(status.item.text, /Categorization/)
+    assert.match(status.item.text, /LLM: ready/)
+    const { views } = await openApp()
+    for (const { tree } of [views.providers, views.runs]) assert.match(tree.message ?? '', /^Restricted Mode: /)
   },
 
   'the profile of an untrusted workspace has no say': async () => {

@@ -3,11 +3,18 @@ import { useId } from 'preact/hooks'
 import type { AuditEntry } from '../../../protocol/audit.ts'
 import { formatAge, formatInstant } from '../../parts/language.ts'
 import { usePage } from '../../state/pageContext.ts'
-import { describeAction, describeTarget, describeWhat, type FieldChange, fieldChanges } from './describeAudit.ts'
+import {
+  describeAction,
+  describeTarget,
+  describeWhat,
+  type FieldChange,
+  fieldChanges,
+  fieldTitle,
+} from './describeAudit.ts'
 
 export function AuditList({ entries, isFiltered }: { entries: readonly AuditEntry[]; isFiltered: boolean }) {
   if (entries.length === 0) {
-    return <p>{isFiltered ? l10n.t('No change fits.') : l10n.t('Nothing was changed yet.')}</p>
+    return <p>{isFiltered ? l10n.t('No change matches.') : l10n.t('Nothing has been changed yet.')}</p>
   }
   return (
     <ul class="rows" aria-label={l10n.t('Changes')}>
@@ -35,8 +42,13 @@ function AuditItem({ entry }: { entry: AuditEntry }) {
       {changes.length > 0 ? (
         <details>
           <summary>
-            <code>{changesTitle(changes)}</code>
+            {l10n.t('Changed:')} <code>{changesTitle(changes)}</code>
           </summary>
+          {entry.target === '' || entry.what === 'preferences' || entry.target === describeTarget(entry) ? null : (
+            <p class="facts">
+              <code>{entry.target}</code>
+            </p>
+          )}
           {changes.map((change) => (
             <Change key={change.name} change={change} />
           ))}
@@ -47,7 +59,7 @@ function AuditItem({ entry }: { entry: AuditEntry }) {
 }
 
 function changesTitle(changes: readonly FieldChange[]): string {
-  const names = changes.slice(0, 4).map(({ name }) => name || l10n.t('value'))
+  const names = changes.slice(0, 4).map(({ name }) => fieldTitle(name))
   return changes.length > names.length
     ? l10n.t('{0} and {1} more', names.join(', '), changes.length - names.length)
     : names.join(', ')

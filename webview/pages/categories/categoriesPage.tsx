@@ -8,14 +8,17 @@ import { WorkspaceProfileNotice } from '../../parts/workspaceProfileNotice.tsx'
 import { type PageProps, useReading } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button } from '../../toolkit.tsx'
+import { useCategoryChanges } from './categoryChanges.ts'
 import { CategoryForm } from './categoryForm.tsx'
 import { CategoryList } from './categoryList.tsx'
-import { addCategoryId, editId } from './categoryRows.ts'
+import { addCategoryId, editId, useListId } from './categoryRows.ts'
+import { ListForm } from './listForm.tsx'
 
 /** What of the page is open; stored while the panel is hidden. */
 const View = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('tree') }),
   z.object({ kind: z.literal('add') }),
+  z.object({ kind: z.literal('list') }),
   z.object({ kind: z.literal('edit'), slug: CategorySlug }),
 ])
 type View = z.infer<typeof View>
@@ -34,6 +37,7 @@ export function CategoriesPage({ target }: PageProps) {
 function ReadCategories({ categories, target }: PageProps & { categories: readonly Category[] }) {
   const [view, setView] = usePersistedState<View>('categories.view', View, { kind: 'tree' })
   const [focusId, setFocusId] = useState<string | null>(null)
+  const changes = useCategoryChanges()
   useLayoutEffect(() => {
     if (target && categories.some(({ slug }) => slug === target.name)) setView({ kind: 'edit', slug: target.name })
   }, [target])
@@ -52,8 +56,22 @@ function ReadCategories({ categories, target }: PageProps & { categories: readon
     return (
       <CategoryList
         categories={categories}
+        changes={changes}
         onAdd={() => setView({ kind: 'add' })}
+        onUseList={() => setView({ kind: 'list' })}
         onEdit={(slug) => setView({ kind: 'edit', slug })}
+      />
+    )
+  }
+  if (view.kind === 'list') {
+    return (
+      <ListForm
+        categories={categories}
+        onDone={(sentence, edited) => {
+          changes.remember(sentence, edited)
+          back(useListId)
+        }}
+        onLeave={() => back(useListId)}
       />
     )
   }
@@ -61,8 +79,8 @@ function ReadCategories({ categories, target }: PageProps & { categories: readon
   const opener = view.kind === 'edit' ? editId(view.slug) : addCategoryId
   if (category === undefined) {
     return (
-      <Notice look="warning" actions={<Button onClick={() => back(opener)}>{l10n.t('Back to the tree')}</Button>}>
-        {l10n.t('This category is not there any more: it was removed elsewhere.')}
+      <Notice look="warning" actions={<Button onClick={() => back(opener)}>{l10n.t('Back to the list')}</Button>}>
+        {l10n.t('This category no longer exists: it was removed elsewhere.')}
       </Notice>
     )
   }
@@ -71,6 +89,7 @@ function ReadCategories({ categories, target }: PageProps & { categories: readon
       key={category?.slug ?? ' new'}
       categories={categories}
       category={category}
+      changes={changes}
       onDone={(slug) => back(slug === null ? addCategoryId : editId(slug))}
       onLeave={() => back(opener)}
     />

@@ -9,6 +9,7 @@ import { ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, Checkbox, Dropdown, TextArea, TextField } from '../../toolkit.tsx'
+import type { CategoryChanges } from './categoryChanges.ts'
 import { possibleParents } from './categoryRows.ts'
 import { MergeSection, RemoveCategory } from './removeCategory.tsx'
 
@@ -26,6 +27,7 @@ export interface CategoryFormProps {
   categories: readonly Category[]
   /** Null: a new one. */
   category: Category | null
+  changes: CategoryChanges
   /** `slug`: the category that it is about now; null where there is none any more. */
   onDone(slug: string | null): void
   onLeave(): void
@@ -33,7 +35,7 @@ export interface CategoryFormProps {
 
 const top = ''
 
-export function CategoryForm({ categories, category, onDone, onLeave }: CategoryFormProps) {
+export function CategoryForm({ categories, category, changes, onDone, onLeave }: CategoryFormProps) {
   const { host, announce } = usePage()
   const id = useId()
   const [draft, setDraft] = usePersistedState<Draft>(
@@ -109,7 +111,7 @@ export function CategoryForm({ categories, category, onDone, onLeave }: Category
         {category ? (
           <RemoveCategory
             category={category}
-            categories={categories}
+            changes={changes}
             onRemoved={() => {
               setDraft(undefined)
               onDone(null)
@@ -117,7 +119,9 @@ export function CategoryForm({ categories, category, onDone, onLeave }: Category
           />
         ) : null}
       </div>
-      {category ? <MergeSection category={category} categories={categories} onMerged={onDone} /> : null}
+      {category ? (
+        <MergeSection category={category} categories={categories} changes={changes} onMerged={onDone} />
+      ) : null}
     </section>
   )
 }
@@ -149,8 +153,8 @@ function CategoryFields({ id, categories, category, draft, problems, isTried, on
         />
         <p class="field-hint" id={`${id}-name-hint`}>
           {category
-            ? l10n.t('The slug {0} stays, so that results of before still mean it.', category.slug)
-            : l10n.t('Short and in English, as a person would write it.')}
+            ? l10n.t('Its slug stays {0}. Existing results keep the old name.', category.slug)
+            : l10n.t('Short, and in any language: models choose by this name.')}
         </p>
         <FieldProblem id={`${id}-name-problem`} problem={nameProblem} />
       </div>
@@ -165,17 +169,17 @@ function CategoryFields({ id, categories, category, draft, problems, isTried, on
           describedBy={[`${id}-description-problem`, `${id}-description-hint`]}
         />
         <p class="field-hint" id={`${id}-description-hint`}>
-          {l10n.t('What belongs into it, for the model. Words that items use help most.')}
+          {l10n.t('Tells the model what belongs here. Words that occur in the items help most.')}
         </p>
         <FieldProblem id={`${id}-description-problem`} problem={problems.description} />
       </div>
       <div class="field">
         <Dropdown
           id={`${id}-parent`}
-          label={l10n.t('Stands under')}
+          label={l10n.t('Parent')}
           value={draft.parent}
           options={[
-            { value: top, label: l10n.t('Nothing: it stands at the top') },
+            { value: top, label: l10n.t('None (top level)') },
             ...parents.map(({ slug, name }) => ({ value: slug, label: name })),
           ]}
           onInput={(parent) => onChange({ parent })}
@@ -183,7 +187,7 @@ function CategoryFields({ id, categories, category, draft, problems, isTried, on
         />
       </div>
       <Checkbox id={`${id}-hidden`} checked={draft.hidden} onChange={(hidden) => onChange({ hidden })}>
-        {l10n.t('Hidden: never offered to a model, nor accepted as a suggestion')}
+        {l10n.t('Hidden: not offered to models and not accepted as a suggestion')}
       </Checkbox>
     </>
   )
@@ -201,13 +205,13 @@ function draftOf(category: Category | null): Draft {
 
 function problemOfName(categories: readonly Category[], own: Category | null, name: string): string | null {
   const wanted = name.trim().toLowerCase()
-  if (wanted === '') return l10n.t('A name is needed.')
+  if (wanted === '') return l10n.t('Enter a name.')
   const namesake = categories.find((each) => each.slug !== own?.slug && each.name.toLowerCase() === wanted)
-  return namesake ? l10n.t('There is a category of that name already.') : null
+  return namesake ? l10n.t('A category with this name already exists.') : null
 }
 
 function problemOfDescription(description: string): string | null {
   const most = 500
   const length = description.trim().length
-  return length > most ? l10n.t('It has {0} characters, and {1} are the most.', length, most) : null
+  return length > most ? l10n.t('It has {0} characters; the limit is {1}.', length, most) : null
 }

@@ -1,29 +1,31 @@
 import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import * as z from 'zod'
-import type { Category, CategoryChange } from '../../../protocol/profile.ts'
-import type { Reason } from '../../../protocol/reasons.ts'
+import type { Category } from '../../../protocol/profile.ts'
+import { storedListText } from '../../parts/categoryListText.ts'
 import { SearchField } from '../../parts/filterFields.tsx'
 import { formatNumber, plural } from '../../parts/language.ts'
 import { Notice, ReasonNotice } from '../../parts/notice.tsx'
 import { RerunSection } from '../../parts/rerun.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
-import { Button } from '../../toolkit.tsx'
-import { addCategoryId, categoryRows, type Selection, type TreeActions } from './categoryRows.ts'
+import { Button, TextArea } from '../../toolkit.tsx'
+import type { CategoryChanges } from './categoryChanges.ts'
+import { addCategoryId, categoryRows, type Selection, type TreeActions, useListId } from './categoryRows.ts'
 import { CategoryTree } from './categoryTree.tsx'
 import { describeChange } from './describeCategory.ts'
 import { SelectionBar } from './selectionBar.tsx'
-import { changesOf, type SharedChange, undoOf } from './severalCategories.ts'
 import { Suggestions } from './suggestions.tsx'
 
 export interface CategoryListProps {
   categories: readonly Category[]
+  changes: CategoryChanges
   onAdd(): void
+  onUseList(): void
   onEdit(slug: string): void
 }
 
-export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
+export function CategoryList({ categories, changes, onAdd, onUseList, onEdit }: CategoryListProps) {
   const [search, setSearch] = usePersistedState('categories.search', z.string(), '')
   const [closed, setClosed] = usePersistedState('categories.closed', z.array(z.string()), [])
   const selection = useSelection(categories)
@@ -31,9 +33,8 @@ export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
     selection.onClear()
     focusTree()
   }
-  const { last, reason, make, takeBack } = useCategoryChanges()
   const change: TreeActions['onChange'] = (chosen, wanted) =>
-    void make(chosen, wanted, describeChange(chosen, wanted, categories))
+    void changes.make(chosen, wanted, describeChange(chosen, wanted, categories))
   const actions: TreeActions = {
     onChange: change,
     onEdit,
@@ -45,9 +46,13 @@ export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
   const shown = new Set([...rows.map(({ category }) => category.slug), ...waitingOf(categories)])
   return (
     <>
-      <Suggestions categories={categories} selection={selection} onEdit={onEdit} />
+      <Suggestions categories={categories} changes={changes} selection={selection} onEdit={onEdit} />
       <search class="toolbar">
         <SearchField value={search} onInput={setSearch} />
+        <Button id={useListId} onClick={onUseList}>
+          {l10n.t('Use a list …')}
+        </Button>
+        <CopyList categories={categories} />
         <Button id={addCategoryId} look="primary" onClick={onAdd}>
           {l10n.t('Add category')}
         </Button>
@@ -57,23 +62,15 @@ export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
           ? plural(approved.length, '{0} category', '{0} categories')
           : plural(approved.length, '{1} found of {0} category', '{1} found of {0} categories', formatNumber(found))}
       </p>
-      {reason ? <ReasonNotice reason={reason} /> : null}
-      {last && !reason ? (
-        <Notice
-          look="pass"
-          actions={<Button onClick={() => void takeBack(last, l10n.t('Taken back.'))}>{l10n.t('Undo')}</Button>}
-        >
-          {last.sentence}
-        </Notice>
-      ) : null}
+      <LastChange changes={changes} />
       {approved.length === 0 ? (
-        <Notice look="info">{l10n.t('There are no categories yet: models have nothing to choose from.')}</Notice>
+        <Notice look="info">{l10n.t('There are no categories yet, so models have nothing to choose from.')}</Notice>
       ) : (
         <CategoryTree categories={categories} rows={rows} actions={actions} selection={selection} />
       )}
       <p class="field-hint">
         {l10n.t(
-          'Arrow keys go through the tree, Enter edits, Space selects, Shift with the arrows selects on, Alt+Right and Alt+Left move a category under the one above or to the top. A weight that is chosen once more is given up: then the one above counts.',
+          'Keys: arrows move, Enter edits, Space selects, Shift with the arrows extends the selection. Right goes to the weight of a row. Alt+Right moves a category under the one above, Alt+Left to the top level. Choosing the chosen weight again clears it, and the weight of the parent counts.',
         )}
       </p>
       {selection.chosen.length > 0 ? (
@@ -82,10 +79,65 @@ export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
           chosen={selection.chosen}
           unseen={selection.chosen.filter(({ slug }) => !shown.has(slug)).length}
           onChange={change}
+          changes={changes}
+          onGone={clearSelection}
           onClear={clearSelection}
         />
       ) : null}
       <RerunSection />
+    </>
+  )
+}
+
+/** How the last change went, and what takes it back. */
+function LastChange({ changes: { last, reason, undo, dismiss } }: { changes: CategoryChanges }) {
+  return (
+    <>
+      {reason ? <ReasonNotice reason={reason} /> : null}
+      {last ? (
+        <Notice
+          look="pass"
+          actions={
+            <>
+              <Button onClick={() => void undo()}>{l10n.t('Undo')}</Button>
+              <Button onClick={dismiss} label={l10n.t('Dismiss: {0}', last.sentence)}>
+                {l10n.t('Dismiss')}
+              </Button>
+            </>
+          }
+        >
+          {last.sentence}
+        </Notice>
+      ) : null}
+    </>
+  )
+}
+
+/** The list as text, to keep or to use elsewhere: `Use a list …` reads it back. */
+function CopyList({ categories }: { categories: readonly Category[] }) {
+  const { announce } = usePage()
+  const [state, setState] = useState<'idle' | 'copied' | 'refused'>('idle')
+  const copy = async () => {
+    const isCopied = await navigator.clipboard.writeText(storedListText(categories)).then(
+      () => true,
+      () => false,
+    )
+    setState(isCopied ? 'copied' : 'refused')
+    announce(isCopied ? l10n.t('The list is copied.') : l10n.t('The clipboard is not available here.'))
+  }
+  return (
+    <>
+      <Button onClick={() => void copy()} disabled={!categories.some(({ approved }) => approved)}>
+        {state === 'copied' ? l10n.t('Copied') : l10n.t('Copy as text')}
+      </Button>
+      {state === 'refused' ? (
+        <TextArea
+          id="categories-as-text"
+          label={l10n.t('The clipboard is not available here. Copy the list from this field:')}
+          value={storedListText(categories)}
+          onInput={() => {}}
+        />
+      ) : null}
     </>
   )
 }
@@ -112,37 +164,5 @@ function useSelection(categories: readonly Category[]): Selection {
       setSlugs(isSelected ? [...others, ...changed] : others)
     },
     onClear: () => setSlugs(undefined),
-  }
-}
-
-/** What was changed last, and what takes it back. */
-interface LastChange {
-  sentence: string
-  undo: CategoryChange[]
-}
-
-/** Changes categories, all of those that are chosen or none, and takes the last change back. */
-function useCategoryChanges() {
-  const { host, announce } = usePage()
-  const [last, setLast] = useState<LastChange | null>(null)
-  const [reason, setReason] = useState<Reason | null>(null)
-
-  async function save(changes: CategoryChange[], sentence: string): Promise<Category[] | null> {
-    const saved = await host.request('category/saveAll', { changes })
-    setReason(saved.ok ? null : saved.reason)
-    if (!saved.ok) return null
-    announce(sentence)
-    return saved.value
-  }
-  return {
-    last,
-    reason,
-    async make(chosen: readonly Category[], change: SharedChange, sentence: string): Promise<void> {
-      const saved = await save(changesOf(chosen, change), sentence)
-      if (saved) setLast({ sentence, undo: undoOf(chosen, change, saved) })
-    },
-    async takeBack({ undo }: LastChange, sentence: string): Promise<void> {
-      if (await save(undo, sentence)) setLast(null)
-    },
   }
 }

@@ -3,6 +3,7 @@ import type { SharedChange } from './severalCategories.ts'
 
 /** Where the focus comes back to. */
 export const addCategoryId = 'add-category'
+export const useListId = 'use-list'
 export const editId = (slug: string) => `edit-category-${slug}`
 export const rowId = (slug: string) => `category-${slug}`
 

@@ -120,7 +120,7 @@ export function CategoryTree({ categories, rows, actions, selection }: CategoryT
             setDragged(null)
           }}
         >
-          {l10n.t('Drop here to put at the top: {0}', nameOrCount(moving))}
+          {l10n.t('Drop here to move to the top level: {0}', nameOrCount(moving))}
         </div>
       ) : null}
     </>

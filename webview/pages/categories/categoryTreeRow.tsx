@@ -74,10 +74,14 @@ export function CategoryTreeRow(props: CategoryTreeRowProps) {
         )}
         <span class="tree-words">
           <span class="tree-title">{name}</span>
-          {needsWords(row) ? <span class="facts">{describeRow(row)}</span> : null}
+          {category.hidden || row.isHiddenByRoot ? <span class="facts">{describeHiding(row)}</span> : null}
         </span>
       </td>
       <td class="tree-weight">
+        <span class={`weight-word${category.weight === null ? ' is-inherited' : ''}`} aria-hidden="true">
+          {weightName(category.effectiveWeight)}
+          {row.inheritsFrom === null ? null : <span class="facts"> {l10n.t('from {0}', row.inheritsFrom)}</span>}
+        </span>
         <WeightStrip
           id={`weight-${slug}`}
           name={name}
@@ -112,24 +116,23 @@ export function CategoryTreeRow(props: CategoryTreeRowProps) {
   )
 }
 
-/** A normal weight that was not chosen needs no words: the strip shows it. */
-function needsWords({ category, inheritsFrom, isHiddenByRoot }: CategoryRow): boolean {
-  return category.weight !== null || inheritsFrom !== null || category.hidden || isHiddenByRoot
-}
-
 /** What the row is in words: its weight, whose it is, and whether models are offered it. */
-function describeRow({ category, inheritsFrom, isHiddenByRoot }: CategoryRow): string {
+function describeRow(row: CategoryRow): string {
+  const { category, inheritsFrom } = row
   const weight = weightName(category.effectiveWeight)
-  const words = [
+  const words =
     inheritsFrom !== null
       ? l10n.t('{0} from {1}', weight, inheritsFrom)
       : category.weight === null
-        ? l10n.t('{0}, nothing chosen', weight)
-        : l10n.t('{0}, its own', weight),
-  ]
-  if (category.hidden) words.push(l10n.t('hidden'))
-  else if (isHiddenByRoot) words.push(l10n.t('hidden with its root'))
-  return words.join(' · ')
+        ? l10n.t('{0}, not set', weight)
+        : l10n.t('{0}, set here', weight)
+  const hiding = describeHiding(row)
+  return hiding === null ? words : `${words} · ${hiding}`
+}
+
+function describeHiding({ category, isHiddenByRoot }: CategoryRow): string | null {
+  if (category.hidden) return l10n.t('hidden')
+  return isHiddenByRoot ? l10n.t('hidden with its parent') : null
 }
 
 interface SelectBoxProps {
@@ -186,7 +189,7 @@ function WeightStrip({ id, name, own, counts, onChoose, tabIndex }: WeightStripP
               onClick={() => onChoose(own === weight ? null : weight)}
             />
             {weightName(weight)}
-            {isInherited ? <span class="unseen"> {l10n.t('(counts, not chosen)')}</span> : null}
+            {isInherited ? <span class="unseen"> {l10n.t('(counts, not set here)')}</span> : null}
           </label>
         )
       })}

@@ -30,14 +30,14 @@ export function describeChange(
   const who = nameOrCount(chosen)
   if ('weight' in change) {
     return change.weight === null
-      ? l10n.t('{0}: no weight of its own now.', who)
-      : l10n.t('{0}: weight {1} now.', who, weightName(change.weight))
+      ? l10n.t('{0}: weight now comes from the parent.', who)
+      : l10n.t('{0}: weight is now {1}.', who, weightName(change.weight))
   }
   if ('parent' in change) {
     const above = categories.find(({ slug }) => slug === change.parent)
-    return above ? l10n.t('{0}: under {1} now.', who, above.name) : l10n.t('{0}: at the top now.', who)
+    return above ? l10n.t('{0}: moved under {1}.', who, above.name) : l10n.t('{0}: moved to the top level.', who)
   }
-  if ('hidden' in change) return change.hidden ? l10n.t('{0}: hidden now.', who) : l10n.t('{0}: shown now.', who)
+  if ('hidden' in change) return change.hidden ? l10n.t('{0}: hidden.', who) : l10n.t('{0}: shown again.', who)
   return change.approved ? l10n.t('{0}: approved.', who) : l10n.t('{0}: waiting for approval again.', who)
 }
 

@@ -1,130 +1,123 @@
 import * as l10n from '@vscode/l10n'
 import { useId, useState } from 'preact/hooks'
-import { succeed } from '../../../protocol/outcome.ts'
-import type { Category, MergeDescription } from '../../../protocol/profile.ts'
-import type { Reason } from '../../../protocol/reasons.ts'
-import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
+import type { Outcome } from '../../../protocol/outcome.ts'
+import type { Category, CategoryEdit, CategoryEditDescription } from '../../../protocol/profile.ts'
 import { ConfirmedAction } from '../../parts/confirmedAction.tsx'
-import { ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
-import { Button, Dropdown } from '../../toolkit.tsx'
-import { weightName } from './describeCategory.ts'
+import { Dropdown } from '../../toolkit.tsx'
+import type { CategoryChanges } from './categoryChanges.ts'
+import { EditPreview, namesOf, seen } from './editPreview.tsx'
+
+interface ConfirmedEditProps {
+  button: string
+  question: string
+  confirm: string
+  edit: CategoryEdit
+  /** Those that the person saw: had one of them changed, the edit is refused. */
+  of: readonly Category[]
+  act(): Promise<Outcome<unknown>>
+  onDone(): void
+}
+
+/** An edit that is asked about with all that follows from it. */
+export function ConfirmedEdit({ edit, of, ...action }: ConfirmedEditProps) {
+  const { host } = usePage()
+  return (
+    <ConfirmedAction<CategoryEditDescription>
+      {...action}
+      ask={() => host.request('category/describeEdit', { edit, ifCurrent: seen(of) })}
+    >
+      {(description) => <EditPreview description={description} />}
+    </ConfirmedAction>
+  )
+}
 
 export interface RemoveCategoryProps {
   category: Category
-  categories: readonly Category[]
+  changes: CategoryChanges
   onRemoved(): void
 }
 
-export function RemoveCategory({ category: { slug, name }, categories, onRemoved }: RemoveCategoryProps) {
-  const { host, announce } = usePage()
-  const children = categories.filter(({ parent }) => parent === slug)
+export function RemoveCategory({ category, changes, onRemoved }: RemoveCategoryProps) {
+  const edit: CategoryEdit = { kind: 'remove', slugs: [category.slug] }
   return (
-    <ConfirmedAction
-      button={l10n.t('Remove')}
-      question={l10n.t('Remove the category {0}?', name)}
+    <ConfirmedEdit
+      button={l10n.t('Remove …')}
+      question={l10n.t('Remove the category {0}?', category.name)}
       confirm={l10n.t('Remove')}
-      ask={async () => succeed(null)}
-      act={() => host.request('category/remove', { slug, confirm: true })}
-      onDone={() => {
-        announce(l10n.t('{0} is removed.', name))
-        onRemoved()
-      }}
-    >
-      {() => (
-        <>
-          {children.length > 0 ? (
-            <p>{l10n.t('These move to the top: {0}.', children.map((child) => child.name).join(', '))}</p>
-          ) : null}
-          <p>{l10n.t('Models are not offered it any more. Results that are there keep it.')}</p>
-        </>
-      )}
-    </ConfirmedAction>
+      edit={edit}
+      of={[category]}
+      act={() => changes.edit(edit, [category], l10n.t('{0} is removed.', category.name))}
+      onDone={onRemoved}
+    />
   )
 }
 
 interface MergeSectionProps {
   category: Category
   categories: readonly Category[]
+  changes: CategoryChanges
   onMerged(into: string): void
 }
 
-type State =
-  | { kind: 'idle' }
-  | { kind: 'asking'; into: string; described: MergeDescription }
-  | { kind: 'failed'; reason: Reason }
-
 /** Merges a category into another one, after showing all that follows from it. */
-export function MergeSection({ category, categories, onMerged }: MergeSectionProps) {
-  const { host, announce } = usePage()
-  const id = useId()
-  const [into, setInto] = useState('')
-  const [state, setState] = useState<State>({ kind: 'idle' })
-  const others = categories.filter(({ slug, approved }) => approved && slug !== category.slug)
-  const describe = async () => {
-    const described = await host.request('category/describeMerge', { from: category.slug, into })
-    setState(
-      described.ok
-        ? { kind: 'asking', into, described: described.value }
-        : { kind: 'failed', reason: described.reason },
-    )
-  }
-  const merge = async (target: string) => {
-    const merged = await host.request('category/merge', { from: category.slug, into: target })
-    if (!merged.ok) return setState({ kind: 'failed', reason: merged.reason })
-    setState({ kind: 'idle' })
-    announce(l10n.t('{0} is part of {1} now.', category.name, merged.value.name))
-    onMerged(merged.value.slug)
-  }
+export function MergeSection({ category, categories, changes, onMerged }: MergeSectionProps) {
   return (
     <section>
       <h3>{l10n.t('Merge into another category')}</h3>
-      <div class="toolbar">
-        <Dropdown
-          id={`${id}-into`}
-          label={l10n.t('Merge {0} into', category.name)}
-          value={into}
-          options={[
-            { value: '', label: l10n.t('Choose …') },
-            ...others.map(({ slug, name, parent }) => ({ value: slug, label: parent === null ? name : `· ${name}` })),
-          ]}
-          onInput={(slug) => {
-            setInto(slug)
-            setState({ kind: 'idle' })
-          }}
-        />
-        <Button onClick={() => void describe()} disabled={into === ''}>
-          {l10n.t('Show what would change')}
-        </Button>
-      </div>
-      {state.kind === 'failed' ? <ReasonNotice reason={state.reason} /> : null}
-      {state.kind === 'asking' ? (
-        <ConfirmDialog
-          question={l10n.t('Merge {0} into {1}?', category.name, state.described.into.name)}
-          confirm={l10n.t('Merge')}
-          onConfirm={() => void merge(state.into)}
-          onCancel={() => setState({ kind: 'idle' })}
-        >
-          <ul>
-            {describeMerge(state.described).map((sentence) => (
-              <li key={sentence}>{sentence}</li>
-            ))}
-          </ul>
-        </ConfirmDialog>
-      ) : null}
+      <MergeChosen
+        categories={categories}
+        chosen={[category]}
+        label={l10n.t('Merge {0} into', category.name)}
+        changes={changes}
+        onMerged={onMerged}
+      />
     </section>
   )
 }
 
-function describeMerge({ from, into, moves, weights, offers }: MergeDescription): string[] {
-  return [
-    l10n.t('The name {0} disappears: models are not offered it any more. Results that are there keep it.', from.name),
-    ...moves.map(({ name }) => l10n.t('{0} moves under {1}.', name, into.name)),
-    ...weights.map(({ name, before, after }) =>
-      l10n.t('{0} weighs {1} instead of {2}.', name, weightName(after), weightName(before)),
-    ),
-    ...offers.map(({ name, isOffered }) =>
-      isOffered ? l10n.t('{0} is offered to models again.', name) : l10n.t('{0} is offered to models no more.', name),
-    ),
-  ]
+export interface MergeChosenProps {
+  categories: readonly Category[]
+  chosen: readonly Category[]
+  label: string
+  changes: CategoryChanges
+  onMerged(into: string): void
+}
+
+/** What the chosen become: one of them, or another one. */
+export function MergeChosen({ categories, chosen, label, changes, onMerged }: MergeChosenProps) {
+  const id = useId()
+  const [wanted, setWanted] = useState('')
+  const isAmong = ({ slug }: Category) => chosen.some((each) => each.slug === slug)
+  const approved = categories.filter((each) => each.approved && (chosen.length > 1 || !isAmong(each)))
+  // Merging several usually means: into one of them.
+  const targets = [...approved.filter(isAmong), ...approved.filter((each) => !isAmong(each))]
+  const into = targets.find(({ slug }) => slug === wanted)
+  const from = chosen.filter(({ slug }) => slug !== into?.slug)
+  const edit: CategoryEdit | null = into ? { kind: 'merge', from: from.map(({ slug }) => slug), into: into.slug } : null
+  return (
+    <div class="toolbar">
+      <Dropdown
+        id={`${id}-into`}
+        label={label}
+        value={into?.slug ?? ''}
+        options={[
+          { value: '', label: l10n.t('Choose …') },
+          ...targets.map(({ slug, name, parent }) => ({ value: slug, label: parent === null ? name : `· ${name}` })),
+        ]}
+        onInput={setWanted}
+      />
+      {into && edit ? (
+        <ConfirmedEdit
+          button={l10n.t('Merge …')}
+          question={l10n.t('Merge {0} into {1}?', namesOf(from), into.name)}
+          confirm={l10n.t('Merge')}
+          edit={edit}
+          of={[...from, into]}
+          act={() => changes.edit(edit, [...from, into], l10n.t('Merged into {0}: {1}.', into.name, namesOf(from)))}
+          onDone={() => onMerged(into.slug)}
+        />
+      ) : null}
+    </div>
+  )
 }

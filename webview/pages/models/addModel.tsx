@@ -53,7 +53,7 @@ export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps)
   return (
     <section aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`} ref={title} tabIndex={-1}>
-        {l10n.t('Register a model')}
+        {l10n.t('Add a model')}
       </h2>
       <div class="field">
         <Dropdown
@@ -74,7 +74,7 @@ export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps)
         suggestions={own.map(({ model: name }) => name)}
         onInput={(typed) => setChoice({ provider: view.provider, model: typed })}
         hint={describeList(view, model !== '' && !isListed)}
-        problem={isTried && model === '' ? l10n.t('A name is needed.') : null}
+        problem={isTried && model === '' ? l10n.t('Enter a name.') : null}
         isRequired
       />
       <div class="actions">
@@ -89,10 +89,9 @@ export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps)
 
 function describeList({ provider, models }: ProviderView, isUnlisted: boolean): string {
   if (models.state === 'never')
-    return l10n.t('{0} has not listed its models yet. Type the name as it spells it.', provider)
-  if (isUnlisted && !models.isPartial)
-    return l10n.t('The list of {0} does not have it. It may be registered all the same.', provider)
+    return l10n.t('{0} has not listed its models yet. Type the name as the provider spells it.', provider)
+  if (isUnlisted && !models.isPartial) return l10n.t('It is not in the list of {0}. You can add it anyway.', provider)
   return models.isPartial
-    ? l10n.t('The list of {0} does not show all that it has: a name may be typed as well.', provider)
-    : l10n.t('One of the {0} that it lists, or a name as it spells it.', models.models.length)
+    ? l10n.t('The list of {0} is not complete, so you can also type a name.', provider)
+    : l10n.t('One of the {0} listed models, or another name as the provider spells it.', models.models.length)
 }

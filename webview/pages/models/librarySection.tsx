@@ -39,10 +39,10 @@ export function LibrarySection({ providers }: { providers: readonly string[] }) 
         ) : null}
         <TextField
           id={`${id}-model`}
-          label={l10n.t('Bring a model to {0}', provider)}
+          label={l10n.t('Pull a model to {0}', provider)}
           value={choice.model}
           onInput={(typed) => setChoice({ provider, model: typed })}
-          placeholder={l10n.t('its name in the library')}
+          placeholder={l10n.t('Name in the library')}
           mostCharacters={256}
         />
         <Button
@@ -73,7 +73,7 @@ function useStart() {
   return async (wanted: { provider: string; model: string }) => {
     announce(l10n.t('Pulling {0}.', wanted.model))
     const ended = await pulls.start(wanted)
-    if (ended.kind === 'done') announce(l10n.t('{0} has the model {1} now.', wanted.provider, wanted.model))
+    if (ended.kind === 'done') announce(l10n.t('{0} now has the model {1}.', wanted.provider, wanted.model))
     if (ended.kind === 'failed') announce(describeReason(ended.reason))
   }
 }
@@ -88,8 +88,8 @@ function PullRow({ pull }: { pull: Pull }) {
     </Button>
   )
   const resume = (
-    <Button onClick={() => void start(pull)} label={l10n.t('Go on with {0}', model)}>
-      {l10n.t('Go on')}
+    <Button onClick={() => void start(pull)} label={l10n.t('Resume the pull of {0}', model)}>
+      {l10n.t('Resume')}
     </Button>
   )
   return (
@@ -117,11 +117,11 @@ function PullBody({ state, model, provider }: Pull) {
     case 'running':
       return <Progress progress={state.progress} model={model} />
     case 'stopped':
-      return <p class="facts">{l10n.t('Stopped. What has arrived is kept, and going on resumes there.')}</p>
+      return <p class="facts">{l10n.t('Stopped. Resuming continues from there.')}</p>
     case 'failed':
       return <ReasonNotice reason={state.reason} />
     case 'done':
-      return <Notice look="pass">{l10n.t('{0} has the model {1} now.', provider, model)}</Notice>
+      return <Notice look="pass">{l10n.t('{0} now has the model {1}.', provider, model)}</Notice>
     default:
       return assertNever(state)
   }
@@ -133,13 +133,13 @@ function Progress({ progress, model }: { progress: PullProgress | null; model: s
   const { completedBytes, totalBytes, status, layers } = progress ?? {
     completedBytes: null,
     totalBytes: null,
-    status: l10n.t('Asking for it …'),
+    status: l10n.t('Requesting …'),
     layers: [],
   }
   return (
     <>
       <progress
-        aria-label={l10n.t('How far the pull of {0} is', model)}
+        aria-label={l10n.t('Progress of the pull of {0}', model)}
         {...(completedBytes !== null && totalBytes ? { value: completedBytes, max: totalBytes } : {})}
       />
       <p class="facts">

@@ -22,11 +22,13 @@ export function MeasureSection({ known, type, unsaved }: MeasureSectionProps) {
   const test = useModelTest({ provider, model, type, ...(unsaved ? { parameters: unsaved } : {}) })
   const isBusy = test.state.kind === 'running'
   return (
-    <section aria-label={l10n.t('What it does')}>
-      <h3>{l10n.t('What it does')}</h3>
+    <section aria-label={l10n.t('Capabilities')}>
+      <h3>{l10n.t('Capabilities')}</h3>
       {registered?.isProbeOutdated ? (
         <Notice look="warning">
-          {l10n.t('Its server has another version by now: this is what was found before, and runs do not rely on it.')}
+          {l10n.t(
+            'The version of its server has changed since. These are earlier measurements, and runs do not rely on them.',
+          )}
         </Notice>
       ) : null}
       <Findings registered={registered} type={type} />
@@ -54,13 +56,13 @@ function Findings({ registered, type }: { registered: RegisteredModel | null; ty
   }
   const lines = [
     ...(probe ? probeLines(probe) : []),
-    ...(embedding ? [l10n.t('Length of its vectors: {0}', formatNumber(embedding.dimensions))] : []),
+    ...(embedding ? [l10n.t('Vector length: {0}', formatNumber(embedding.dimensions))] : []),
   ]
   return (
     <>
       <p class="facts">
         {found.serverVersion
-          ? l10n.t('Measured {0}, at version {1} of its server.', formatAge(found.at, now), found.serverVersion)
+          ? l10n.t('Measured {0}, with version {1} of its server.', formatAge(found.at, now), found.serverVersion)
           : l10n.t('Measured {0}.', formatAge(found.at, now))}
       </p>
       <ul class="findings">
@@ -73,8 +75,8 @@ function Findings({ registered, type }: { registered: RegisteredModel | null; ty
 }
 
 function notMeasuredWords(type: ModelType): string {
-  if (type === 'embedding') return l10n.t('Its vectors were not measured yet.')
+  if (type === 'embedding') return l10n.t('Not measured yet.')
   return type === 'generation'
-    ? l10n.t('It was not measured yet: runs find out as they go what it keeps to.')
-    : l10n.t('It was not asked yet: one question shows what it takes.')
+    ? l10n.t('Not measured yet: runs find out as they go.')
+    : l10n.t('Not measured yet: one question shows what it supports.')
 }

@@ -2,29 +2,31 @@ import * as l10n from '@vscode/l10n'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import type { RegisteredModel } from '../../../protocol/models.ts'
 import type { KindInfo } from '../../../protocol/providers.ts'
-import type { Route } from '../../../protocol/routing.ts'
+import type { Readiness, Route } from '../../../protocol/routing.ts'
 import type { SaveState } from '../../form/draft.ts'
 import { endWords, missingWords, modelFacts, typeWords, unreadableWords } from '../../parts/describeModel.ts'
 import { EndNotice } from '../../parts/endNotice.tsx'
-import { endOf, type KnownModel } from '../../parts/knownModels.ts'
+import { canDoTasks, endOf, type KnownModel } from '../../parts/knownModels.ts'
 import { Notice, ReasonNotice } from '../../parts/notice.tsx'
+import { UseForTasks } from '../../parts/useForTasks.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 import { ModelForm } from './modelForm.tsx'
-import { usesOf } from './modelList.tsx'
+import { usesOf } from './modelUses.ts'
 import { DeleteModel, ForgetModel } from './removeModel.tsx'
 
 export interface ModelDetailProps {
   known: KnownModel
   kind: KindInfo
   routes: readonly Route[]
+  resolved: Readiness | null
   /** All that are registered: one of them may be the default now. */
   registered: readonly RegisteredModel[]
   onLeave(): void
 }
 
 /** All about one model: what is known of it, what it is called with, what it does, and what goes when it goes. */
-export function ModelDetail({ known, kind, routes, registered, onLeave }: ModelDetailProps) {
+export function ModelDetail({ known, kind, routes, resolved, registered, onLeave }: ModelDetailProps) {
   const { now } = usePage()
   const id = useId()
   const title = useRef<HTMLHeadingElement>(null)
@@ -34,14 +36,19 @@ export function ModelDetail({ known, kind, routes, registered, onLeave }: ModelD
   const missing = missingWords(known, now)
   const unreadable = unreadableWords(known)
   const facts = modelFacts(known)
-  const uses = usesOf(known, routes)
+  const uses = usesOf(known, routes, resolved)
   return (
     <section aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`} ref={title} tabIndex={-1}>
         {l10n.t('{0} of {1}', model, provider)}
       </h2>
       {facts.length > 0 ? <p class="facts">{facts.join(' · ')}</p> : null}
-      {uses ? <p class="facts">{l10n.t('Used for: {0}', uses)}</p> : null}
+      {uses ? <p class="facts">{l10n.t('In use: {0}', uses)}</p> : null}
+      {canDoTasks(known, now) ? (
+        <div class="actions">
+          <UseForTasks provider={provider} model={model} routes={routes} />
+        </div>
+      ) : null}
       {unreadable ? <Notice look="error">{unreadable}</Notice> : null}
       {end ? (
         <EndNotice
@@ -56,7 +63,7 @@ export function ModelDetail({ known, kind, routes, registered, onLeave }: ModelD
       {known.registered ? null : (
         <p>
           {l10n.t(
-            'It is listed and not registered. Registered, it has parameters of its own, and what is measured of it is kept.',
+            'It works with the defaults of its provider. Save settings here to change them, and to store what is measured.',
           )}
         </p>
       )}
@@ -95,7 +102,7 @@ function DefaultSection({ model, registered }: DefaultSectionProps) {
     })
     if (!saved.ok) return setState({ kind: 'refused', reason: saved.reason })
     setState({ kind: 'idle' })
-    announce(isDefault ? describeNewDefault(model, former) : l10n.t('{0} is the default no more.', model.model))
+    announce(isDefault ? describeNewDefault(model, former) : l10n.t('{0} is no longer the default.', model.model))
   }
   return (
     <section aria-label={l10n.t('Default')}>
@@ -105,7 +112,7 @@ function DefaultSection({ model, registered }: DefaultSectionProps) {
       <div class="actions">
         {model.isDefault ? (
           <Button onClick={() => void set(false)} disabled={state.kind === 'saving'}>
-            {l10n.t('Have no default')}
+            {l10n.t('Unset the default')}
           </Button>
         ) : (
           <Button onClick={() => void set(true)} disabled={state.kind === 'saving' || model.status === 'inactive'}>
@@ -118,10 +125,12 @@ function DefaultSection({ model, registered }: DefaultSectionProps) {
 }
 
 function describeDefault(model: RegisteredModel, former: RegisteredModel | undefined, type: string): string {
-  if (model.isDefault) return l10n.t('It is the default for {0}: it is offered first. Routes stay as they are.', type)
-  if (!former) return l10n.t('There is no default for {0}. It would be offered first; routes stay as they are.', type)
+  if (model.isDefault)
+    return l10n.t('It is the default for {0}, so it is offered first. Routes stay as they are.', type)
+  if (!former)
+    return l10n.t('There is no default for {0}. The default is offered first; routes stay as they are.', type)
   return l10n.t(
-    'The default for {0} is {1} of {2} now, and would be it no more. Routes stay as they are.',
+    'The default for {0} is currently {1} of {2}, which this one would replace. Routes stay as they are.',
     type,
     former.model,
     former.provider,
@@ -130,6 +139,6 @@ function describeDefault(model: RegisteredModel, former: RegisteredModel | undef
 
 function describeNewDefault({ model, type }: RegisteredModel, former: RegisteredModel | undefined): string {
   return former
-    ? l10n.t('{0} is the default for {1} now, and {2} is it no more.', model, typeWords(type), former.model)
-    : l10n.t('{0} is the default for {1} now.', model, typeWords(type))
+    ? l10n.t('{0} is now the default for {1} instead of {2}.', model, typeWords(type), former.model)
+    : l10n.t('{0} is now the default for {1}.', model, typeWords(type))
 }

@@ -52,7 +52,7 @@ export function ModelForm({ known, kind, onLeave }: ModelFormProps) {
     const saved = await save.save(draft, isConfirmed)
     if (!saved) return
     setDraft(undefined)
-    announce(registered ? l10n.t('{0} is saved.', model) : l10n.t('{0} is registered.', model))
+    announce(l10n.t('{0} is saved.', model))
   }
   useEffect(() => {
     if (focused.current !== save.problems && save.problems.length > 0) {
@@ -81,10 +81,10 @@ export function ModelForm({ known, kind, onLeave }: ModelFormProps) {
         <TypeField id={`${formId}-type`} known={known} kind={kind} type={draft.type} onChange={chooseType} />
       )}
       {fields.length === 0 ? (
-        <p class="facts">{l10n.t('{0} takes no parameters for it.', kind.label)}</p>
+        <p class="facts">{l10n.t('{0} has no parameters to set.', kind.label)}</p>
       ) : (
         <>
-          <h3>{l10n.t('Called with')}</h3>
+          <h3>{l10n.t('Parameters')}</h3>
           <ConfigForm
             formId={formId}
             fields={fields}
@@ -106,7 +106,7 @@ export function ModelForm({ known, kind, onLeave }: ModelFormProps) {
       ) : null}
       <div class="actions">
         <Button look="primary" onClick={() => void submit()} disabled={isSaving}>
-          {registered ? l10n.t('Save') : l10n.t('Register')}
+          {l10n.t('Save')}
         </Button>
         <Button
           onClick={() => {
@@ -152,7 +152,7 @@ function StatusField({ id, status, onChange }: StatusFieldProps) {
         describedBy={[`${id}-hint`]}
       />
       <p class="field-hint" id={`${id}-hint`}>
-        {l10n.t('One that is switched off is kept, and no task goes through it.')}
+        {l10n.t('A disabled model keeps its settings, but no task uses it.')}
       </p>
     </div>
   )
@@ -168,13 +168,13 @@ interface SwitchOffDialogProps {
 function SwitchOffDialog({ known: { provider, model }, dependents, onConfirm, onCancel }: SwitchOffDialogProps) {
   return (
     <ConfirmDialog
-      question={l10n.t('Switch off the model {0} of "{1}"?', model, provider)}
-      confirm={l10n.t('Switch off')}
+      question={l10n.t('Disable the model {0} of "{1}"?', model, provider)}
+      confirm={l10n.t('Disable')}
       onConfirm={onConfirm}
       onCancel={onCancel}
     >
       <DependentList dependents={dependents} />
-      <p>{l10n.t('They stay as they are, and do not work until it is switched on again or you choose another one.')}</p>
+      <p>{l10n.t('They stay as they are, and do not work until you enable it again or choose another model.')}</p>
     </ConfirmDialog>
   )
 }
@@ -210,7 +210,7 @@ function TypeField({ id, known, kind, type, onChange }: TypeFieldProps) {
       />
       <p class="field-hint" id={`${id}-hint`}>
         {l10n.t(
-          'Generation answers in words, decision answers typed questions: either can do both tasks. Embedding turns texts into vectors. It stays so.',
+          'Generation answers in words and decision answers typed questions: both can do either task. Embedding turns texts into vectors. This cannot be changed later.',
         )}
       </p>
     </div>

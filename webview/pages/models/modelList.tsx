@@ -2,11 +2,10 @@ import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
 import * as z from 'zod'
 import { ModelStatus, ModelType } from '../../../protocol/models.ts'
-import { ProviderId, tasks } from '../../../protocol/names.ts'
+import { ProviderId } from '../../../protocol/names.ts'
 import type { ProviderView } from '../../../protocol/providers.ts'
-import type { Route } from '../../../protocol/routing.ts'
+import type { Readiness, Route } from '../../../protocol/routing.ts'
 import {
-  describeStatus,
   missingWords,
   modelFacts,
   shortEnd,
@@ -16,11 +15,13 @@ import {
 } from '../../parts/describeModel.ts'
 import { ProviderFilter, SearchField } from '../../parts/filterFields.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { isChosen, type KnownModel, type ModelChoice } from '../../parts/knownModels.ts'
-import { formatNumber, plural, taskTitle } from '../../parts/language.ts'
+import { canDoTasks, isChosen, type KnownModel, type ModelChoice } from '../../parts/knownModels.ts'
+import { formatNumber, plural } from '../../parts/language.ts'
+import { UseForTasks } from '../../parts/useForTasks.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
+import { describeUse, usesOf } from './modelUses.ts'
 
 /** Where the focus goes when a model is left or its row is gone. */
 export const addModelId = 'add-model'
@@ -42,11 +43,13 @@ export interface ModelListProps {
   known: readonly KnownModel[]
   providers: readonly ProviderView[]
   routes: readonly Route[]
+  /** Where the tasks go now; null: not known yet. */
+  resolved: Readiness | null
   onAdd(): void
   onOpen(known: KnownModel): void
 }
 
-export function ModelList({ known, providers, routes, onAdd, onOpen }: ModelListProps) {
+export function ModelList({ known, providers, routes, resolved, onAdd, onOpen }: ModelListProps) {
   const [choice, setChoice] = usePersistedState<ModelChoice>('models.choice', Choice, everything)
   const [most, setMost] = usePersistedState('models.most', z.int().positive(), shownAtOnce)
   const found = known.filter((each) => isChosen(each, choice))
@@ -68,7 +71,13 @@ export function ModelList({ known, providers, routes, onAdd, onOpen }: ModelList
       {known.length === 0 ? <NoModels /> : null}
       <ul class="rows" aria-label={l10n.t('Models')}>
         {shown.map((each) => (
-          <ModelRow key={`${each.provider}/${each.model}`} known={each} routes={routes} onOpen={() => onOpen(each)} />
+          <ModelRow
+            key={`${each.provider}/${each.model}`}
+            known={each}
+            routes={routes}
+            resolved={resolved}
+            onOpen={() => onOpen(each)}
+          />
         ))}
       </ul>
       {found.length > shown.length ? (
@@ -87,7 +96,7 @@ function NoModels() {
   const { openPage } = usePage()
   return (
     <div class="actions">
-      <p>{l10n.t('No provider has listed a model yet, and none is registered.')}</p>
+      <p>{l10n.t('No provider has listed any models yet.')}</p>
       <Button onClick={() => openPage('providers')}>{l10n.t('Show the providers')}</Button>
     </div>
   )
@@ -128,12 +137,12 @@ function ModelFilter({ choice, providers, onChange, onAdd }: ModelFilterProps) {
         options={[
           { value: 'all', label: l10n.t('All') },
           ...ModelStatus.options.map((status) => ({ value: status, label: statusWords(status) })),
-          { value: 'unregistered', label: l10n.t('Not registered') },
+          { value: 'unregistered', label: l10n.t('Without settings') },
         ]}
         onInput={(status) => onChange({ status: status as ModelChoice['status'] })}
       />
       <Button id={addModelId} look="primary" onClick={onAdd}>
-        {l10n.t('Register by name')}
+        {l10n.t('Add by name')}
       </Button>
     </search>
   )
@@ -142,18 +151,19 @@ function ModelFilter({ choice, providers, onChange, onAdd }: ModelFilterProps) {
 interface ModelRowProps {
   known: KnownModel
   routes: readonly Route[]
+  resolved: Readiness | null
   onOpen(): void
 }
 
-function ModelRow({ known, routes, onOpen }: ModelRowProps) {
+function ModelRow({ known, routes, resolved, onOpen }: ModelRowProps) {
   const { now } = usePage()
   const id = useId()
   const { provider, model, registered, listed } = known
-  const { icon, words } = describeStatus(known)
   const end = shortEnd(known, now)
   const missing = missingWords(known, now)
   const unreadable = unreadableWords(known)
-  const uses = usesOf(known, routes)
+  const uses = usesOf(known, routes, resolved)
+  const use = describeUse(known, uses)
   const facts = [...(listed?.label && listed.label !== model ? [listed.label] : []), ...modelFacts(known)]
   return (
     <li class="row model-row" aria-labelledby={`${id}-name`}>
@@ -161,14 +171,15 @@ function ModelRow({ known, routes, onOpen }: ModelRowProps) {
         <div class="row-head">
           <h2 id={`${id}-name`}>{model}</h2>
           <span class="kind">{provider}</span>
-          <span class="state">
-            <Icon name={icon} /> {words}
-          </span>
+          {use ? (
+            <span class="state">
+              <Icon name={use.icon} /> {use.words}
+            </span>
+          ) : null}
           {registered?.isDefault ? <span class="badge">{l10n.t('Default')}</span> : null}
         </div>
         {unreadable ? <p class="why">{unreadable}</p> : null}
         {facts.length > 0 ? <p class="facts">{facts.join(' · ')}</p> : null}
-        {uses ? <p class="facts">{l10n.t('Used for: {0}', uses)}</p> : null}
         {end ? (
           <p class="state">
             <Icon name="warning" /> {end}
@@ -180,25 +191,12 @@ function ModelRow({ known, routes, onOpen }: ModelRowProps) {
           </p>
         ) : null}
       </div>
-      <Button
-        id={openModelId(provider, model)}
-        onClick={onOpen}
-        label={registered ? l10n.t('Edit {0} of {1}', model, provider) : l10n.t('Register {0} of {1}', model, provider)}
-      >
-        {registered ? l10n.t('Edit') : l10n.t('Register')}
-      </Button>
+      <div class="actions">
+        {canDoTasks(known, now) ? <UseForTasks provider={provider} model={model} routes={routes} /> : null}
+        <Button id={openModelId(provider, model)} onClick={onOpen} label={l10n.t('Edit {0} of {1}', model, provider)}>
+          {l10n.t('Edit')}
+        </Button>
+      </div>
     </li>
   )
-}
-
-/** The tasks whose route names the model, as route or as fallback, in words; null: none. */
-export function usesOf({ provider, model }: KnownModel, routes: readonly Route[]): string | null {
-  const isIt = (target: { provider: string; model: string | null } | undefined) =>
-    target?.provider === provider && target.model === model
-  const uses = tasks.flatMap((task) => {
-    const route = routes.find((candidate) => candidate.task === task)
-    if (isIt(route)) return [taskTitle(task)]
-    return isIt(route?.options.fallback) ? [l10n.t('fallback of {0}', taskTitle(task))] : []
-  })
-  return uses.length > 0 ? uses.join(', ') : null
 }

@@ -85,7 +85,7 @@ export function ModelTestProgress({ test }: { test: RunningModelTest }) {
     case 'running':
       return (
         <div class="test">
-          <LoadingNote>{l10n.t('The model is being asked …')}</LoadingNote>
+          <LoadingNote>{l10n.t('Testing …')}</LoadingNote>
           <Button onClick={test.cancel}>{l10n.t('Cancel the test')}</Button>
         </div>
       )
@@ -125,15 +125,15 @@ function ModelReport({ report }: { report: ModelTestReport }) {
       <p>{describeAnswer(report)}</p>
       <ul class="findings">
         {usage.input === null ? null : (
-          <li>{l10n.t('Tokens: {0} in, {1} out', usage.input, usage.output ?? l10n.t('not said'))}</li>
+          <li>{l10n.t('Tokens: {0} in, {1} out', usage.input, usage.output ?? l10n.t('not reported'))}</li>
         )}
-        {embedding ? <li>{l10n.t('Length of its vectors: {0}', embedding.dimensions)}</li> : null}
+        {embedding ? <li>{l10n.t('Vector length: {0}', embedding.dimensions)}</li> : null}
         {embedding?.matches === false ? (
-          <li>{l10n.t('That is not the {0} that are configured.', embedding.configured ?? '')}</li>
+          <li>{l10n.t('This differs from the configured {0}.', embedding.configured ?? '')}</li>
         ) : null}
         {embedding?.advice ? <li>{localizeOr(embedding.localizable, embedding.advice)}</li> : null}
         {probe ? probeLines(probe).map((line) => <li key={line}>{line}</li>) : null}
-        {registered ? <li>{l10n.t('What was found is kept with the model, which is registered now.')}</li> : null}
+        {registered ? <li>{l10n.t('The result is stored with the model.')}</li> : null}
       </ul>
     </Notice>
   )

@@ -5,7 +5,7 @@ import type { RegisteredModel } from '../../../protocol/models.ts'
 import { ModelId, ProviderId } from '../../../protocol/names.ts'
 import { newTarget } from '../../../protocol/page.ts'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
-import type { Route } from '../../../protocol/routing.ts'
+import type { Readiness, Route } from '../../../protocol/routing.ts'
 import { knownModels } from '../../parts/knownModels.ts'
 import { Notice, Unread } from '../../parts/notice.tsx'
 import { useAllModels } from '../../state/allModels.ts'
@@ -31,6 +31,7 @@ interface Models {
   providers: readonly ProviderView[]
   kinds: readonly KindInfo[]
   routes: readonly Route[]
+  resolved: Readiness | null
   registered: readonly RegisteredModel[]
 }
 
@@ -42,10 +43,12 @@ export function ModelsPage({ target }: PageProps) {
     routes: useReading('route/list', {}),
     registered: useAllModels(),
   })
-  return read.kind === 'there' ? <ReadModels {...read.value} target={target} /> : <Unread answer={read} />
+  const readiness = useReading('readiness/read', {})
+  if (read.kind !== 'there') return <Unread answer={read} />
+  return <ReadModels {...read.value} resolved={readiness.kind === 'there' ? readiness.value : null} target={target} />
 }
 
-function ReadModels({ target, providers, kinds, routes, registered }: Models & PageProps) {
+function ReadModels({ target, providers, kinds, routes, resolved, registered }: Models & PageProps) {
   const { storage } = usePage()
   const [view, setView] = usePersistedState<View>('models.view', View, { kind: 'list' })
   const [focusId, setFocusId] = useState<string | null>(null)
@@ -98,6 +101,7 @@ function ReadModels({ target, providers, kinds, routes, registered }: Models & P
         key={`${provider}/${model}`}
         kind={kind}
         routes={routes}
+        resolved={resolved}
         registered={registered}
         known={opened}
         onLeave={leave}
@@ -112,6 +116,7 @@ function ReadModels({ target, providers, kinds, routes, registered }: Models & P
         known={known}
         providers={providers}
         routes={routes}
+        resolved={resolved}
         onAdd={() => setView({ kind: 'add' })}
         onOpen={open}
       />
@@ -122,7 +127,7 @@ function ReadModels({ target, providers, kinds, routes, registered }: Models & P
 function GoneProvider({ provider, onLeave }: { provider: string; onLeave(): void }) {
   return (
     <Notice look="warning" actions={<Button onClick={onLeave}>{l10n.t('Back to the list')}</Button>}>
-      {l10n.t('The provider "{0}" is not there any more, or its kind is not known.', provider)}
+      {l10n.t('The provider "{0}" no longer exists, or its kind is unknown.', provider)}
     </Notice>
   )
 }

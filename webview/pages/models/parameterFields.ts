@@ -40,26 +40,26 @@ function describeParameter(name: string): { title: string; description: string }
     case 'max_tokens':
       return { title: l10n.t('Tokens of a text'), description: l10n.t('Longer texts are cut.') }
     case 'normalize':
-      return { title: l10n.t('Normalize'), description: l10n.t('Bring vectors to length 1.') }
+      return { title: l10n.t('Normalize'), description: l10n.t('Scale vectors to length 1.') }
     case 'distance_metric':
       return { title: l10n.t('Distance'), description: l10n.t('How vectors are compared.') }
     case 'batch_size':
-      return { title: l10n.t('Texts a call'), description: l10n.t('Texts of one call at most.') }
+      return { title: l10n.t('Texts per call'), description: l10n.t('Maximum number of texts in one call.') }
     case 'timeout_seconds':
       return { title: l10n.t('Timeout'), description: l10n.t('Seconds that a call may take.') }
     case 'context_window':
-      return { title: l10n.t('Context window'), description: l10n.t('Tokens that go in and out together.') }
+      return { title: l10n.t('Context window'), description: l10n.t('Tokens in and out together.') }
     case 'max_output_tokens':
-      return { title: l10n.t('Longest answer'), description: l10n.t('Tokens of one answer at most.') }
+      return { title: l10n.t('Longest answer'), description: l10n.t('Maximum number of tokens in one answer.') }
     case 'temperature':
       return {
         title: l10n.t('Temperature'),
-        description: l10n.t('How much answers to the same question differ.'),
+        description: l10n.t('How much answers to the same question vary.'),
       }
     case 'top_p':
-      return { title: 'top_p', description: l10n.t('How much of the likely words is drawn from.') }
+      return { title: 'top_p', description: l10n.t('The share of the likeliest words to choose from.') }
     case 'top_k':
-      return { title: 'top_k', description: l10n.t('How many of the likely words are drawn from.') }
+      return { title: 'top_k', description: l10n.t('The number of the likeliest words to choose from.') }
     case 'thinking':
       return {
         title: l10n.t('Thinking'),

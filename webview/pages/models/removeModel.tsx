@@ -14,14 +14,14 @@ export function ForgetModel({ known: { provider, model }, onGone }: RemovalProps
   const { host, announce } = usePage()
   return (
     <ConfirmedAction
-      button={l10n.t('Forget …')}
-      question={l10n.t('Forget the model {0} of "{1}"?', model, provider)}
-      confirm={l10n.t('Forget')}
+      button={l10n.t('Remove settings …')}
+      question={l10n.t('Remove the settings of {0} of "{1}"?', model, provider)}
+      confirm={l10n.t('Remove settings')}
       progress={l10n.t('Removing …')}
       ask={() => host.request('model/dependents', { provider, model })}
       act={() => host.request('model/remove', { provider, model, confirm: true })}
       onDone={() => {
-        announce(l10n.t('{0} is forgotten.', model))
+        announce(l10n.t('The settings of {0} are removed.', model))
         onGone()
       }}
     >
@@ -29,9 +29,7 @@ export function ForgetModel({ known: { provider, model }, onGone }: RemovalProps
         <>
           <DependentList dependents={dependents} />
           <p>
-            {l10n.t(
-              'Its parameters and what was measured are removed. The model itself and the routes that name it stay.',
-            )}
+            {l10n.t('Its parameters and measurements are removed. The model itself and the routes that use it stay.')}
           </p>
         </>
       )}
@@ -58,9 +56,7 @@ export function DeleteModel({ known: { provider, model }, onGone }: RemovalProps
       {({ dependents }) => (
         <>
           <DependentList dependents={dependents} />
-          <p>
-            {l10n.t('It is removed from the machine it is on. Nothing is put in its place; pulling it brings it back.')}
-          </p>
+          <p>{l10n.t('It is removed from its machine. You can pull it again later.')}</p>
         </>
       )}
     </ConfirmedAction>

@@ -41,7 +41,7 @@ export function InterestsForm({ preferences, draft: [draft, setDraft] }: Interes
     const saved = await host.request('preferences/save', change)
     if (!saved.ok) return setReason(saved.reason)
     setDraft(undefined)
-    announce(l10n.t('The interests are saved. Nothing is judged again by that.'))
+    announce(l10n.t('Interests saved. Existing results stay as they are.'))
   }
   const prose = (name: 'interests' | 'anti_interests') => ({
     id: `${id}-${name}`,
@@ -62,17 +62,17 @@ export function InterestsForm({ preferences, draft: [draft, setDraft] }: Interes
       <ProseField
         {...prose('interests')}
         label={l10n.t('What you want to see more of')}
-        hint={l10n.t('In your own words: the scoring model reads it as it stands.')}
+        hint={l10n.t('In your own words. The scoring model reads exactly this text.')}
       />
       <ProseField
         {...prose('anti_interests')}
         label={l10n.t('What you want to see less of')}
-        hint={l10n.t('Empty: nothing in particular.')}
+        hint={l10n.t('Leave empty for nothing in particular.')}
       />
       <h3>{l10n.t('How much of an item is read')}</h3>
       <LimitField {...limit('categorize_chars')} label={l10n.t('Characters to categorize an item')} />
       <LimitField {...limit('score_chars')} label={l10n.t('Characters to score an item')} />
-      <p class="field-hint">{l10n.t('What is longer is cut at the end of a paragraph. More characters cost more.')}</p>
+      <p class="field-hint">{l10n.t('Longer text is cut at the end of a paragraph. More characters cost more.')}</p>
       <ExamplesFields shown={shown} onChange={change} />
       {reason?.code === 'conflict' ? (
         <ChangedElsewhere
@@ -104,7 +104,7 @@ export function InterestsForm({ preferences, draft: [draft, setDraft] }: Interes
 
 function lengthProblem(text: string): string | null {
   return text.length > mostCharacters
-    ? l10n.t('It has {0} characters, and {1} are the most.', text.length, mostCharacters)
+    ? l10n.t('It has {0} characters; the limit is {1}.', text.length, mostCharacters)
     : null
 }
 
@@ -187,7 +187,7 @@ function ExamplesFields({ shown, onChange }: { shown: ExamplesDraft; onChange(pa
         </Checkbox>
         <p class="field-hint">
           {l10n.t(
-            'What you corrected in a workspace is shown with each of its calls, never an item as its own example. Longer calls cost more.',
+            'Your corrections in a workspace are sent as examples with each of its calls; an item is never its own example. Longer calls cost more.',
           )}
         </p>
       </div>

@@ -23,9 +23,9 @@ export interface PromptEditorProps {
 function partTitle(part: PromptPart): string {
   switch (part) {
     case 'system':
-      return l10n.t('What the model is told once')
+      return l10n.t('System prompt')
     case 'user':
-      return l10n.t('What it is told with the items of a call')
+      return l10n.t('User prompt, with the items of a call')
     default:
       return assertNever(part)
   }
@@ -52,21 +52,21 @@ export function PromptEditor({ prompt, draft: [draft, setDraft], problems }: Pro
     const saved = await host.request('prompt/save', { task, part, text, ifUpdatedAt: draft?.basedOn ?? null })
     if (!saved.ok) return setReason(saved.reason)
     discard()
-    announce(l10n.t('The prompt is saved. Runs that start from now on use it; nothing is judged again by that.'))
+    announce(l10n.t('Prompt saved. New runs use it; existing results stay as they are.'))
   }
   const reset = async () => {
     setResetting(false)
     const done = await host.request('prompt/reset', { task, part })
     if (!done.ok) return setReason(done.reason)
     discard()
-    announce(l10n.t('The prompt is the product’s own again.'))
+    announce(l10n.t('The default prompt is restored.'))
   }
   const isOwn = text.trim() === prompt.defaultText
   return (
     <section class="prompt" aria-labelledby={`${id}-title`}>
       <h3 id={`${id}-title`}>
         {partTitle(part)}
-        <span class="facts"> · {prompt.isDefault ? l10n.t('the product’s own') : l10n.t('changed by you')}</span>
+        <span class="facts"> · {prompt.isDefault ? l10n.t('default') : l10n.t('changed by you')}</span>
       </h3>
       <div class="field">
         <TextArea
@@ -104,12 +104,12 @@ export function PromptEditor({ prompt, draft: [draft, setDraft], problems }: Pro
       {isOwn ? null : <Differences from={prompt.defaultText} to={text} />}
       {isResetting ? (
         <ConfirmDialog
-          question={l10n.t('Go back to the product’s own text?')}
+          question={l10n.t('Restore the default text?')}
           confirm={l10n.t('Reset')}
           onConfirm={() => void reset()}
           onCancel={() => setResetting(false)}
         >
-          <p>{l10n.t('Your text is lost here; the audit log keeps it.')}</p>
+          <p>{l10n.t('Your text is removed here; the audit log still has it.')}</p>
         </ConfirmDialog>
       ) : null}
     </section>
@@ -124,12 +124,12 @@ function describePromptProblem(problem: Problem): string {
 function PlaceholderList({ placeholders }: { placeholders: readonly Placeholder[] }) {
   return (
     <details class="advanced">
-      <summary>{l10n.t('What may stand in braces')}</summary>
+      <summary>{l10n.t('Placeholders')}</summary>
       <dl>
         {placeholders.map(({ name, isRequired, about }) => (
           <div key={name}>
             <dt>
-              <code>{`{${name}}`}</code> {isRequired ? l10n.t('(needed)') : l10n.t('(may be left out)')}
+              <code>{`{${name}}`}</code> {isRequired ? l10n.t('(needed)') : l10n.t('(optional)')}
             </dt>
             <dd>{translated(about)}</dd>
           </div>
@@ -151,11 +151,7 @@ function Differences({ from, to }: { from: string; to: string }) {
   return (
     <details class="advanced">
       <summary>
-        {plural(
-          count,
-          'Differences from the product’s own text: {0} line',
-          'Differences from the product’s own text: {0} lines',
-        )}
+        {plural(count, 'Differences from the default text: {0} line', 'Differences from the default text: {0} lines')}
       </summary>
       <ol class="differences">
         {lines.map(({ kind, text }, index) => (

@@ -70,10 +70,10 @@ export function PromptPreviewSection({ preview, isDraft }: PromptPreviewSectionP
           describedBy={[`${id}-hint`]}
         />
         <p class="field-hint" id={`${id}-hint`}>
-          {l10n.t('Empty: a sample of ours. Nothing is sent to anybody.')}
+          {l10n.t('Leave empty to use a built-in sample. Nothing is sent.')}
         </p>
       </div>
-      {isDraft ? <p class="facts">{l10n.t('With what you typed above and have not saved yet.')}</p> : null}
+      {isDraft ? <p class="facts">{l10n.t('Includes your unsaved changes above.')}</p> : null}
       <PreviewText shown={shown} />
     </section>
   )
@@ -83,7 +83,7 @@ function PreviewText({ shown }: { shown: Preview['shown'] }) {
   if (shown === null) return <LoadingNote />
   if (shown.ok) return <Sent preview={shown.value} />
   if (shown.reason.code !== 'prompt_invalid') return <ReasonNotice reason={shown.reason} />
-  return <Notice look="info">{l10n.t('It is shown again as soon as the text above can be sent.')}</Notice>
+  return <Notice look="info">{l10n.t('Shown again once the text above is valid.')}</Notice>
 }
 
 function Sent({ preview }: { preview: PromptPreview }) {

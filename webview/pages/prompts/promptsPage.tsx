@@ -56,7 +56,7 @@ function PromptsSection({ prompts, preferences, interests }: PromptsSectionProps
       <h2 id={`${id}-title`}>{l10n.t('Prompts')}</h2>
       <p>
         {l10n.t(
-          'Names in braces are filled in for each call. Those that keep an item from giving orders, and those that an answer cannot do without, have to stay.',
+          'Names in braces are filled in for each call. Those that fence off the items, and those that the answer needs, must stay.',
         )}
       </p>
       <Dropdown

@@ -28,7 +28,8 @@ export type TestState =
   /** What would be sent costs something, or its cost is unknown: it is shown first. */
   | { kind: 'asking'; plan: TestPlan; asked: Asked }
   | { kind: 'running' }
-  | { kind: 'done'; outcome: Outcome<ConnectionTest> }
+  /** `isConnection`: no model was asked for. */
+  | { kind: 'done'; outcome: Outcome<ConnectionTest>; isConnection: boolean }
 
 export interface RunningTest {
   state: TestState
@@ -38,6 +39,8 @@ export interface RunningTest {
   /** The person has read what will be sent, and wants it. */
   confirm(): void
   cancel(): void
+  /** The connection is known to work, or is another one now: what failed counts no more. */
+  forgetFailure(): void
   /** Once more, with a key that the editor asks for and that is stored nowhere. */
   beginWithKey(): void
 }
@@ -48,18 +51,22 @@ export function useConnectionTest(subject: TestSubject): RunningTest {
   const [state, setState] = useState<TestState>({ kind: 'none' })
   const running = useRef<AbortController | null>(null)
   useEffect(() => () => running.current?.abort(), [])
+  // What was found is of the values that were there then; what is wrong with single fields goes with each of them.
+  const values = JSON.stringify(subject)
+  useEffect(() => setState((before) => (isOfValues(before) ? { kind: 'none' } : before)), [values])
 
-  async function run(ask: (signal: AbortSignal) => Promise<Outcome<ConnectionTest> | null>) {
+  async function run(ask: (signal: AbortSignal) => Promise<Outcome<ConnectionTest> | null>, isConnection = true) {
     running.current?.abort()
     const own = new AbortController()
     running.current = own
     setState({ kind: 'running' })
     const outcome = nameUnsaved(subject, await ask(own.signal))
     if (running.current !== own) return
-    setState(outcome === null ? { kind: 'none' } : { kind: 'done', outcome })
+    setState(outcome === null ? { kind: 'none' } : { kind: 'done', outcome, isConnection })
     if (outcome) announce(outcome.ok ? describeAnswer(outcome.value) : describeReason(outcome.reason))
   }
-  const send = (asked: Asked) => run((signal) => host.request('provider/test', testParams(subject, asked), signal))
+  const send = (asked: Asked) =>
+    run((signal) => host.request('provider/test', testParams(subject, asked), signal), asked.model === undefined)
 
   return {
     state,
@@ -67,7 +74,7 @@ export function useConnectionTest(subject: TestSubject): RunningTest {
     begin(asked = {}) {
       if (!asked.model) return void send(asked)
       void host.request('model/describeTest', testParams(subject, asked)).then((plan) => {
-        if (!plan.ok) setState({ kind: 'done', outcome: plan })
+        if (!plan.ok) setState({ kind: 'done', outcome: plan, isConnection: false })
         else if (plan.value.isFree) void send(asked)
         else setState({ kind: 'asking', plan: plan.value, asked })
       })
@@ -80,12 +87,21 @@ export function useConnectionTest(subject: TestSubject): RunningTest {
       running.current = null
       setState({ kind: 'none' })
     },
+    forgetFailure() {
+      setState((before) =>
+        before.kind === 'done' && before.isConnection && !before.outcome.ok ? { kind: 'none' } : before,
+      )
+    },
     beginWithKey() {
       if ('provider' in subject) return
       const { keyOf: _, name: _name, ...values } = subject
       void run(() => host.command('testWithKey', values))
     },
   }
+}
+
+function isOfValues(state: TestState): boolean {
+  return state.kind === 'done' && (state.outcome.ok || state.outcome.reason.code !== 'config_invalid')
 }
 
 function testParams(subject: TestSubject, asked: Asked): PageParams<'provider/test'> {

@@ -20,7 +20,10 @@ export function EnableSwitch({ view }: { view: ProviderView }) {
   const [state, setState] = useState<State>({ kind: 'idle' })
   const { provider } = view
   // The server's word has come: what was shown ahead of it is over.
-  useEffect(() => setState((before) => (before.kind === 'saving' ? { kind: 'idle' } : before)), [view.enabled])
+  useEffect(
+    () => setState((before) => (before.kind === 'saving' || before.kind === 'failed' ? { kind: 'idle' } : before)),
+    [view.enabled, view.updatedAt],
+  )
   const save = async (enabled: boolean, confirm?: boolean) => {
     setState({ kind: 'saving', enabled })
     const saved = await host.request('provider/setEnabled', { provider, enabled, ...(confirm ? { confirm } : {}) })

@@ -4,8 +4,9 @@ import * as z from 'zod'
 import type { FoundServer } from '../../../protocol/models.ts'
 import type { Outcome } from '../../../protocol/outcome.ts'
 import type { KindInfo, ProviderConfig } from '../../../protocol/providers.ts'
+import { nothingFoundSentence } from '../../../shared/describe/localServer.ts'
 import { SearchField } from '../../parts/filterFields.tsx'
-import { countModels, describeReason, plural } from '../../parts/language.ts'
+import { countModels, describeReason, language, plural } from '../../parts/language.ts'
 import { LoadingNote, ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
@@ -128,7 +129,7 @@ function ScanServers({ onChoose, onOpen }: ScanServersProps) {
 }
 
 function FoundServers({ found, onChoose, onOpen }: { found: readonly FoundServer[] } & ScanServersProps) {
-  if (found.length === 0) return <p>{l10n.t('No model server answered on this machine.')}</p>
+  if (found.length === 0) return <p>{nothingFoundSentence(language)}</p>
   return (
     <ul class="rows">
       {found.map((server) => {

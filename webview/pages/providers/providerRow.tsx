@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n'
-import { useEffect, useId } from 'preact/hooks'
+import { useEffect, useId, useRef } from 'preact/hooks'
 import { assertNever, tasks } from '../../../protocol/names.ts'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
@@ -19,7 +19,7 @@ import {
 import { canAct, useReasonAction } from '../../parts/reasonAction.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
-import { TestProgress, useConnectionTest } from './connectionTest.tsx'
+import { TestProgress, type TestState, useConnectionTest } from './connectionTest.tsx'
 import { EnableSwitch } from './enableSwitch.tsx'
 import { KeyLine, useSetKey } from './keySection.tsx'
 
@@ -47,6 +47,7 @@ export function ProviderRow(props: ProviderRowProps) {
     test.begin()
     props.onTestBegun()
   }, [props.isTestedAtOnce])
+  useEndOfFailure(view, test.forgetFailure)
   const state = providerState(view)
   const { icon, words } = describeProviderState(state)
   const uses = describeRoutesOf(view.provider, routes)
@@ -59,8 +60,8 @@ export function ProviderRow(props: ProviderRowProps) {
           <Icon name={icon} /> {words}
         </span>
       </div>
-      {state.kind === 'broken' ? (
-        <Why reason={state.reason} provider={view.provider} onEdit={onEdit} onTest={test.begin} />
+      {state.kind === 'broken' && !saysSame(test.state, state.reason) ? (
+        <Why reason={state.reason} provider={view.provider} onTest={test.begin} />
       ) : null}
       <p class="facts">{providerFactList(view, now).join(' · ')}</p>
       {uses ? <p class="facts">{l10n.t('Used for: {0}', uses)}</p> : null}
@@ -80,18 +81,33 @@ export function ProviderRow(props: ProviderRowProps) {
   )
 }
 
+/** What a test has just found stands below, with the same button. */
+function saysSame(state: TestState, reason: Reason): boolean {
+  return state.kind === 'done' && !state.outcome.ok && state.outcome.reason.message === reason.message
+}
+
+/** A failure goes when the provider answers a later check, has got its key, or has other settings. */
+function useEndOfFailure({ health, key, updatedAt }: ProviderView, end: () => void): void {
+  const before = useRef({ key, updatedAt })
+  useEffect(() => {
+    const { current } = before
+    const isOther = current.updatedAt !== updatedAt || (current.key === 'missing' && key === 'present')
+    before.current = { key, updatedAt }
+    if (isOther || health.state === 'ok') end()
+  }, [health.state, health.checkedAt, key, updatedAt])
+}
+
 interface WhyProps {
   reason: Reason
   provider: string
-  onEdit(): void
   onTest(): void
 }
 
 /** Why it cannot be used, and the one thing that helps. What the row has a button for is done by the row. */
-function Why({ reason, provider, onEdit, onTest }: WhyProps) {
+function Why({ reason, provider, onTest }: WhyProps) {
   const act = useReasonAction()
   const setKey = useSetKey(provider, onTest)
-  const own = { editProvider: onEdit, testConnection: onTest, waitAndRetry: onTest, setKey } as const
+  const own = { testConnection: onTest, waitAndRetry: onTest, setKey } as const
   const { id } = reason.action
   const ownAct = id in own ? own[id as keyof typeof own] : null
   // Switching on is the switch's, which stands in the same row.

@@ -2,8 +2,9 @@ import * as l10n from '@vscode/l10n'
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { KindId, ProviderId } from '../../../protocol/names.ts'
-import { newTarget } from '../../../protocol/page.ts'
+import { fieldTarget, newTarget } from '../../../protocol/page.ts'
 import { type KindInfo, ProviderConfig, type ProviderView } from '../../../protocol/providers.ts'
+import { useTargetField } from '../../parts/focusField.ts'
 import { Notice, ReasonNotice, Unread } from '../../parts/notice.tsx'
 import { allAnswered } from '../../state/answer.ts'
 import { type PageProps, useReading } from '../../state/pageContext.ts'
@@ -47,10 +48,11 @@ function ReadProviders({ target, ...read }: Providers & PageProps) {
     if (target?.name.startsWith(newTarget)) {
       const name = ProviderId.safeParse(target.name.slice(newTarget.length)).data ?? null
       setView({ kind: 'add', name, of: null })
-    } else if (target && all.providers.some(({ provider }) => provider === target.name)) {
-      setView({ kind: 'edit', provider: target.name })
+    } else if (target && all.providers.some(({ provider }) => provider === providerOf(target))) {
+      setView({ kind: 'edit', provider: providerOf(target) })
     }
   }, [target])
+  useTargetField(target, view.kind === 'edit' && target !== null && view.provider === providerOf(target))
   // Leaving a form by key returns the focus to where it was opened from.
   useEffect(() => {
     if (view.kind !== 'list' || focusId === null) return
@@ -102,6 +104,10 @@ function ReadProviders({ target, ...read }: Providers & PageProps) {
         />
       )
   }
+}
+
+function providerOf({ name }: { name: string }): string {
+  return name.split(fieldTarget)[0] ?? name
 }
 
 /**

@@ -42,7 +42,7 @@ function targetProblems(target: Target, saved: Target, { providers, known, now, 
   if (target.provider === '') return { provider: null, model: null }
   const isUnknown = refusal?.code === 'provider_unconfigured' && refusal.provider === target.provider
   return {
-    provider: isUnknown ? l10n.t('This provider is not there any more.') : null,
+    provider: isUnknown ? l10n.t('This provider no longer exists.') : null,
     model: modelProblem(target, saved, { providers, known, now }),
   }
 }
@@ -58,7 +58,7 @@ function modelProblem(
   if (name === '' || isAsSaved || !isListWhole(providers.find((view) => view.provider === provider))) return null
   const found = known.find((each) => each.provider === provider && each.model === name)
   if (!found) return l10n.t('{0} does not list it.', provider)
-  return canDoTasks(found, now) ? null : l10n.t('It is switched off, has ended, or is for embedding.')
+  return canDoTasks(found, now) ? null : l10n.t('It is disabled, shut down, or an embedding model.')
 }
 
 export function isFine({ target, fallback, areOptionsWrong }: RouteProblems): boolean {

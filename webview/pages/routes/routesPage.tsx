@@ -76,7 +76,7 @@ function ReadRoutes({ target, routes, providers, readiness, registered }: Routes
       {draft.isShared ? (
         <TargetFields
           id={`${id}-both`}
-          labels={{ provider: l10n.t('Provider of both'), model: l10n.t('Model of both') }}
+          labels={{ provider: l10n.t('Provider for both tasks'), model: l10n.t('Model for both tasks') }}
           target={draft.categorization}
           providers={providers}
           known={known}

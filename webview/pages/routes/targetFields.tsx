@@ -69,11 +69,11 @@ function providerOptions(providers: readonly ProviderView[], chosen: string) {
   const offered = providers.filter(({ provider, enabled }) => enabled || provider === chosen)
   const options = offered.map((view) => ({ value: view.provider, label: providerLabel(view) }))
   const isThere = chosen === '' || offered.some(({ provider }) => provider === chosen)
-  return isThere ? options : [...options, { value: chosen, label: l10n.t('{0}, which is not there any more', chosen) }]
+  return isThere ? options : [...options, { value: chosen, label: l10n.t('{0} (no longer exists)', chosen) }]
 }
 
 function providerLabel({ provider, kindLabel, enabled, reason, health }: ProviderView): string {
-  if (!enabled) return l10n.t('{0} ({1}), switched off', provider, kindLabel)
+  if (!enabled) return l10n.t('{0} ({1}), disabled', provider, kindLabel)
   if (reason ?? health.reason) return l10n.t('{0} ({1}), not ready', provider, kindLabel)
   return l10n.t('{0} ({1})', provider, kindLabel)
 }
@@ -104,7 +104,7 @@ function ModelField({ id, label, view, known, model, problem, onChange }: ModelF
             ...names.map((name) => ({ value: name, label: name })),
             ...(model === '' || names.includes(model)
               ? []
-              : [{ value: model, label: l10n.t('{0}, which it does not offer', model) }]),
+              : [{ value: model, label: l10n.t('{0} (not offered)', model) }]),
           ]}
           onInput={onChange}
           describedBy={[`${id}-problem`]}
@@ -134,10 +134,12 @@ export function isListWhole(view: ProviderView | undefined): boolean {
 
 function listHint(view: ProviderView | undefined, offered: number): string {
   if (!view || view.models.state === 'never') {
-    return l10n.t('It has not listed its models yet: type the name as it spells it. Empty: its default.')
+    return l10n.t(
+      'It has not listed its models yet: type the name as the provider spells it. Leave empty for its default.',
+    )
   }
   if (view.models.isPartial) {
-    return l10n.t('Its list does not show all that it has: a name may be typed as well. Empty: its default.')
+    return l10n.t('Its list is not complete, so you can also type a name. Leave empty for its default.')
   }
-  return l10n.t('One of the {0} that it offers; typing finds it. Empty: its default.', offered)
+  return l10n.t('One of the {0} models that it offers; type to search. Leave empty for its default.', offered)
 }

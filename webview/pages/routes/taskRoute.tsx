@@ -71,7 +71,7 @@ export function TaskRoute(props: TaskRouteProps) {
             model: l10n.t('Model of the fallback of {0}', title),
           }}
           target={{ provider: fallbackProvider, model: fallbackModel }}
-          none={l10n.t('No fallback: it is not ready then, and says so')}
+          none={l10n.t('None: the task is then not ready')}
           providers={providers}
           known={known}
           problems={problems.fallback}
@@ -79,7 +79,7 @@ export function TaskRoute(props: TaskRouteProps) {
         />
         <p class="field-hint">
           {l10n.t(
-            'A fallback is used only while its own provider is not ready; readiness, results and status bar say so.',
+            'A fallback is used only while the first choice is not ready; readiness, results and the status bar say so.',
           )}
         </p>
       </details>

@@ -70,7 +70,7 @@ export function TaskState({ task, readiness, routes, known, onChoose }: TaskStat
 
 function describeReadiness({ reason, warnings, route }: TaskReadiness): { icon: IconName; words: string } {
   if (reason) return { icon: 'error', words: l10n.t('Not ready') }
-  if (route?.rule === 'fallback') return { icon: 'warning', words: l10n.t('Ready through its fallback') }
+  if (route?.rule === 'fallback') return { icon: 'warning', words: l10n.t('Ready, using the fallback') }
   return { icon: warnings.length > 0 ? 'warning' : 'pass', words: l10n.t('Ready') }
 }
 

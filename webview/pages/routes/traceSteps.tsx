@@ -48,7 +48,9 @@ export function TraceSteps({ task, asOf, wanted }: TraceStepsProps) {
         ))}
       </ol>
       <p class="field-hint">
-        {l10n.t('In order; the first step that fails ends it. Read from the last checks, without asking any provider.')}
+        {l10n.t(
+          'Checked in this order; the first failure decides. Based on the last checks, without asking a provider.',
+        )}
       </p>
     </details>
   )

@@ -106,9 +106,9 @@ function labelOf(name: string, value: string): string {
 function describeOption(name: string): { title: string; description: string } {
   switch (name) {
     case 'batchSize':
-      return { title: l10n.t('Items a call'), description: l10n.t('How many items one call asks about.') }
+      return { title: l10n.t('Items per call'), description: l10n.t('How many items are sent in one call.') }
     case 'concurrency':
-      return { title: l10n.t('Calls at once'), description: l10n.t('How many calls are under way at the same time.') }
+      return { title: l10n.t('Calls at once'), description: l10n.t('How many calls run at the same time.') }
     case 'thinking':
       return {
         title: l10n.t('Thinking'),
@@ -116,8 +116,8 @@ function describeOption(name: string): { title: string; description: string } {
       }
     case 'outputMode':
       return {
-        title: l10n.t('Shape of the text'),
-        description: l10n.t('How the shape of a text is asked for. By default, the best that was measured.'),
+        title: l10n.t('Output format'),
+        description: l10n.t('How structured output is requested. By default, the best way that was measured.'),
       }
     case 'ask':
       // What the chosen way means stands there as soon as it is chosen.

@@ -3,11 +3,10 @@ import { useEffect, useId, useState } from 'preact/hooks'
 import * as z from 'zod'
 import type { PageResult } from '../../../protocol/page.ts'
 import type { UsageRequest, UsageRow } from '../../../protocol/usage.ts'
-import { totalOf } from '../../../shared/usageSums.ts'
 import { BarChart } from '../../parts/barChart.tsx'
 import { DataTable } from '../../parts/dataTable.tsx'
 import { type Fact, FactList } from '../../parts/factList.tsx'
-import { formatCost, formatNumber, formatUsd, taskTitle } from '../../parts/language.ts'
+import { formatCost, formatNumber, formatTime, formatUsd, plural, taskTitle } from '../../parts/language.ts'
 import { Notice, Unread } from '../../parts/notice.tsx'
 import type { Answer } from '../../state/answer.ts'
 import { usePage, useReading } from '../../state/pageContext.ts'
@@ -62,7 +61,7 @@ function UsageChoice({ choice, onChange }: { choice: Choice; onChange(choice: Ch
         '365': l10n.t('A year'),
       })}
       {dropdown('grouping', l10n.t('Split by'), groupingTitles())}
-      {dropdown('measure', l10n.t('Figures of'), measureTitles())}
+      {dropdown('measure', l10n.t('Show'), measureTitles())}
     </search>
   )
 }
@@ -75,11 +74,11 @@ function measureTitles(): Record<Measure, string> {
   return { cost: l10n.t('Cost'), tokens: l10n.t('Tokens'), calls: l10n.t('Calls'), items: l10n.t('Items') }
 }
 
-function ReadUsage({ rows, isCut, choice }: Usage & { choice: Choice }) {
+function ReadUsage({ rows, total, isCut, choice }: Usage & { choice: Choice }) {
   const { now } = usePage()
-  const { grouping, measure } = choice
-  const total = totalOf(rows)
-  if (!total) return <p>{l10n.t('No call was made in these days.')}</p>
+  const { grouping } = choice
+  if (!total) return <p>{l10n.t('No calls in this period.')}</p>
+  const measure = measureFor(choice.measure, total)
 
   const today = new Date(now).toISOString().slice(0, 10)
   const days = Number(choice.days)
@@ -94,7 +93,10 @@ function ReadUsage({ rows, isCut, choice }: Usage & { choice: Choice }) {
   )
   return (
     <>
-      {isCut ? <Notice look="warning">{l10n.t('There is more than can be shown: choose fewer days.')}</Notice> : null}
+      {isCut ? (
+        <Notice look="warning">{l10n.t('There is more data than can be shown. Choose a shorter period.')}</Notice>
+      ) : null}
+      {measure === choice.measure ? null : <Notice look="info">{describeMissingCost(total, measure)}</Notice>}
       <Totals total={total} />
       <BarChart summary={said} labels={chart.labels} series={series} format={format} isCount={measure !== 'cost'} />
       <UsageTable rows={sumsOf(rows, grouping)} grouping={grouping} />
@@ -103,19 +105,47 @@ function ReadUsage({ rows, isCut, choice }: Usage & { choice: Choice }) {
         <UsageTable rows={rows} grouping={grouping} byDay />
       </details>
       <p class="facts">
-        {l10n.t('Days are those of UTC. A price that is not known is told as unknown; it is not in the sums.')}
+        {l10n.t(
+          'Days begin at midnight UTC, which is {0} here. Items that both tasks judged on a day count once.',
+          formatTime(`${today}T00:00:00Z`),
+        )}{' '}
+        {total.unpricedCalls > 0 && total.unpricedCalls < total.calls
+          ? plural(
+              total.unpricedCalls,
+              'Costs do not include {0} call with an unknown price.',
+              'Costs do not include {0} calls with an unknown price.',
+            )
+          : null}
       </p>
     </>
   )
 }
 
+/** Without a cost there is nothing to see in a chart of it: tokens take its place, and calls where nothing said how many there were. */
+function measureFor(chosen: Measure, { costUsd, input, output }: UsageRow): Measure {
+  if (chosen !== 'cost' || costUsd > 0) return chosen
+  return input + output > 0 ? 'tokens' : 'calls'
+}
+
+function describeMissingCost({ unpricedCalls }: UsageRow, measure: Measure): string {
+  if (unpricedCalls === 0)
+    return measure === 'tokens'
+      ? l10n.t('These calls cost nothing, so the chart shows tokens.')
+      : l10n.t('These calls cost nothing, so the chart shows calls.')
+  return measure === 'tokens'
+    ? l10n.t('No price is known for these calls, so the chart shows tokens.')
+    : l10n.t('No price is known for these calls, so the chart shows calls.')
+}
+
 function Totals({ total }: { total: UsageRow }) {
+  const cost: Fact = [l10n.t('Cost'), formatCost(total)]
   const facts: Fact[] = [
-    [l10n.t('Cost'), formatCost(total)],
+    ...(total.costUsd > 0 ? [cost] : []),
     [l10n.t('Tokens in'), formatCount(total.input)],
     [l10n.t('Tokens out'), formatCount(total.output)],
     [l10n.t('Calls'), formatCount(total.calls)],
     [l10n.t('Items'), formatCount(total.items)],
+    ...(total.costUsd > 0 ? [] : [cost]),
   ]
   return <FactList look="totals" facts={facts} />
 }
@@ -152,6 +182,7 @@ function describeGroup(grouping: Grouping, name: string): string {
   if (grouping !== 'task') return name
   if (name === 'test') return l10n.t('Tests')
   if (name === 'thread') return l10n.t('Conversations')
+  if (name === 'thread') return l10n.t('Conversations')
   return name === 'categorization' || name === 'scoring' ? taskTitle(name) : name
 }
 
@@ -159,8 +190,8 @@ function formatCount(count: number): string {
   return formatNumber(count)
 }
 
-/** `isCut`: there are more rows than anybody could look at. */
-type Usage = { rows: UsageRow[]; isCut: boolean }
+/** `total`: of everything; null: there was nothing. `isCut`: there are more rows than anybody could look at. */
+type Usage = { rows: UsageRow[]; total: UsageRow | null; isCut: boolean }
 
 /** A year of a dozen models; the sums of more than these would take seconds to bring. */
 const mostPages = 60
@@ -168,7 +199,7 @@ const mostPages = 60
 /** All rows of one grouping, read again when something was used. */
 function useUsage(days: number, groupBy: UsageRequest['groupBy']): Answer<Usage> {
   const { host } = usePage()
-  const [reading, setReading] = useState<Answer<Usage>>({ kind: 'reading' })
+  const [reading, setReading] = useState<Answer<Omit<Usage, 'total'>>>({ kind: 'reading' })
   // The sum of everything changes whenever anything does.
   const sum = useReading('usage/read', { days, groupBy: [] })
   const key = JSON.stringify([days, groupBy, sum])
@@ -193,5 +224,7 @@ function useUsage(days: number, groupBy: UsageRequest['groupBy']): Answer<Usage>
     void read()
     return () => ending.abort()
   }, [host, key])
-  return reading
+  if (reading.kind !== 'there') return reading
+  if (sum.kind !== 'there') return sum
+  return { kind: 'there', value: { ...reading.value, total: sum.value.rows[0] ?? null } }
 }
