@@ -1,7 +1,7 @@
 // `npm run screenshots`: the pictures of docs/images/, all of them, taken from the real editor; pages of the settings panel in three
 // themes; and of the walkthrough, and the film of the README. Results are those of the built-in provider, in the film those of a
 // person; a stand-in plays the local server. `--theme light --out FOLDER` for a look at the others in another theme, `--only film`
-// for the film and the walkthrough.
+// for the film and the walkthrough, `--only editor` for the rest.
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
@@ -41,7 +41,7 @@ const browser = await launchBrowser()
 /** Of the editor whose pictures are taken: its folder, and the process that was started. */
 let [workspace, editor] = ['', null]
 try {
-  await pictureFirstRun({ browser, out, walkthrough })
+  if (values.only !== 'editor') await pictureFirstRun({ browser, out, walkthrough })
   if (values.only !== 'film') await pictureEveryday()
 } finally {
   await browser.close()
@@ -62,9 +62,9 @@ async function pictureEveryday() {
   try {
     await configureProviders(String(ollama.port))
     page = await browser.newPage({ viewport: { width: 1200, height: 760 }, deviceScaleFactor: 1 })
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(60_000)
     await page.goto(editor.address(workspace))
-    await page.locator(statusBar).filter({ hasText: 'Categorization' }).waitFor()
+    await page.locator(statusBar).filter({ hasText: 'LLM: ready' }).waitFor()
     await openFile(page, 'issues.jsonl')
     await openView(page)
     await picturePalette(page)
@@ -153,7 +153,7 @@ async function pictureTree(page) {
   await terminal('route', 'set', 'categorization', '--provider', 'ollama', '--model', 'qwen3:8b')
   await terminal('route', 'set', 'scoring', '--provider', 'openai-work', '--model', 'gpt-5-mini')
   await command(page, 'LLM Providers: Restart server')
-  await page.locator(statusBar).filter({ hasText: 'Scoring: key missing' }).waitFor()
+  await page.locator(statusBar).filter({ hasText: 'LLM: key missing' }).waitFor()
   const ollamaRow = page.locator('.monaco-list-row', { hasText: /^ollama/ })
   // The name stands in the row of a route, too.
   await actUntil(page.locator('.monaco-list-row', { hasText: /^qwen3:8b/ }), () =>
