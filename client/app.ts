@@ -33,6 +33,7 @@ import { providerOfKind, registerUriHandler } from './panel/uriHandler.ts'
 import { announceInterruptedRuns } from './runs/announceInterrupted.ts'
 import { followRenames } from './runs/followRenames.ts'
 import { provideFrontMatter } from './runs/frontMatterDiff.ts'
+import { SetupQuestions } from './runs/setupQuestions.ts'
 import { createContextKeys } from './views/contextKeys.ts'
 import { createViews } from './views/createViews.ts'
 import { followFirstSteps } from './views/firstSteps.ts'
@@ -70,15 +71,18 @@ export function createApp(context: ExtensionContext) {
   const views = createViews({ lifetime, snapshots, secrets, hidden, contextKeys, now, minutes, store })
   const evaluationPage = store.add(createEvaluationPage(lifetime, signals.data))
   store.add(provideFrontMatter(lifetime))
-  const { settingsPanel, resultsPanel } = createPanels({ extensionUri, lifetime, signals, secrets, log, store })
-  const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open }
+  const questions = new SetupQuestions(workspaceState)
+  const running = { notifier, watch, settings, questions, now }
+  const pages = createPanels({ extensionUri, lifetime, signals, secrets, workspaceState, log, store, ...running })
+  const { settingsPanel, resultsPanel, setupPanel } = pages
+  const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open, openSetup: setupPanel.open }
   store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
 
   const samples = Uri.joinPath(extensionUri, 'samples')
   const pictures = Uri.joinPath(extensionUri, 'media', 'walkthrough')
   store.add(followFirstSteps({ ...server, memory: globalState, set: contextKeys.set, samples: samples.fsPath }))
   const registries = { ...server, ...signals, secrets, settings, evaluationPage, hidden }
-  const commands = commandTable({ ...registries, notifier, panels, samples, pictures, log, now })
+  const commands = commandTable({ ...registries, ...running, panels, samples, pictures, log })
   store.add(registerCommands(commands, { lifetime, notifier }))
 
   store.add(offerRestart(lifetime, settings))
@@ -97,6 +101,8 @@ export function createApp(context: ExtensionContext) {
     store,
     settingsPanel,
     resultsPanel,
+    setupPanel,
+    workspaceState,
     status,
     views,
     view: views.providers,

@@ -14,7 +14,10 @@ export const ResultFilter = z.object({
   /** The one is included, the other is not, so that they part the results. One without a confidence is on neither side. */
   minConfidence: z.number().min(0).max(1).optional(),
   belowConfidence: z.number().min(0).max(1).optional(),
-  /** In the id, the categories, the suggested names, the reasoning or the error's message; upper and lower case are the same. */
+  /**
+   * In the whole text of the item, as its source has it, if it is still the text that was judged; in the first words of it, the id, the
+   * categories, the suggested names, the reasoning or the error's message. Upper and lower case are the same.
+   */
   search: z.string().min(1).max(200).optional(),
   changedByHuman: z.boolean().optional(),
 })
@@ -57,12 +60,19 @@ export const LostResults = z.object({
 })
 export type LostResults = z.infer<typeof LostResults>
 
+/**
+ * With a search, the items of the rest of the filter whose whole text could not be looked into: their source has another one by now,
+ * or is gone. Absent: none, or nothing was searched for.
+ */
+const unsearched = z.int().positive().optional()
+
 /** `total`: how many results the query finds. `lost` is of the run, whatever the query; absent: nothing. */
 export const ResultPage = z.object({
   rows: z.array(ResultRecord),
   next: z.string().nullable(),
   total: z.int().nonnegative(),
   lost: LostResults.optional(),
+  unsearched,
 })
 export type ResultPage = z.infer<typeof ResultPage>
 
@@ -88,6 +98,7 @@ export const ResultSummary = z.object({
   memoryBytes: z.int().nonnegative(),
   /** Of the run, whatever the filter. Absent: nothing. */
   lost: LostResults.optional(),
+  unsearched,
 })
 export type ResultSummary = z.infer<typeof ResultSummary>
 
@@ -145,6 +156,20 @@ export type Explanation = z.infer<typeof Explanation>
 export const ItemLocation = z.object({ path: z.string(), line: z.int().positive().nullable() })
 export type ItemLocation = z.infer<typeof ItemLocation>
 
+/** More characters of one item than this are not read into a page. */
+export const longestItemText = 200_000
+
+/** The text of an item as its source has it now: plain text, as it is judged. */
+export const ItemText = z.object({
+  /** Null: the source does not have the item any more. */
+  text: z.string().nullable(),
+  /** It is longer than `longestItemText`, and ends there. */
+  isCut: z.boolean(),
+  /** False: the source has changed since the run, and has another text under this id, or none. */
+  isAsJudged: z.boolean(),
+})
+export type ItemText = z.infer<typeof ItemText>
+
 export const ResultExport = z.object({
   runId: RunId,
   ...ResultQuery.shape,
@@ -160,5 +185,5 @@ export const ResultExport = z.object({
 export type ResultExport = z.infer<typeof ResultExport>
 
 /** `lost` is of the run, whatever the query: what the file cannot have. Absent: nothing. */
-export const ExportedResults = z.object({ path: z.string(), items: z.int(), lost: LostResults.optional() })
+export const ExportedResults = z.object({ path: z.string(), items: z.int(), lost: LostResults.optional(), unsearched })
 export type ExportedResults = z.infer<typeof ExportedResults>

@@ -21,11 +21,21 @@ export const ResultsPlace = z.object({
 })
 export type ResultsPlace = z.infer<typeof ResultsPlace>
 
+const column = z.string().min(1).max(40)
+
+/** How a person has set up the columns of the table: widths in pixels (absent: as they are by themselves), and which are hidden. */
+export const ResultsLayout = z.object({
+  widths: z.record(column, z.int().min(40).max(1_600)),
+  hidden: z.array(column).max(40),
+})
+export type ResultsLayout = z.infer<typeof ResultsLayout>
+
 const resultsRequests = {
   'run/get': requests['run/get'].params,
   'run/results': requests['run/results'].params,
   'run/summary': requests['run/summary'].params,
   'run/item': requests['run/item'].params,
+  'run/itemText': requests['run/itemText'].params,
   'run/planExplanation': requests['run/planExplanation'].params,
   'run/explain': requests['run/explain'].params,
   'run/markdownFiles': requests['run/markdownFiles'].params,
@@ -64,6 +74,9 @@ export const resultsCommands = {
   /** What helps against what a run's hint says. */
   actOnHint: command(z.strictObject({ action: z.enum(['connectModel', 'editCategories', 'chooseModel']) }), done),
   openResultsFile: command(ofRun, done),
+  /** What `keepLayout` has kept for the workspace; null: nothing. */
+  readLayout: command(z.strictObject({}), ResultsLayout.nullable()),
+  keepLayout: command(z.strictObject(ResultsLayout.shape), done),
   /** Writes the run's results file again, where it was. Null: it is there; else why it is not, in a sentence. */
   writeResultsFile: command(ofRun, z.string().nullable()),
   showFrontMatter: command(ofRun, done),

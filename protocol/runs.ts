@@ -289,6 +289,7 @@ export const RunEstimate = z.object({
   identical: z.int(),
   /** Of the items: those that a model is asked about. */
   toJudge: z.int(),
+  /** Of tasks that are done here, by `builtin`, there are none, and nothing is sent for them. */
   calls: z.int(),
   /**
    * With second calls, such as for further categories, which only some items need: nobody knows how many. Tokens are those of `calls`, the higher

@@ -134,6 +134,13 @@ export const SourceDescription = z.object({
   header: z.boolean().optional(),
   /** JSON pointer to the array that the items are in; null where the format is no JSON document. */
   items: z.string().nullable(),
+  /**
+   * The sheets of a spreadsheet or the tables of a database, at most 50, where there are several, and the one that is read; null: what a
+   * statement finds, or what is known of the program that wrote it.
+   */
+  tables: z
+    .object({ setting: z.enum(['sheet', 'table']), names: z.array(z.string()), chosen: z.string().nullable() })
+    .optional(),
   /** The fields of the first rows, with a piece of a value that one of them has. */
   fields: z.array(z.object({ name: z.string(), example: z.string() })),
   /** The fields that the text would be taken from; null: none is clearly the text, so a person has to say. */

@@ -1,10 +1,12 @@
 // The extension inside a real VS Code: in its extension host, in Restricted Mode, as a person uses it, and packaged.
-// `node scripts/test-vscode.mjs [inside|restricted|person|panel|packaged …]`. LLM_PROVIDERS_EDITOR=desktop: a downloaded desktop VS Code.
+// `node scripts/test-vscode.mjs [inside|restricted|person|panel|ways|packaged …]`. LLM_PROVIDERS_EDITOR=desktop: a downloaded desktop VS Code.
+import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import esbuild from 'esbuild'
 import { ensureEditor, launchBrowser, startEditor, testPayload } from './editor.mjs'
 import { root } from './install.mjs'
@@ -12,7 +14,7 @@ import { root } from './install.mjs'
 const output = path.join(root, 'test-output', 'vscode')
 const isDesktop = process.env.LLM_PROVIDERS_EDITOR === 'desktop'
 const patienceMs = 90_000
-const suites = { inside, restricted, person, panel, packaged }
+const suites = { inside, restricted, person, panel, ways, packaged }
 
 /** What the bundled cases for a browser export. */
 let tests
@@ -190,6 +192,35 @@ async function panel(workspace, browser) {
   }
 }
 
+/** What somebody wants to get done, in as few steps as possible: each in an empty profile in which only a model is connected. */
+async function ways(workspace, browser) {
+  if (isDesktop) return notOnDesktop()
+  const provider = await tests.startTicketServer()
+  const editor = await startEditor({ extension: 'checkout' })
+  try {
+    await connectModel(editor.globalStorage, provider.origin)
+    await runPage(browser, editor.address(workspace), async (page) => {
+      // Before the page is opened: it counts in documents that come later.
+      const interactions = await tests.countInteractions(page)
+      return tests.ownFileCases({ page, workspace, provider, interactions })
+    })
+  } finally {
+    await keepLog(editor, 'ways')
+    await editor.stop()
+    await provider.close()
+  }
+}
+
+/** By the terminal, over the data that the editor will use. */
+async function connectModel(dataDir, origin) {
+  const cli = (...args) =>
+    promisify(execFile)(process.execPath, [path.join(root, 'dist', 'cli.js'), ...args, '--data-dir', dataDir])
+  await cli('provider', 'add', 'scripted', '--kind', 'openai-compatible', '--set', `base_url=${origin}/v1`)
+  await cli('provider', 'test', 'scripted')
+  for (const task of ['categorization', 'scoring'])
+    await cli('route', 'set', task, '--provider', 'scripted', '--model', tests.ticketModel)
+}
+
 async function packaged(workspace, browser) {
   if (isDesktop) return notOnDesktop()
   const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
@@ -210,7 +241,7 @@ async function runPage(browser, address, makeCases) {
   page.setDefaultTimeout(patienceMs)
   try {
     // What a person can see, a key is never among.
-    const list = tests.searched(makeCases(page), page)
+    const list = tests.searched(await makeCases(page), page)
     await page.goto(address)
     await page.locator('.monaco-workbench').waitFor()
     const pictures = []

@@ -12,7 +12,7 @@ export const webviewBuild = (outdir) => ({
   target: 'chrome140',
   outdir: path.join(outdir, 'webview'),
   chunkNames: '[name]-[hash]',
-  entryPoints: { main: 'webview/main.tsx', results: 'webview/results.tsx' },
+  entryPoints: { main: 'webview/main.tsx', results: 'webview/results.tsx', setup: 'webview/setup.tsx' },
   jsx: 'automatic',
   jsxImportSource: 'preact',
   legalComments: 'none',

@@ -29,7 +29,7 @@ import { fieldsOf, type ReadingOptions, settingsOf, sourceOf } from '../runs/rea
 import { runTasks } from '../runs/runTasks.ts'
 import { cut, oneLine } from '../terminal/plainText.ts'
 import { renderTable } from '../terminal/table.ts'
-import { type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
+import { amountOfUsd, type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
 import { categoryLines } from './profile.ts'
 import { withReading } from './reading.ts'
 
@@ -42,6 +42,8 @@ interface InitOptions extends ReadingOptions {
   keep: 'workspace' | 'stored'
   overwrite?: boolean
   sample?: number
+  limit?: number
+  maxCost?: number
   start: boolean
   yes?: boolean
 }
@@ -64,6 +66,8 @@ export function addInitCommand(program: Command, execute: Execute): void {
     )
     .option('--overwrite', 'replace an existing profile')
     .option('--sample <n>', 'judge this many items as a preview (10 in a terminal)', wholeNumber(1, 50))
+    .option('--limit <n>', 'judge only the first items', wholeNumber(1, 1_000_000_000))
+    .option('--max-cost <usd>', 'stop, resumable, before the run has cost more than this', amountOfUsd)
     .option('--no-start', 'only store the answers')
     .option('--yes', 'ask nothing')
     .addHelpText(
@@ -227,7 +231,7 @@ class Init {
   /** What it takes, and where somebody looks on or wants it, some items really judged. */
   async #preview(draft: Profile): Promise<Outcome<RunEstimate>> {
     const { client } = this.#host
-    const request = { tasks: [...tasks], ...this.#source(), workspaceFolder: this.#folder, draft }
+    const request = { ...this.#run(), draft }
     const estimate = await client.request('run/estimate', request)
     if (!estimate.ok) return estimate
     await this.#note(describeEstimate(estimate.value).join('\n'))
@@ -267,19 +271,30 @@ class Init {
     )
     if (this.#invocation.json) return await this.#finishInJson({ source, profile, from, estimate }, starts)
     const words = ['run', path.relative(this.#invocation.terminal.workingFolder, this.#path) || '.']
-    if (starts) return await runTasks(this.#invocation, this.#host, [...tasks], [this.#path], { yes: true })
+    const { limit, maxCost } = this.#options
+    const limits = { ...(limit === undefined ? {} : { limit }), ...(maxCost === undefined ? {} : { maxCost }) }
+    if (starts) return await runTasks(this.#invocation, this.#host, [...tasks], [this.#path], { yes: true, ...limits })
     await printNextStep(this.#invocation, commandToType(this.#invocation.call, ...words))
     return exitCodes.done
   }
 
   async #finishInJson(value: object, starts: boolean): Promise<ExitCode> {
-    const request: Params<'run/start'> = { tasks: [...tasks], ...this.#source(), workspaceFolder: this.#folder }
+    const request = this.#run()
     const run = starts
       ? await followRun(this.#invocation, this.#host.client, () => this.#host.client.request('run/start', request))
       : null
     if (run && !run.ok) return await this.#fail(run)
     await writeJson(this.#invocation, succeed({ ...value, run: run?.value ?? null }))
     return run ? exitCodeOfRun(run.value) : exitCodes.done
+  }
+
+  #run(): Params<'run/start'> {
+    const { limit, maxCost } = this.#options
+    return {
+      ...{ tasks: [...tasks], ...this.#source(), workspaceFolder: this.#folder },
+      ...(limit === undefined ? {} : { limit }),
+      ...(maxCost === undefined ? {} : { maxCostUsd: maxCost }),
+    }
   }
 
   #source() {

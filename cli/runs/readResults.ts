@@ -3,7 +3,7 @@ import { maxPageRows } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { LostResults } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
-import { describeLost } from '../../shared/describe/run.ts'
+import { describeLost, describeUnsearched } from '../../shared/describe/run.ts'
 import { english } from '../../shared/language.ts'
 import { commandToType } from '../invocation/call.ts'
 import type { Client } from '../invocation/client.ts'
@@ -25,12 +25,13 @@ export async function readResults(
   return succeed({ pages: pagesFrom(client, runId, first.value), lost: first.value.lost ?? null })
 }
 
-/** Where something was damaged or deleted since: a sentence for what, and the line that mends it. */
+/** Where something was changed, damaged or deleted since: a sentence for what, and the line that mends what can be mended. */
 export async function printLost(
   invocation: Invocation,
   runId: string,
-  { lost }: { lost?: LostResults | null | undefined },
+  { lost, unsearched }: { lost?: LostResults | null | undefined; unsearched?: number | undefined },
 ): Promise<void> {
+  if (unsearched !== undefined) await printNote(invocation, describeUnsearched(english, unsearched))
   if (!lost) return
   const damage = describeLost(english, lost)
   if (damage !== null) await printNote(invocation, damage)

@@ -39,6 +39,7 @@ import {
   writeFileOfRun,
 } from '../runs/listedRuns.ts'
 import { judgeChanged, resumeRun, startRun, trySample } from '../runs/runCommands.ts'
+import { changeCategories, type SetupQuestions } from '../runs/setupQuestions.ts'
 import { showPicture } from '../views/firstSteps.ts'
 import type { HiddenRuns } from '../views/hiddenRuns.ts'
 import {
@@ -70,6 +71,7 @@ export interface CommandParts {
   watch: RunWatch
   hidden: HiddenRuns
   settings: Settings
+  questions: SetupQuestions
   /** Where the samples are that came with the extension. */
   samples: Uri
   /** Where the pictures of the walkthrough are. */
@@ -260,6 +262,9 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.categorize': forFiles(['categorization']),
     'llmProviders.score': forFiles(['scoring']),
     'llmProviders.categorizeAndScore': forFiles(['categorization', 'scoring']),
+    'llmProviders.changeCategories': command(fileArguments, {
+      always: async ([clicked]) => changeCategories(clicked ?? undefined, parts),
+    }),
     'llmProviders.trySample': command(noArguments, { whenUp: (api) => trySample(api, parts) }),
     'llmProviders.showPicture': command(stepArgument, {
       always: ([step]) => showPicture(parts.pictures, step ?? 'file'),

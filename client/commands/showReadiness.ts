@@ -85,7 +85,7 @@ function runRows({ runs }: Snapshot, live: readonly RunView[], act: Acts): Row[]
   const going = live.map((run) => ({
     label: `$(sync~spin) ${runName(run)}`,
     description: stateText(run),
-    detail: runCountsText(run.counts),
+    detail: runCountsText(run),
     value: () => act.openResults(run.runId),
   }))
   const left = runs
@@ -94,7 +94,7 @@ function runRows({ runs }: Snapshot, live: readonly RunView[], act: Acts): Row[]
     .map((run) => ({
       label: l10n.t('$(debug-continue) Resume {0}', runName(run)),
       description: stateText(run),
-      detail: runCountsText(run.counts),
+      detail: runCountsText(run),
       value: () => act.resume(run.runId),
     }))
   return [...left, ...going]

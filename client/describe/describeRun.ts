@@ -78,6 +78,6 @@ export function isPausable(run: RunView): boolean {
 /** The editor's commands that carry out what a hint recommends, each with its argument. */
 export const hintCommands: Readonly<Record<HintAction, readonly [`llmProviders.${string}`, ...unknown[]]>> = {
   connectModel: ['llmProviders.addProvider'],
-  editCategories: ['llmProviders.openSettings', 'categories'],
+  editCategories: ['llmProviders.changeCategories'],
   chooseModel: ['llmProviders.setRoute', 'categorization'],
 }

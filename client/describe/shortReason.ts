@@ -10,7 +10,7 @@ export function shortReason(code: ReasonCode): string {
 const shortReasons: Record<ReasonCode, () => string> = {
   no_route: () => l10n.t('not set up'),
   provider_unconfigured: () => l10n.t('provider is gone'),
-  provider_disabled: () => l10n.t('switched off'),
+  provider_disabled: () => l10n.t('disabled'),
   provider_unknown: () => l10n.t('unknown kind'),
   config_invalid: () => l10n.t('settings not valid'),
   model_unconfigured: () => l10n.t('no model chosen'),

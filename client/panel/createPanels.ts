@@ -1,22 +1,40 @@
 import { type Disposable, env, l10n } from 'vscode'
 import { type PageEvent, type PageId, type Place, settingsTalk } from '../../protocol/page.ts'
 import { type ResultsPlace, resultsTalk } from '../../protocol/resultsPage.ts'
+import { type SetupPlace, setupTalk } from '../../protocol/setupPage.ts'
 import type { DisposableStore } from '../connection/disposables.ts'
 import type { ServerSignals } from '../connection/serverSignals.ts'
 import { createSignal, type Signal } from '../connection/signal.ts'
 import { createPanelCommands, type PanelCommandParts } from './panelCommands.ts'
 import { PanelHost, type PanelHostParts } from './panelHost.ts'
 import { createResultsCommands, type ResultsCommandParts } from './resultsCommands.ts'
+import { createSetupCommands, type SetupCommandParts } from './setupCommands.ts'
 
 type PanelsParts = Pick<PanelHostParts, 'extensionUri' | 'lifetime' | 'log'> &
-  Pick<PanelCommandParts, 'secrets'> & { signals: ServerSignals; store: DisposableStore }
+  Pick<PanelCommandParts, 'secrets'> &
+  Pick<ResultsCommandParts, 'workspaceState'> &
+  Omit<SetupCommandParts, 'lifetime' | 'panels' | 'close'> & { signals: ServerSignals; store: DisposableStore }
 
 /** The panels of the editor, made once and opened when they are asked for. */
-export function createPanels({ signals, secrets, store, ...host }: PanelsParts) {
+export function createPanels({
+  signals,
+  secrets,
+  workspaceState,
+  store,
+  questions,
+  notifier,
+  watch,
+  settings,
+  now,
+  ...host
+}: PanelsParts) {
   const parts = { ...host, events: pageEvents(signals), language: env.language, words: l10n.bundle }
+  const resultsPanel = store.add(createResultsPanel({ ...parts, workspaceState }))
+  const setup = { questions, notifier, watch, settings, now, panels: { openResults: resultsPanel.open } }
   return {
     settingsPanel: store.add(createSettingsPanel({ ...parts, secrets })),
-    resultsPanel: store.add(createResultsPanel(parts)),
+    resultsPanel,
+    setupPanel: store.add(createSetupPanel({ ...parts, ...setup })),
   }
 }
 
@@ -74,6 +92,26 @@ function createResultsPanel(parts: PanelHostParts & ResultsCommandParts): Result
     },
     dispose: () => host.dispose(),
   }
+}
+
+export interface SetupPanel extends Disposable {
+  /** Asks, in the panel that is there if there is one. */
+  open(place: SetupPlace): void
+}
+
+function createSetupPanel(parts: PanelHostParts & Omit<SetupCommandParts, 'close'>): SetupPanel {
+  const host: PanelHost<SetupPlace> = new PanelHost<SetupPlace>(
+    {
+      viewType: 'llmProviders.setup',
+      name: 'The page "What are these?"',
+      title: () => l10n.t('LLM Providers: What are these?'),
+      entry: 'setup',
+      allowed: setupTalk,
+      run: createSetupCommands({ ...parts, close: () => host.close() }),
+    },
+    parts,
+  )
+  return { open: ({ id }) => host.open({ id }), dispose: () => host.dispose() }
 }
 
 /** What the server notifies of, as pages get it. */

@@ -94,6 +94,10 @@ export class PanelHost<At> implements Disposable {
     panel.reveal()
   }
 
+  close(): void {
+    this.#shown?.panel.dispose()
+  }
+
   dispose(): void {
     this.#store.dispose()
   }

@@ -1,10 +1,10 @@
 import path from 'node:path'
-import { commands, l10n, Range, Uri, window, workspace } from 'vscode'
+import { commands, l10n, type Memento, Range, Uri, window, workspace } from 'vscode'
 import type * as z from 'zod'
 import type { Params } from '../../protocol/contract.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { ItemRequest } from '../../protocol/resultQueries.ts'
-import type { resultsCommands } from '../../protocol/resultsPage.ts'
+import { ResultsLayout, type resultsCommands } from '../../protocol/resultsPage.ts'
 import type { ResultFormat } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
@@ -15,7 +15,11 @@ import { rewrite } from '../runs/resultsFile.ts'
 
 export interface ResultsCommandParts {
   lifetime: ServerLifetime
+  /** Of the workspace. */
+  workspaceState: Memento
 }
+
+const layoutKey = 'llmProviders.resultsLayout'
 
 type Table = typeof resultsCommands
 type Name = keyof Table
@@ -24,7 +28,7 @@ type Handlers = {
 }
 
 /** What the results' page may ask of the editor, carried out; the bridge has checked the args. */
-export function createResultsCommands({ lifetime }: ResultsCommandParts) {
+export function createResultsCommands({ lifetime, workspaceState }: ResultsCommandParts) {
   const run = async (id: `llmProviders.${string}`, ...args: unknown[]): Promise<null> => {
     await commands.executeCommand(id, ...args)
     return null
@@ -43,6 +47,11 @@ export function createResultsCommands({ lifetime }: ResultsCommandParts) {
     exportResults: (wanted) => withServer((api) => exportResults(api, wanted)),
     actOnHint: ({ action }) => run(...hintCommands[action]),
     openResultsFile: ({ runId }) => run('llmProviders.openResultsFile', runId),
+    readLayout: async () => ResultsLayout.safeParse(workspaceState.get(layoutKey)).data ?? null,
+    async keepLayout(layout) {
+      await workspaceState.update(layoutKey, layout)
+      return null
+    },
     writeResultsFile: ({ runId }) => withServer((api) => writeResultsFile(api, runId)),
     showFrontMatter: ({ runId }) => run('llmProviders.showFrontMatter', runId),
     pauseRun: ({ runId }) => run('llmProviders.pauseRun', runId),

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { RunEstimate } from '../../protocol/runs.ts'
-import { describeNewDestinations, describeOffered, routesByModel } from '../../shared/describe/estimate.ts'
+import { describeNewDestinations, describeOffered, isDoneHere, routesByModel } from '../../shared/describe/estimate.ts'
 import { formatNumber, formatPercent, formatUsd, language, plural, taskTitle } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
 
@@ -35,7 +35,8 @@ function itemsLine({ items, unreadable, reused, identical, toJudge }: RunEstimat
   return l10n.t('Items: {0}, of these {1}; {2} to judge', formatNumber(items), left.join(', '), formatNumber(toJudge))
 }
 
-function workLine({ calls, mostCalls = calls, inputTokens, outputTokens }: RunEstimate): string {
+function workLine({ calls, mostCalls = calls, inputTokens, outputTokens, routes }: RunEstimate): string {
+  if (isDoneHere({ routes })) return l10n.t('Calls: none, everything is done on this machine')
   const made = mostCalls > calls ? `${formatNumber(calls)}–${formatNumber(mostCalls)}` : formatNumber(calls)
   // A decision is no text: it has no output to pay for.
   if (calls > 0 && outputTokens === 0) {

@@ -22,22 +22,27 @@ import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
 import { agreesToRun, agreesToRunAgain } from './agreesToRun.ts'
 import { announceInterrupted } from './announceInterrupted.ts'
+import { trustedFolder } from './chooseFolder.ts'
 import { type ChosenSource, chooseSource } from './chooseSource.ts'
 import { findRun } from './findRun.ts'
 import { pickRun } from './listedRuns.ts'
 import { askCap, askFields, askStopRule, withoutItsRule } from './questions.ts'
 import { openResultsFile } from './resultsFile.ts'
 import { saveResults } from './saveResults.ts'
+import { lacksProfile, type SetupQuestions } from './setupQuestions.ts'
 import { settleUnsaved } from './unsavedChanges.ts'
 
 export interface RunParts {
   notifier: Notifier
   watch: RunWatch
   lifetime: Pick<ServerLifetime, 'connect'>
-  panels: Pick<Panels, 'openResults'>
+  panels: Pick<Panels, 'openResults' | 'openSetup'>
   settings: Pick<Settings, 'read'>
+  questions: Pick<SetupQuestions, 'ask'>
   now: () => number
 }
+
+type FollowParts = Omit<RunParts, 'panels' | 'questions'> & { panels: Pick<Panels, 'openResults'> }
 
 /** Categorizes, scores or both, with progress and cancel; then shows what came of it. */
 export async function startRun(
@@ -47,19 +52,26 @@ export async function startRun(
   parts: RunParts,
 ): Promise<void> {
   const chosen = await chooseSource(from.clicked, from.selected, { api, settings: parts.settings })
-  if (!chosen || !(await askFields(api, chosen.source, parts.notifier))) return
+  if (!chosen) return
+  // Before anything is sent by a list that nobody has chosen, somebody says what these are; the page asks for the fields, too.
+  if (await lacksProfile(api, chosen)) return parts.panels.openSetup(parts.questions.ask(tasks, chosen))
+  if (!(await askFields(api, chosen.source, parts.notifier))) return
   const request = requestFor(tasks, chosen, parts.settings.read(chosen.near))
   if (await agreesToRun(api, request, parts.notifier)) await startRequest(api, request, parts)
 }
 
-function requestFor(tasks: Task[], { source, textOnly, near }: ChosenSource, settings: SettingValues): RunRequest {
-  const folder = near && workspace.getWorkspaceFolder(near)
+/** What is asked of the server for a source. */
+export function requestFor(
+  tasks: Task[],
+  { source, textOnly, near }: ChosenSource,
+  settings: SettingValues,
+): RunRequest {
+  const folder = trustedFolder(near)
   return {
     tasks,
     source,
     output: { path: null, format: 'jsonl', none: textOnly },
-    // In Restricted Mode the workspace's profile has no say.
-    ...(workspace.isTrusted && folder ? { workspaceFolder: folder.uri.fsPath } : {}),
+    ...(folder === null ? {} : { workspaceFolder: folder }),
     ...limitsOf(settings),
   }
 }
@@ -75,7 +87,7 @@ function limitsOf({ ask, concurrency, batchSize, priority, maxCostUsd }: Setting
   }
 }
 
-async function startRequest(api: Api, request: RunRequest, parts: RunParts): Promise<void> {
+async function startRequest(api: Api, request: RunRequest, parts: FollowParts): Promise<void> {
   const started = await follow(api, request.tasks, (token) => api.request('run/start', request, token), parts)
   if (started?.ok !== false) return
   if (started.reason.code !== 'output_invalid') return parts.notifier.showFailure(started.reason)
@@ -85,6 +97,21 @@ async function startRequest(api: Api, request: RunRequest, parts: RunParts): Pro
   if (target) await startRequest(api, { ...request, output: { ...request.output, path: target.fsPath } }, parts)
 }
 
+/** Starts what somebody has agreed to already. Answers when it has begun, or why it has not; its end is shown like that of any run. */
+export function startAgreed(api: Api, request: RunRequest, parts: FollowParts): Promise<Outcome<RunView>> {
+  return new Promise((resolve, reject) => {
+    const begin = async (token: Parameters<Api['request']>[2]) => {
+      const started = await api.request('run/start', request, token)
+      resolve(started)
+      return started
+    }
+    follow(api, request.tasks, begin, parts).catch((error: unknown) => {
+      parts.notifier.log(`a run was lost sight of: ${String(error)}`)
+      reject(error)
+    })
+  })
+}
+
 /**
  * Judges what has changed in a file since it was judged: what is the same takes its result from before. `lines`: only these rows; null:
  * the run is begun again as it was.
@@ -92,7 +119,7 @@ async function startRequest(api: Api, request: RunRequest, parts: RunParts): Pro
 export async function judgeChanged(
   api: Api,
   { uri, runId, lines }: { uri: string; runId: string; lines: LineRange[] | null },
-  parts: RunParts,
+  parts: FollowParts,
 ): Promise<void> {
   const file = Uri.parse(uri, true)
   if (!(await settleUnsaved([file], parts.settings.read(file).unsavedChanges))) return
@@ -121,7 +148,7 @@ export async function resumeRun(api: Api, runId: string | undefined, parts: RunP
   )
 }
 
-async function goOn(api: Api, runId: string, changes: RunChanges, parts: RunParts): Promise<void> {
+async function goOn(api: Api, runId: string, changes: RunChanges, parts: FollowParts): Promise<void> {
   parts.watch.forget(runId)
   const resumed = await follow(api, [], () => api.request('run/resume', { runId, ...changes }), parts)
   if (resumed?.ok === false) await parts.notifier.showFailure(resumed.reason)
@@ -132,7 +159,7 @@ async function follow(
   api: Api,
   tasks: readonly Task[],
   begin: (token: Parameters<Api['request']>[2]) => Promise<Outcome<RunView>>,
-  parts: RunParts,
+  parts: FollowParts,
 ): Promise<Outcome<RunView> | null> {
   const title = tasks.length > 0 ? describeTasks(tasks).doing : l10n.t('Resuming')
   const end = await window.withProgress(
@@ -168,14 +195,14 @@ async function showInterrupted(runId: string, { lifetime }: Pick<RunParts, 'life
 }
 
 /** The results in their panel, unless the person wants none, and one message with the counts and what can be done next. */
-async function showEnd(api: Api, run: RunView, parts: RunParts): Promise<void> {
+async function showEnd(api: Api, run: RunView, parts: FollowParts): Promise<void> {
   const isOpened = parts.settings.read().openWhenDone
   if (isOpened) parts.panels.openResults({ runId: run.runId })
   // Not waited for: the message may stay as long as it likes, the command is done.
   void offerNext(api, run, parts)
 }
 
-async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void> {
+async function offerNext(api: Api, run: RunView, parts: FollowParts): Promise<void> {
   const [resume, open, save, show] = [
     l10n.t('Resume'),
     l10n.t('Open results file'),
@@ -225,7 +252,7 @@ function sentenceCase(words: string): string {
  * The sample that came with the extension, opened and judged by its own profile through the routes as they are.
  * Nothing is written beside it: the folder of an extension is not a place for anybody's results.
  */
-export async function trySample(api: Api, parts: RunParts & { samples: Uri }): Promise<void> {
+export async function trySample(api: Api, parts: FollowParts & { samples: Uri }): Promise<void> {
   const issues = Uri.joinPath(parts.samples, 'issues.jsonl')
   await window.showTextDocument(await workspace.openTextDocument(issues), { preview: true })
   const request: RunRequest = {

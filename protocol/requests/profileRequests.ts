@@ -103,7 +103,8 @@ export const profileRequests = {
    */
   'profile/choose': request(
     z.object({
-      workspaceFolder: z.string().min(1).max(4096),
+      /** Absent: no trusted folder is open. Then it is the stored profile, whatever `keep` says, and counts as chosen where none is. */
+      workspaceFolder: z.string().min(1).max(4096).optional(),
       /** Absent: the stored one as it is. */
       profile: Profile.optional(),
       keep: z.enum(['workspace', 'stored']).default('workspace'),

@@ -6,6 +6,7 @@ import {
   ExportedResults,
   ItemLocation,
   ItemRequest,
+  ItemText,
   ResultExport,
   ResultPage,
   ResultPageRequest,
@@ -52,6 +53,8 @@ export const resultRequests = {
    * it, or was never in a file.
    */
   'run/locate': request(ItemRequest, ItemLocation),
+  /** The whole text of one item, from the source as `run/locate` reads it. `source_invalid`: it cannot be read, or the run has no such item. */
+  'run/itemText': request(ItemRequest, ItemText),
   /** What `run/explain` would send, and whom it would ask. Sends nothing. */
   'run/planExplanation': request(ItemRequest, ExplanationPlan),
   /**

@@ -58,8 +58,10 @@ export const floors = {
   ],
   webview: [
     'results.tsx',
+    'setup.tsx',
     'main.tsx',
     'results',
+    'setup',
     'frame',
     'pages.ts',
     'pages',

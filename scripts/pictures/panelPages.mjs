@@ -42,7 +42,7 @@ const pages = [
     async prepare(frame) {
       const row = frame.getByRole('row', { name: /^Planning, / })
       await row.getByText('Boost', { exact: true }).click()
-      await frame.getByText('Planning: weight Boost now.').first().waitFor()
+      await frame.getByText('Boost from Planning').first().waitFor()
       for (const name of ['Task', 'Meeting']) await frame.getByRole('checkbox', { name: `Select ${name}` }).click()
       await frame.getByRole('region', { name: 'Selected: 2 categories' }).waitFor()
     },

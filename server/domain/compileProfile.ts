@@ -58,16 +58,21 @@ function compileCategory(category: Leaf, parent: Leaf | null): CompiledCategory 
   }
 }
 
-/** A model answers with a name, so a name must mean one category in the whole tree. */
-export function findSameNames(profile: Profile): Problem[] {
+/** A model answers with a name, so a name must mean one category in the whole tree. `describePlace`: where the other one stands. */
+export function findSameNames(
+  profile: Profile,
+  describePlace: (path: string) => string | LocalizableMessage = (path) => path,
+): Problem[] {
   const first = new Map<string, string>()
   return placesOf(profile).flatMap(({ name, path }) => {
     const before = first.get(foldName(name))
     if (before === undefined) first.set(foldName(name), path)
-    return before === undefined
-      ? []
-      : [{ path, ...withMessage('message', localizable('the name "{0}" is taken already by {1}', name, before)) }]
+    return before === undefined ? [] : [{ path, ...withMessage('message', takenBy(name, describePlace(before))) }]
   })
+}
+
+function takenBy(name: string, place: string | LocalizableMessage): LocalizableMessage {
+  return localizable('the name "{0}" is taken already by {1}', name, place)
 }
 
 /** Names that differ only in punctuation and spaces, such as "Sign in" and "Sign-in", are nearly always a slip of the author. */

@@ -44,6 +44,8 @@ export interface ReusedResult {
   status: 'ok' | 'skipped'
   /** A whole result of this run and this item. */
   resultJson: string
+  /** It was judged for this run, before it began. Absent: it is that of an earlier one. */
+  origin?: 'judged'
 }
 
 /** All of an item's result, or the part of it that was paid for when a run ended early. */

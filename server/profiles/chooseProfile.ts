@@ -32,10 +32,17 @@ export async function chooseProfile(data: StoredData, files: RunFiles, choice: C
     const readable = readProfile(writeProfile(profile), 'chosen')
     if (!readable.ok) return readable
   }
-  return choice.keep === 'stored' ? await keepStored(data, files, choice) : await keepInFolder(data, files, choice)
+  const { workspaceFolder } = choice
+  return choice.keep === 'stored' || workspaceFolder === undefined
+    ? await keepStored(data, files, choice)
+    : await keepInFolder(data, files, { ...choice, workspaceFolder })
 }
 
-async function keepInFolder({ store }: StoredData, files: RunFiles, choice: Choice): Promise<Chosen> {
+async function keepInFolder(
+  { store }: StoredData,
+  files: RunFiles,
+  choice: Choice & { workspaceFolder: string },
+): Promise<Chosen> {
   const { workspaceFolder, overwrite = false } = choice
   const named = join(workspaceFolder, workspaceProfile)
   const text = writeProfile(choice.profile ?? readStoredProfile(store))
@@ -91,8 +98,8 @@ async function replaceFile(files: RunFiles, path: string, text: string): Promise
 
 async function keepStored(data: StoredData, files: RunFiles, choice: Choice): Promise<Chosen> {
   const { profile, workspaceFolder, overwrite = false } = choice
-  const own = join(workspaceFolder, workspaceProfile)
-  if (await files.lstat(own).then(() => true, isMissing)) {
+  const own = workspaceFolder === undefined ? null : join(workspaceFolder, workspaceProfile)
+  if (own !== null && (await files.lstat(own).then(() => true, isMissing))) {
     const sentence = localizable('this file takes precedence in its folder over the stored profile')
     return fail({ code: 'output_invalid', path: own, ...withMessage('detail', sentence) })
   }
@@ -103,7 +110,7 @@ async function keepStored(data: StoredData, files: RunFiles, choice: Choice): Pr
       const replaced = replaceStored(database, profile, data.now())
       if (!replaced.ok) return replaced
     }
-    saveProfileChoice(database, resolve(workspaceFolder), data.now())
+    saveProfileChoice(database, workspaceFolder === undefined ? null : resolve(workspaceFolder), data.now())
     return succeed({ from: { origin: 'stored', name: null }, wasOverwritten: profile !== undefined && isOwn })
   })
 }

@@ -56,7 +56,8 @@ async function isStoredChosen(
   folder: string | undefined,
 ): Promise<boolean> {
   if (!(await isAsItCame(stored))) return true
-  return folder !== undefined && store.read((database) => isStoredProfileChosen(database, path.resolve(folder)))
+  const wanted = folder === undefined ? null : path.resolve(folder)
+  return store.read((database) => isStoredProfileChosen(database, wanted))
 }
 
 const namesTold = 3

@@ -417,15 +417,39 @@ export const presetProfiles: Readonly<Record<string, string>> = {
 export const presetNames: readonly string[] = Object.keys(presetProfiles)
 
 /** What each is for, to choose by. */
-const purposes: Readonly<Record<string, LocalizableMessage>> = {
-  issues: localizable('Bug reports, feature requests and pull requests of a software project.'),
-  feedback: localizable('Reviews, survey answers and other words of users about a product.'),
-  support: localizable('Tickets and messages to a help desk, of a shop or of a service.'),
-  logs: localizable('Lines and failures from the logs of builds, tests and services.'),
-  news: localizable('Articles and posts from news, blogs and feeds, sorted by topic.'),
-  'security-findings': localizable('Findings of scanners, audits and penetration tests.'),
-  notes: localizable('Your own notes: tasks, decisions, meetings, ideas, journals.'),
-  general: localizable('Any text, when none of the others fits; new installations begin with it.'),
+const purposes: Readonly<Record<string, { title: LocalizableMessage; purpose: LocalizableMessage }>> = {
+  issues: {
+    title: localizable('Issues'),
+    purpose: localizable('Bug reports, feature requests and pull requests of a software project.'),
+  },
+  feedback: {
+    title: localizable('Feedback'),
+    purpose: localizable('Reviews, survey answers and other words of users about a product.'),
+  },
+  support: {
+    title: localizable('Support'),
+    purpose: localizable('Tickets and messages to a help desk, of a shop or of a service.'),
+  },
+  logs: {
+    title: localizable('Logs'),
+    purpose: localizable('Lines and failures from the logs of builds, tests and services.'),
+  },
+  news: {
+    title: localizable('News'),
+    purpose: localizable('Articles and posts from news, blogs and feeds, sorted by topic.'),
+  },
+  'security-findings': {
+    title: localizable('Security findings'),
+    purpose: localizable('Findings of scanners, audits and penetration tests.'),
+  },
+  notes: {
+    title: localizable('Notes'),
+    purpose: localizable('Your own notes: tasks, decisions, meetings, ideas, journals.'),
+  },
+  general: {
+    title: localizable('General'),
+    purpose: localizable('Any text, when none of the others fits; new installations begin with it.'),
+  },
 }
 
 /** All of them, with what each is for. */
@@ -434,7 +458,7 @@ export function listPresets(): ReadyMadeProfile[] {
     const found = findPreset(name)
     const purpose = purposes[name]
     if (!found.ok || purpose === undefined) throw new Error(`the ready-made profile ${name} cannot be used`)
-    return [{ name, title: found.value.name ?? name, description: purpose.text, profile: found.value }]
+    return [{ name, title: purpose.title.text, description: purpose.purpose.text, profile: found.value }]
   })
 }
 

@@ -70,7 +70,8 @@ function readCategoryList(text: string, name: string): Outcome<Profile> {
   }
   const parsed = Profile.safeParse({ categories })
   if (!parsed.success) problems.push(...problemsOf(parsed.error.issues, categories, place))
-  const found = parsed.success ? [...findSameNames(parsed.data), ...findSameSlugs(parsed.data)] : []
+  const lineAt = (path: string) => localizable('line {0}', place(path).line ?? 0)
+  const found = parsed.success ? [...findSameNames(parsed.data, lineAt), ...findSameSlugs(parsed.data)] : []
   problems.push(...found.map((each) => ({ ...each, ...place(each.path) })))
   if (parsed.success && problems.length === 0) return succeed(parsed.data)
   const inOrder = problems.sort((one, other) => (one.line ?? 0) - (other.line ?? 0))

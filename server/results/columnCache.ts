@@ -15,6 +15,7 @@ import { columnsWithHuman, openLabels, type ShownLabels } from './humanLabels.ts
 import { beginColumns, growColumns, type JournalColumns } from './readColumns.ts'
 import type { ResultColumns } from './resultColumns.ts'
 import type { ResultsContext } from './resultsContext.ts'
+import { searchTexts } from './searchTexts.ts'
 import { sortItems } from './sortResults.ts'
 
 /** The results of one run as they are now, for as long as somebody works with them. */
@@ -34,6 +35,8 @@ export interface OpenedResults {
   damagedLines: number
   /** The items that a query finds, in its order. Null: given up, since nobody waits any more. */
   find(query: ResultQuery, signal?: AbortSignal): Promise<Uint32Array | null>
+  /** Of what a filter was found from, the items whose texts could not be searched; 0 where it was not asked for yet. */
+  unsearched(filter: ResultFilter | undefined): number
   memoryBytes(): number
 }
 
@@ -57,6 +60,8 @@ interface Shown {
 interface Found {
   version: string
   items: Map<string, Uint32Array>
+  /** By search: how many items have another text in the source by now. */
+  unsearched: Map<string, number>
   idRanks: Uint32Array | null
 }
 
@@ -171,7 +176,7 @@ export class ColumnCache {
       const entry = await this.#refreshInTurn(runId, handle, signal)
       if (!entry.ok) return entry
       try {
-        return await work(openResults(runId, entry.value, handle))
+        return await work(openResults(this.#context, runId, entry.value, handle))
       } catch (error) {
         // A line of an earlier version has no checksum: it may be no JSON any more.
         const isDamage = error instanceof DamagedRecord || error instanceof SyntaxError
@@ -244,10 +249,15 @@ function damaged(runId: string, sentence: LocalizableMessage): Outcome<never> {
 }
 
 function nothingFound(version: string): Found {
-  return { version, items: new Map(), idRanks: null }
+  return { version, items: new Map(), unsearched: new Map(), idRanks: null }
 }
 
-function openResults(runId: string, { journal, found, shown }: Entry, handle: FileHandle): OpenedResults {
+function openResults(
+  context: Pick<ResultsContext, 'files' | 'limits'>,
+  runId: string,
+  { journal, found, shown }: Entry,
+  handle: FileHandle,
+): OpenedResults {
   const { header, columns: judged, version, damagedLines, damagedAtEnd } = journal
   const { columns, labels } = shown
 
@@ -265,7 +275,14 @@ function openResults(runId: string, { journal, found, shown }: Entry, handle: Fi
     return remember(`filter ${JSON.stringify(filter)}`, async () => {
       const items = filterByColumns(columns, columns.index.inOrder(), filter)
       if (filter.search === undefined) return items
-      return await searchItems({ handle, index: columns.index, signal }, items, filter.search)
+      const inRecords = await searchItems({ handle, index: columns.index, signal }, items, filter.search)
+      if (inRecords === null) return null
+      const inTexts = await searchTexts(context, { header, columns }, items, filter.search, signal)
+      if (inTexts === null) return null
+      found.unsearched.set(JSON.stringify(filter), inTexts.unsearched)
+      const isInRecords = new Uint8Array(columns.index.size)
+      for (const item of inRecords) isInRecords[item] = 1
+      return items.filter((item) => isInRecords[item] === 1 || inTexts.has(item))
     })
   }
 
@@ -289,6 +306,7 @@ function openResults(runId: string, { journal, found, shown }: Entry, handle: Fi
     version,
     damagedLines: damagedLines + damagedAtEnd,
     find,
+    unsearched: (filter = {}) => found.unsearched.get(JSON.stringify(filter)) ?? 0,
     memoryBytes() {
       const lists = [...found.items.values(), ...(found.idRanks ? [found.idRanks] : [])]
       return lists.reduce((sum, list) => sum + list.byteLength, columns.bytes)

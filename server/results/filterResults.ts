@@ -60,7 +60,7 @@ interface Scan {
   signal?: AbortSignal | undefined
 }
 
-/** Those of the items whose texts hold the words. Null: given up. */
+/** Those of the items whose results hold the words: what the journal has of them. Null: given up. */
 export async function searchItems(scan: Scan, items: Uint32Array, search: string): Promise<Uint32Array | null> {
   const words = search.toLowerCase()
   // As it stands in JSON: most results are passed over without being parsed.
@@ -80,8 +80,9 @@ export async function searchItems(scan: Scan, items: Uint32Array, search: string
 }
 
 function holdsWords(result: ResultRecord, words: string): boolean {
-  const { id, categories, suggested, reasoning, error } = result
-  const texts = [id, ...(categories ?? []), ...(suggested?.names ?? []), reasoning ?? '', error?.message ?? '']
+  const { id, preview, categories, suggested, reasoning, error } = result
+  const names = [...(categories ?? []), ...(suggested?.names ?? [])]
+  const texts = [id, preview ?? '', ...names, reasoning ?? '', error?.message ?? '']
   return texts.some((text) => text.toLowerCase().includes(words))
 }
 

@@ -3,6 +3,7 @@ import type {
   ExportedResults,
   ItemLocation,
   ItemRequest,
+  ItemText,
   LostResults,
   ResultExport,
   ResultFilter,
@@ -26,7 +27,7 @@ import { compareRuns } from './compareRuns.ts'
 import { createDiffs } from './diffRuns.ts'
 import { readItem } from './findItem.ts'
 import { headerNow } from './headerNow.ts'
-import { locateItem } from './locateItem.ts'
+import { locateItem, readItemText } from './locateItem.ts'
 import { findLost, readPage } from './resultPage.ts'
 import type { ResultsContext, RunAsEnded } from './resultsContext.ts'
 import { summariseResults } from './summariseResults.ts'
@@ -46,6 +47,8 @@ export interface ResultQueries {
   item(runId: string, wanted: Omit<RunItemRequest, 'runId'>, signal?: AbortSignal): Promise<Outcome<RunItem | null>>
   /** Where an item stands in its source now: in the text of an editor, where one has it open. */
   locate(item: ItemRequest, inEditor: FindInEditor, signal?: AbortSignal): Promise<Outcome<ItemLocation>>
+  /** Its whole text, from the same place. */
+  itemText(item: ItemRequest, inEditor: FindInEditor, signal?: AbortSignal): Promise<Outcome<ItemText>>
   /** Writes the results file of a run again; answers where, or null when it has none. `overwrite`: whatever stands there. */
   rewrite(runId: string, overwrite?: boolean): Promise<Outcome<string | null>>
   /** Works with a run's results as they are in memory, for as long as that takes. */
@@ -90,13 +93,22 @@ export function createResultQueries(
     prepare: (runId) => cache.prepare(runId),
     close: () => cache.close(),
     results: (runId, page, signal) =>
-      use(runId, (opened, ended) => withLost(context, opened, ended, readPage(opened, page, signal)), signal),
+      use(
+        runId,
+        (opened, ended) => withMissing(context, opened, ended, page.filter, readPage(opened, page, signal)),
+        signal,
+      ),
     summary: (runId, filter, signal) =>
-      use(runId, (opened, ended) => withLost(context, opened, ended, readSummary(opened, filter, signal)), signal),
+      use(
+        runId,
+        (opened, ended) => withMissing(context, opened, ended, filter, readSummary(opened, filter, signal)),
+        signal,
+      ),
     exportResults: ({ runId, ...request }, signal) =>
       use(
         runId,
-        (opened, ended) => withLost(context, opened, ended, exportResults(context, opened, request, signal)),
+        (opened, ended) =>
+          withMissing(context, opened, ended, request.filter, exportResults(context, opened, request, signal)),
         signal,
       ),
     diff: (request, signal) => useBoth(request, (before, after) => diffs.page(before, after, request, signal), signal),
@@ -110,6 +122,8 @@ export function createResultQueries(
     item: (runId, wanted, signal) => use(runId, (opened) => readItem(opened, wanted, signal), signal),
     locate: ({ runId, ...wanted }, inEditor, signal) =>
       use(runId, (opened) => locateItem({ ...context, inEditor }, opened, wanted, signal), signal),
+    itemText: ({ runId, ...wanted }, inEditor, signal) =>
+      use(runId, (opened) => readItemText({ ...context, inEditor }, opened, wanted, signal), signal),
     rewrite: (runId, overwrite) => use(runId, (opened) => rewriteResults(context, opened, overwrite)),
   }
 }
@@ -124,13 +138,17 @@ async function readSummary(
   return succeed({ ...summariseResults(opened.columns, items), memoryBytes: opened.memoryBytes() })
 }
 
-async function withLost<Value extends object>(
+/** An answer with what it cannot have: lost results, and texts that could not be searched. */
+async function withMissing<Value extends object>(
   context: ResultsContext,
   opened: OpenedResults,
   ended: RunAsEnded,
+  filter: ResultFilter | undefined,
   answer: Promise<Outcome<Value>>,
-): Promise<Outcome<Value & { lost?: LostResults }>> {
+): Promise<Outcome<Value & { lost?: LostResults; unsearched?: number }>> {
   const done = await answer
-  const lost = done.ok ? await findLost(context, opened, ended) : null
-  return done.ok && lost ? succeed({ ...done.value, lost }) : done
+  if (!done.ok) return done
+  const lost = await findLost(context, opened, ended)
+  const unsearched = opened.unsearched(filter)
+  return succeed({ ...done.value, ...(lost && { lost }), ...(unsearched > 0 && { unsearched }) })
 }

@@ -211,16 +211,22 @@ async function readFor(
  */
 function takeOver(
   text: string,
-  { id, inputHash, shown }: WorkItem,
+  item: WorkItem,
   { earlierRun, runId }: { earlierRun: string; runId: string },
 ): string | null {
+  const own = asResultOf(text, item, runId)
+  if (own === null) return null
+  return /,"reusedFrom":"[^"]*"}$/.test(own) ? own : `${own.slice(0, -1)},"reusedFrom":"${earlierRun}"}`
+}
+
+/** The result, as our own writer has written it, as one of another run and item. Null: it is of another text. */
+export function asResultOf(text: string, { id, inputHash, shown }: WorkItem, runId: string): string | null {
   const hash = `,"inputHash":"${inputHash}"`
   const at = text.indexOf(hash)
   if (at === -1) return null
   const rest = text.slice(at + hash.length, -1).replace(shownBefore, '')
   const own = JSON.stringify({ runId, id, inputHash, ...shown }).slice(0, -1)
-  const head = `${own}${rest}`
-  return /,"reusedFrom":"[^"]*"$/.test(head) ? `${head}}` : `${head},"reusedFrom":"${earlierRun}"}`
+  return `${own}${rest}}`
 }
 
 /** The file and the first words of the item that it was of. */

@@ -74,7 +74,8 @@ async function judgeSpread(
   const joined = joinProviders(context, connected, () => undefined)
   try {
     const by = { contexts: joined.contexts, workers: connected.concurrency.most }
-    return await judgeSample(items, by, { clock: context.clock, signal, used })
+    const onJudged = (item: WorkItem, json: string) => context.previews.remember(connected, item, json)
+    return await judgeSample(items, by, { clock: context.clock, signal, used, onJudged })
   } finally {
     joined.leave()
   }
@@ -156,11 +157,11 @@ async function countItems(
   }
 }
 
-/** Those that take the item through the tasks that it lacks. */
+/** Those that ask somebody about the item, for the tasks that it lacks. */
 function strategiesFor({ categorized }: WorkItem, { tasks }: ConnectedRun): AskStrategy[] {
   const missing = tasks.filter(({ task }) => task === 'scoring' || categorized === undefined)
   const also = new Set(missing.flatMap(({ strategy }) => strategy.tasks.slice(1)))
-  return missing.filter(({ task }) => !also.has(task)).map(({ strategy }) => strategy)
+  return missing.filter(({ task, route }) => !also.has(task) && route.endpoint !== null).map(({ strategy }) => strategy)
 }
 
 const noVerdict = { id: '', categories: null, confidence: null, suggested: null, receipts: {} }
@@ -184,6 +185,8 @@ async function estimate(
   const { categorized, ...shown } = counts
   const also = new Set(tasks.flatMap(({ strategy }) => strategy.tasks.slice(1)))
   const plans = tasks.map(({ task, route, strategy }) => {
+    // It is done here: nobody is called, and nothing is sent.
+    if (route.endpoint === null) return { route, calls: 0, frameCharacters: 0, outputTokens: 0 }
     if (also.has(task)) return { route, ...strategy.estimate(categorized) }
     return { route, ...strategy.estimate(counts.toJudge - (strategy.tasks.length > 1 ? categorized : 0)) }
   })

@@ -81,6 +81,7 @@ type ResultRequest =
   | 'run/rewrite'
   | 'run/item'
   | 'run/locate'
+  | 'run/itemText'
   | 'run/planExplanation'
   | 'run/explain'
   | 'revision/diff'
@@ -107,6 +108,7 @@ export function resultHandlers(
     },
     'run/item': async ({ runId, ...wanted }, { signal }) => (await runs()).item(runId, wanted, signal),
     'run/locate': async (item, { signal }) => (await runs()).locate(item, findInEditor, signal),
+    'run/itemText': async (item, { signal }) => (await runs()).itemText(item, findInEditor, signal),
     'run/planExplanation': (item, { signal }) => explanations.plan(item, signal),
     'run/explain': (item, { signal }) => explanations.explain(item, signal),
     'revision/diff': async (request, { signal }) => (await runs()).diff(request, signal),

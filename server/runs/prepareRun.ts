@@ -179,10 +179,10 @@ export function joinProviders(
 export async function openReuse(
   context: RunContext,
   header: JournalHeader,
-  { tasks }: ConnectedRun,
+  connected: ConnectedRun,
 ): Promise<Reuse | null> {
   if (header.request.reuse === 'none') return null
-  const judged = tasks.map(({ task, route, strategy, profileHash, model }) => ({
+  const judged = connected.tasks.map(({ task, route, strategy, profileHash, model }) => ({
     task,
     provider: route.provider,
     model: route.model,
@@ -190,7 +190,8 @@ export async function openReuse(
     profileHash,
     optionsHash: model.optionsHash,
   }))
-  return (await context.openReuse?.({ header, tasks: judged })) ?? null
+  const earlier = (await context.openReuse?.({ header, tasks: judged })) ?? null
+  return context.previews.after(earlier, connected, header.runId)
 }
 
 export interface OpenedSource {

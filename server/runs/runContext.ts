@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../files/clock.ts'
 import { diskFiles, type RunFiles } from '../files/diskFiles.ts'
 import { journalPathIn } from '../journal/journalPath.ts'
 import { defaultLimits, type RunLimits } from './limits.ts'
+import { PreviewResults } from './previewResults.ts'
 import type { RunsOptions } from './runOptions.ts'
 
 /** The options with everything filled in. */
@@ -19,6 +20,7 @@ export interface RunContext extends RunsOptions {
   breakerOf(provider: string): CircuitBreaker
   journalPath(runId: string): string
   drawMark(): string
+  previews: PreviewResults
   settleResults?(source: string, path: string): Promise<void>
 }
 
@@ -42,6 +44,7 @@ export function fillIn({ settleResults: _, ...options }: RunsOptions): RunContex
     journalPath: (runId) => journalPathIn(options.dataDir, runId),
     // Not from `random`: no text may guess it.
     drawMark: () => randomUUID().slice(-8),
+    previews: new PreviewResults(),
   }
 }
 

@@ -139,7 +139,7 @@ export class RunWork {
     return {
       kept: (item, at) => this.#record.move(item, at),
       reopened: (item) => this.#record.reopen(item),
-      reused: (work, { status, resultJson }) => this.#addResult(work, status, resultJson, 'reused'),
+      reused: (work, { status, resultJson, origin }) => this.#addResult(work, status, resultJson, origin ?? 'reused'),
       shared: (work, { status, resultJson, origin, category }) => {
         this.#addResult(work, status, resultJson, origin)
         if (category) this.#suggestions.add(category)

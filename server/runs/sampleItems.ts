@@ -52,11 +52,11 @@ export function createSpread<Item = WorkItem>(wanted: number, random: () => numb
   }
 }
 
-/** Judges the items as a run would, and keeps nothing of it. A reason: the provider could not. */
+/** Judges the items as a run would, and writes nothing of it. A reason: the provider could not. */
 export async function judgeSample(
   items: readonly WorkItem[],
   { contexts, workers }: { contexts: TaskContexts; workers: number },
-  options: { clock: Clock; signal: AbortSignal; used(): RunSpent },
+  options: { clock: Clock; signal: AbortSignal; used(): RunSpent; onJudged(item: WorkItem, resultJson: string): void },
 ): Promise<SampleFindings | Reason> {
   const { clock } = options
   const stopping = new AbortController()
@@ -75,7 +75,10 @@ export async function judgeSample(
     stopping: AbortSignal.any([stopping.signal, options.signal]),
     aborting: options.signal,
     stop,
-    record: ({ text }, _, json) => void results.push({ ...JSON.parse(json), text }),
+    record(item, status, json) {
+      results.push({ ...JSON.parse(json), text: item.text })
+      if (status === 'ok') options.onJudged(item, json)
+    },
     recordCategorized: () => undefined,
     whenWritten: () => Promise.resolve(),
     onCategorized: () => undefined,

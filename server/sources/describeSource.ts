@@ -167,6 +167,7 @@ function describeRows(
     delimiter: reading.dialect?.delimiter ?? null,
     encoding: file.encoding,
     ...(reading.dialect ? { header: reading.dialect.hasHeader } : {}),
+    ...(file.table?.choice ? { tables: file.table.choice } : {}),
     items: reading.items === null ? null : pointerOfPath(reading.items),
     fields: isWhole ? [] : describeFields(good),
     text: isWhole ? [] : (textOf(text ?? guess.text) ?? proposeText(good)),

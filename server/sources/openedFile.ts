@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { SourceEncoding, SourceFormat } from '../../protocol/sources.ts'
+import type { SourceDescription, SourceEncoding, SourceFormat } from '../../protocol/sources.ts'
 import type { RowStream } from './row.ts'
 
 /** A file that was opened, looked at and found to be text, or a table. */
@@ -25,6 +25,8 @@ export interface OpenedFile {
 
 export interface OpenedTable {
   format: Extract<SourceFormat, 'spreadsheet' | 'parquet' | 'sqlite'>
+  /** What it could have been read from, and from which of them it is; absent: there is no choice. */
+  choice?: SourceDescription['tables']
   /** `longestBytes`: a longer row is broken. Lines are the numbers of rows, from 1. */
   rows(longestBytes: number): RowStream
   /** How many rows there are, where that is known without reading them. */

@@ -1,4 +1,3 @@
-import { dirname, sep } from 'node:path'
 import type { LineRange } from '../../protocol/sources.ts'
 import { commonFolder } from '../files/sourceFolder.ts'
 

@@ -18,6 +18,8 @@ const largestTexts = 128 * megabyte
 const largestSheets = 1024 * megabyte
 const largestPart = 16 * megabyte
 const mostMerges = 100_000
+/** Of sheets that a person is offered. */
+const mostNames = 50
 
 interface Workbook {
   sheets: readonly Sheet[]
@@ -52,8 +54,10 @@ export async function openSpreadsheet(stored: StoredFile, settings: SourceSettin
   if (stringsPart !== null && archive.sizeOf(stringsPart) > largestTexts)
     return tooLarge(path, localizable('its texts unpack to more than {0} MB', largestTexts / megabyte))
   const facts = { startsIn1904, meanings: readNumberMeanings(styles.value), merges: sheet.value.merges }
+  const names = workbook.value.sheets.map(({ name }) => name).slice(0, mostNames)
   return succeed({
     format: 'spreadsheet',
+    ...(names.length > 1 ? { choice: { setting: 'sheet', names, chosen: sheet.value.name } } : {}),
     async *rows(longestBytes): RowStream {
       const strings = stringsPart === null ? succeed([]) : await readStrings(path, archive, stringsPart, longestBytes)
       if (!strings.ok) return strings
@@ -185,7 +189,7 @@ function findNamed(sheets: readonly Sheet[], wanted: string): Sheet | null {
 
 function noSheet(path: string, names: readonly string[], wanted: string) {
   const detail = localizable('it has no sheet "{0}"; its sheets are {1}', wanted, listNames(names))
-  return fileFailure(path, 'no_table', detail, { tables: { setting: 'sheet', names: names.slice(0, 50) } })
+  return fileFailure(path, 'no_table', detail, { tables: { setting: 'sheet', names: names.slice(0, mostNames) } })
 }
 
 const marks = /<(?:[\w-]{1,20}:)?(?:(row)[\s/>]|([vt])[\s>]|mergeCell\s[^>]{0,200}?\bref="([^"]{3,40})")/g

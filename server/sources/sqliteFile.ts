@@ -19,6 +19,8 @@ interface Reading {
   /** A person wrote it. */
   isOwnQuery?: true
   own?: OwnFields
+  /** Null: it is not one table that is read. */
+  table: string | null
 }
 
 /**
@@ -58,9 +60,15 @@ export async function openSqlite(stored: StoredFile, settings: SourceSettings): 
       }
       const rows = (longestBytes: number): RowStream =>
         readRows(stored, { open: () => sqlite.openForeign(image), ...reading.value, longestBytes })
-      const { sql, isOwnQuery } = reading.value
-      // A statement of a person may take as long to count as to read.
-      return succeed({ format: 'sqlite', rows, ...(isOwnQuery ? {} : { count: countFound(database, sql) }) })
+      const names = offeredTables(database)
+      const { table, sql, isOwnQuery } = reading.value
+      return succeed({
+        format: 'sqlite',
+        rows,
+        // A statement of a person may take as long to count as to read.
+        ...(isOwnQuery ? {} : { count: countFound(database, sql) }),
+        ...(names.length > 1 ? { choice: { setting: 'table', names, chosen: table } } : {}),
+      })
     } finally {
       database.close()
     }
@@ -131,7 +139,7 @@ function distinct(names: readonly string[]): string[] {
 }
 
 function chooseRows(path: string, database: ForeignDatabase, { table, query }: SourceSettings): Outcome<Reading> {
-  if (query !== undefined) return succeed({ sql: query, isOwnQuery: true })
+  if (query !== undefined) return succeed({ sql: query, isOwnQuery: true, table: null })
   const tables = listTables(database)
   const names = tables.map(({ name }) => name)
   if (table !== undefined) {
@@ -139,15 +147,16 @@ function chooseRows(path: string, database: ForeignDatabase, { table, query }: S
       names.find((name) => name === table) ?? names.find((name) => name.toLowerCase() === table.toLowerCase())
     return named === undefined
       ? whichTable(path, names, localizable('it has no table "{0}"; its tables are {1}', table, listNames(names)))
-      : succeed({ sql: `SELECT * FROM ${quoted(named)}` })
+      : succeed({ sql: `SELECT * FROM ${quoted(named)}`, table: named })
   }
-  if (isLogOfLlm(database, names)) return succeed({ sql: logOfLlm, own: { text: ['prompt', 'response'], id: ['id'] } })
+  if (isLogOfLlm(database, names))
+    return succeed({ sql: logOfLlm, own: { text: ['prompt', 'response'], id: ['id'] }, table: null })
   const filled = tables.filter(
     ({ name, isView }) => !isView && !bookkeeping.test(name) && countRows(database, name) > 0,
   )
   const [only, ...others] = filled
   if (!only) return fileFailure(path, 'empty', localizable('it has no table with rows'))
-  if (others.length === 0) return succeed({ sql: `SELECT * FROM ${quoted(only.name)}` })
+  if (others.length === 0) return succeed({ sql: `SELECT * FROM ${quoted(only.name)}`, table: only.name })
   const counted = filled
     .map(({ name }) => ({ name, rows: countRows(database, name) }))
     .sort((one, other) => other.rows - one.rows)
@@ -160,7 +169,15 @@ function chooseRows(path: string, database: ForeignDatabase, { table, query }: S
 }
 
 function whichTable(path: string, names: readonly string[], detail: LocalizableMessage) {
-  return fileFailure(path, 'no_table', detail, { tables: { setting: 'table', names: names.slice(0, 50) } })
+  return fileFailure(path, 'no_table', detail, { tables: { setting: 'table', names: names.slice(0, mostNames) } })
+}
+
+/** Of tables that a person is offered. */
+const mostNames = 50
+
+function offeredTables(database: ForeignDatabase): string[] {
+  const names = listTables(database).map(({ name }) => name)
+  return names.filter((name) => !bookkeeping.test(name)).slice(0, mostNames)
 }
 
 /** What frameworks note for themselves. */

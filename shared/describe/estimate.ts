@@ -7,7 +7,7 @@ const largeRun = { items: 1000, costUsd: 1, unpricedItems: 50 }
 
 /** Whether to ask before it starts: many items or much money, or an unknown price, at a provider that is really called. */
 export function isLargeRun({ toJudge, costUsd, routes }: RunEstimate): boolean {
-  if (routes.every(({ endpoint }) => endpoint === null)) return false
+  if (isDoneHere({ routes })) return false
   if (costUsd === null && toJudge >= largeRun.unpricedItems) return true
   return toJudge > largeRun.items || (costUsd !== null && costUsd.high > largeRun.costUsd)
 }
@@ -75,11 +75,18 @@ export function describeEstimate(estimate: RunEstimate): string[] {
   ].filter((words) => words !== '')
   return [
     `${count(items, 'item')}${left.length > 0 ? `: ${left.join(', ')}, ${figure(toJudge)} to judge` : ''}`,
-    // A decision is no text: it has no output to pay for.
-    `${callsText(estimate)}, about ${figure(inputTokens)} tokens sent and ${outputTokens === 0 ? 'none' : figure(outputTokens)} received`,
+    isDoneHere(estimate)
+      ? 'no calls: everything is done here, and nothing is sent'
+      : // A decision is no text: it has no output to pay for.
+        `${callsText(estimate)}, about ${figure(inputTokens)} tokens sent and ${outputTokens === 0 ? 'none' : figure(outputTokens)} received`,
     `${moneyText(estimate)}; ${timeText(estimate.seconds)}`,
     ...sampleLines(estimate.sample),
   ]
+}
+
+/** Nobody is called: the built-in model is part of the product. */
+export function isDoneHere({ routes }: Pick<RunEstimate, 'routes'>): boolean {
+  return routes.every(({ endpoint }) => endpoint === null)
 }
 
 /** Some items may need a second call. */

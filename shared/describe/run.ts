@@ -92,6 +92,16 @@ export function hintAction({ code }: RunHint, { routes }: Pick<RunView, 'routes'
   return code === 'no_category' ? 'editCategories' : 'chooseModel'
 }
 
+/** That a search could not look into all texts. `items`: how many it missed. */
+export function describeUnsearched(language: Language, items: number): string {
+  return formatPluralIn(
+    language,
+    items,
+    'The text of {0} item was not searched: its source has changed since the run, or is gone.',
+    'The texts of {0} items were not searched: their source has changed since the run, or is gone.',
+  )
+}
+
 /** What a run's journal has lost since its end; null: nothing, and at most its results file. */
 export function describeLost(language: Language, { results, lines }: LostResults): string | null {
   const resume = language.t('Resume the run to judge what is missing.')

@@ -36,6 +36,7 @@ beforeAll(async () => {
     [label, { ...label, id: 'd', text: 'No.' }].map((row) => JSON.stringify(row)).join('\n'),
   )
   for (const words of tour()) await runCommand(words, words[1] === 'set-key' ? { stdin: canaries.keyring } : {})
+  await runCommand(['results', 'explain', await lastRun(), 'a'])
   await callServersThatEcho()
 })
 afterAll(async () => {
@@ -128,6 +129,13 @@ function tour(): string[][] {
   ]
 }
 
+/** The run that began last. */
+async function lastRun(): Promise<string> {
+  const { out } = await cli.run(['run', 'list', '--json'])
+  const [newest] = (JSON.parse(out) as { value: { rows: { runId: string }[] } }).value.rows
+  return newest?.runId ?? 'none'
+}
+
 /** Servers repeat keys in their errors. The last commands, as they leave nothing in order. */
 async function callServersThatEcho(): Promise<void> {
   const echo = (status: number) =>
@@ -140,6 +148,7 @@ async function callServersThatEcho(): Promise<void> {
     echo(status)
     await runCommand(['model', 'test', 'kept', 'fake-model'])
     await runCommand(['provider', 'test', 'named', '--model', 'other-model'])
+    await runCommand(['results', 'explain', await lastRun(), 'a'])
   }
   echo(401)
   await runCommand(['categorize', 'items.jsonl'])
@@ -156,6 +165,9 @@ test('both keys were really kept and sent, and the tour did what it should', () 
   const failed = told.filter(({ code }) => code === 1)
   expect(failed).toEqual([])
   expect(told.filter(({ code }) => code === 0).length).toBeGreaterThan(60)
+  const explained = told.filter(({ words }) => words.startsWith('results explain'))
+  // The first two have their answer; servers that only repeat the key give none.
+  expect(explained.map(({ code }) => code === 0)).toEqual([true, true, ...Array(8).fill(false)])
 })
 
 test.each(Object.entries(canaries))('the key of the %s is in nothing that was printed', (_where, key) => {

@@ -103,6 +103,15 @@ describe('without anybody to ask', () => {
     expect(await kept()).toMatchObject({ name: 'Support' })
   })
 
+  test('only the first items are judged where that is said, and the cost has a cap', async () => {
+    const told = await cli.run(['init', 'tickets.csv', ...fields, '--categories', 'support', '--limit', '2', '--yes'])
+    expect(told).toMatchObject({ code: 0 })
+    expect(told.err).toContain('no calls: everything is done here, and nothing is sent')
+    expect((await results()).trim().split('\n')).toHaveLength(2)
+    const wrong = await cli.run(['init', 'tickets.csv', '--categories', 'support', '--max-cost', 'much', '--yes'])
+    expect(wrong).toMatchObject({ code: 2 })
+  })
+
   test('a file with a list is taken, and all is one JSON document', async () => {
     await writeFile(path.join(cli.folder, 'mine.txt'), 'Billing: invoice, charged, fee\nDelivery: parcel, arrived\n')
     const words = ['--categories', 'mine.txt', '--interests', 'Fees.', '--sample', '2', '--yes', '--json']

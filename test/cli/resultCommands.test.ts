@@ -76,7 +76,7 @@ describe('results and revisions in the terminal', () => {
     expect(table).toMatchObject({ code: 0 })
     expect(table.err).toContain('results 1 to 2 of 4')
     expect(table.out.split('\n').flatMap((line) => /^\d/.exec(line) ?? [])).toEqual(['4', '3'])
-    expect(await json('results', id, '--filter', 'text=number 3', '--sort', 'id')).toMatchObject({
+    expect(await json('results', id, '--filter', 'text=no such words', '--sort', 'id')).toMatchObject({
       code: 0,
       value: { total: 0, rows: [], next: null },
     })
@@ -87,6 +87,24 @@ describe('results and revisions in the terminal', () => {
     expect(JSON.parse(await readFile(join(cli.folder, 'out.json'), 'utf8'))).toHaveLength(4)
     expect((await cli.run(['results', 'summary', id])).out).toContain('4 results: 4 ok')
     expect(await json('results', 'summary', id)).toMatchObject({ value: { items: 4 } })
+  })
+
+  test('are found by the whole text of their items, and it is told what could not be searched', async () => {
+    const path = join(cli.folder, 'in.jsonl')
+    const texts = ['a bug', `a bug ${'in the software '.repeat(20)} with a Needle`, 'a bug with a needle']
+    const rows = texts.map((text, at) => JSON.stringify({ id: `r${at}`, text }))
+    await writeFile(path, rows.join('\n'))
+    const id = await runOnce()
+    const found = await json('results', id, '--filter', 'text=NEEDLE')
+    expect(found).toMatchObject({ value: { total: 2, rows: [{ id: 'r1' }, { id: 'r2' }] } })
+    expect(found.value).not.toHaveProperty('unsearched')
+    await writeFile(path, rows.slice(0, 1).join('\n'))
+    const told = await cli.run(['results', id, '--filter', 'text=needle'])
+    // Its first words are known all the same.
+    expect(told.out).toContain('r2')
+    expect(told.out).not.toContain('r1')
+    expect(told.err).toContain('The texts of 2 items were not searched')
+    expect(await json('results', id, '--filter', 'text=needle')).toMatchObject({ value: { total: 1, unsearched: 2 } })
   })
 
   test('are explained by another model, after it is told what is sent where', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { longestItemText } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
@@ -104,4 +105,34 @@ test('what was never in a file, and what nobody judged, has no place', async () 
     ok: false,
     reason: { code: 'not_found', what: 'run' },
   })
+})
+
+const textOf = ({ runId, id, inputHash }: ResultRecord) => server.request('run/itemText', { runId, id, inputHash })
+
+test('the whole text of an item is read where it stands now, and it is told when it is another one', async () => {
+  const path = join(folder, 'in.jsonl')
+  const long = `${'x'.repeat(longestItemText - 1)}😀 and more`
+  await writeFile(path, [row(1, 'the compiler\n\nstops'), row(2), row(3), row(4, long)].join('\n'))
+  const [first, second, third, last] = (await judge({ kind: 'paths', paths: [path] })) as [
+    ResultRecord,
+    ...[ResultRecord, ResultRecord, ResultRecord],
+  ]
+  const asJudged = { isCut: false, isAsJudged: true }
+  expect(await textOf(first)).toEqual({ ok: true, value: { text: 'the compiler\n\nstops', ...asJudged } })
+  const cut = await textOf(last)
+  expect(cut).toMatchObject({ ok: true, value: { isCut: true, isAsJudged: true } })
+  expect(cut.ok && cut.value.text?.length).toBe(longestItemText)
+  expect(cut.ok && cut.value.text?.isWellFormed()).toBe(true)
+  await writeFile(path, [row(9), row(2, 'other words now'), row(1, 'the compiler\n\nstops')].join('\n'))
+  expect(await textOf(first)).toEqual({ ok: true, value: { text: 'the compiler\n\nstops', ...asJudged } })
+  const changed = { text: 'other words now', isCut: false, isAsJudged: false }
+  expect(await textOf(second)).toEqual({ ok: true, value: changed })
+  expect(await textOf(third)).toEqual({ ok: true, value: { text: null, isCut: false, isAsJudged: false } })
+  await rm(path)
+  expect(await textOf(first)).toMatchObject({ ok: false, reason: { code: 'source_invalid' } })
+})
+
+test('the text of a selection is that of its run', async () => {
+  const [result] = (await judge({ kind: 'text', name: 'selection', text: 'the compiler stops' })) as [ResultRecord]
+  expect(await textOf(result)).toMatchObject({ ok: true, value: { text: 'the compiler stops', isAsJudged: true } })
 })

@@ -119,6 +119,20 @@ describe('a choice of the stored profile', () => {
     expect(await read(folder)).toMatchObject({ isChosen: false })
   })
 
+  test('where no folder is open is the stored one, and says so of what is in none', async () => {
+    const nowhere = async () => {
+      const answer = await server.request('profile/read', {})
+      return answer.ok && answer.value.isChosen
+    }
+    expect(await nowhere()).toBe(false)
+    expect(await server.request('profile/choose', {})).toMatchObject({
+      ok: true,
+      value: { from: { origin: 'stored' } },
+    })
+    expect(await nowhere()).toBe(true)
+    expect(await read()).toMatchObject({ isChosen: false })
+  })
+
   test('does not replace what somebody has made of it, unless that is said', async () => {
     await server.request('category/save', { name: 'My own' })
     expect(await read()).toMatchObject({ isChosen: true })
@@ -304,3 +318,41 @@ describe('a proposal', () => {
     })
   })
 })
+
+test.each(['workspace', 'stored'] as const)(
+  'a list that is kept (%s) is judged by as it was previewed',
+  async (keep) => {
+    const models = await startFakeModelServer({ models: ['writer'] })
+    try {
+      const config = { base_url: `${models.origin}/v1` }
+      await server.request('provider/save', { provider: 'local', kind: 'openai-compatible', config })
+      const routes = (['categorization', 'scoring'] as const).map((task) => ({
+        task,
+        provider: 'local',
+        model: 'writer',
+      }))
+      await server.request('route/saveAll', { routes })
+      const path = join(work(), 'tickets.jsonl')
+      const rows = Array.from({ length: 8 }, (_, row) => JSON.stringify({ id: row, text: `Ticket ${row}.` }))
+      await writeFile(path, rows.join('\n'))
+      const request = {
+        tasks: ['categorization' as const, 'scoring' as const],
+        source: { kind: 'paths' as const, paths: [path] },
+        workspaceFolder: work(),
+      }
+      const sampled = await server.request('run/estimate', { ...request, draft: mine, sample: 8 })
+      expect(sampled).toMatchObject({ ok: true, value: { sample: { items: 8, failed: 0 } } })
+      const paid = models.chats.length
+      expect(await choose({ keep })).toMatchObject({ ok: true })
+      const started = await server.request('run/start', request)
+      if (!started.ok) expect.unreachable(started.reason.message)
+      const { runId } = started.value
+      await expect
+        .poll(async () => await server.request('run/get', { runId }))
+        .toMatchObject({ ok: true, value: { state: 'completed', counts: { ok: 8 }, spent: { calls: 0 } } })
+      expect(models.chats).toHaveLength(paid)
+    } finally {
+      await models.close()
+    }
+  },
+)

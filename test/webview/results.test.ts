@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core'
+import type { Browser, Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Params } from '../../protocol/contract.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
@@ -49,12 +49,14 @@ beforeAll(async () => {
   ])
   ;[browser, built, server] = await Promise.all([launchBrowser(), servePage(), startTestServer({ dataDir })])
 })
-afterEach(async () => {
+afterEach(closePanels)
+/** Before a server of a test's own ends: what a page still asks of it would have nobody to answer. */
+async function closePanels(): Promise<void> {
   for (const panel of panels.splice(0)) {
     expect(panel.troubles).toEqual([])
     await panel.close()
   }
-})
+}
 afterAll(async () => {
   await browser?.close()
   await built?.close()
@@ -77,19 +79,43 @@ const rowOf = (panel: Panel, id: string) =>
     .getByRole('row')
     .filter({ has: panel.page.getByText(id, { exact: true }) })
 
+/** The menu of a column, opened by its head; Escape closes it. */
+async function openMenu(panel: Panel, heading: string): Promise<void> {
+  await gridOf(panel)
+    .getByRole('button', { name: new RegExp(`^Menu of ${heading}\\b`) })
+    .click()
+  await panel.page.getByRole('dialog', { name: heading, exact: true }).waitFor()
+}
+
+async function filterBy(panel: Panel, heading: string, box: string | RegExp): Promise<void> {
+  await openMenu(panel, heading)
+  await panel.page.getByRole('checkbox', { name: box }).click()
+  await panel.page.keyboard.press('Escape')
+}
+
+const fieldOf = ({ page }: Panel, name: string) => page.getByRole('textbox', { name })
+
+async function pick(panel: Panel, entry: string): Promise<void> {
+  await panel.page.getByRole('button', { name: /^More/ }).click()
+  await panel.page.getByRole('menuitem', { name: entry, exact: true }).click()
+}
+
 test('each item is shown with its first words, and with its file where there are several', async () => {
   const panel = await open(second, { width: 320 })
   await rowOf(panel, 'item-4').waitFor()
   const headings = () => gridOf(panel).getByRole('columnheader').allTextContents()
-  await expect.poll(async () => (await headings()).slice(0, 4)).toEqual(['Item', 'Text', 'Source', 'Status'])
+  await expect.poll(async () => (await headings()).slice(0, 3)).toEqual(['Item', 'Source', 'Status'])
   const cells = rowOf(panel, 'item-4').getByRole('gridcell')
   await expect
-    .poll(async () => (await cells.allTextContents()).slice(0, 3))
-    .toEqual(['item-4', 'The text of the item 4.', 'may/1.md'])
-  // Both are in sight beside each other where there is room for little else.
-  const words = cells.nth(1)
-  await expect.poll(async () => (await words.boundingBox())?.x).toBeLessThan(200)
-  await expect.poll(() => words.locator('span').getAttribute('title')).toBe('The text of the item 4.')
+    .poll(async () => (await cells.allInnerTexts()).slice(0, 2).map((text) => text.split(/\s*\n\s*/)))
+    .toEqual([['The text of the item 4.', 'item-4'], ['may/1.md']])
+  // Both are in sight beside each other where there is room for little else, the id small.
+  const [words, id] = [cells.nth(0).getByText('The text of'), cells.nth(0).getByText('item-4', { exact: true })]
+  await expect.poll(async () => (await words.boundingBox())?.x).toBeLessThan(40)
+  await expect.poll(async () => (await id.boundingBox())?.x).toBeLessThan(240)
+  const sizeOf = (shown: Locator) => shown.evaluate((element) => Number.parseFloat(getComputedStyle(element).fontSize))
+  await expect.poll(async () => (await sizeOf(id)) < (await sizeOf(words))).toBe(true)
+  await cells.nth(0).getByTitle('The text of the item 4.').waitFor()
   await rowOf(panel, 'item-4').click()
   const detail = panel.page.getByRole('region', { name: 'The item item-4' })
   await detail.getByText('notes/of/may/1.md').waitFor()
@@ -122,6 +148,7 @@ test('what a run has lost, and what of its source is not judged, is told on ever
     ['resumeRun', { runId: damaged }],
     ['writeResultsFile', { runId: damaged }],
   ])
+  await page.getByText('There are notes on 7 items:').click()
   const notes = noticeOf('There are notes on 7 items:').getByRole('listitem')
   await expect
     .poll(() => notes.allTextContents())
@@ -151,7 +178,7 @@ describe('a table of 200,000 results', () => {
     const before = await firstSeen(panel)
     // A small step is one of pixels, not of thousands of rows.
     await grid.evaluate((element) => {
-      element.scrollTop += 280
+      element.scrollTop += 260
     })
     await expect.poll(() => firstSeen(panel)).toBe(before + 10)
     await grid.evaluate((element) => {
@@ -195,12 +222,12 @@ describe('a table of 200,000 results', () => {
     const { page } = panel
     const grid = gridOf(panel)
     await rowOf(panel, 'item-0').waitFor()
-    await grid.getByRole('button', { name: 'Score' }).click()
+    await grid.getByRole('button', { name: 'Score', exact: true }).click()
     await rowOf(panel, 'item-200').waitFor()
     await expect
       .poll(() => page.getByRole('columnheader', { name: 'Score' }).getAttribute('aria-sort'))
       .toBe('descending')
-    await page.getByRole('checkbox', { name: 'failed' }).click()
+    await filterBy(panel, 'Status', 'failed')
     await page.getByText('2,061 results fit the filter.').waitFor()
     await page.getByRole('button', { name: 'Show all' }).click()
     await page.getByText('200,000 results', { exact: true }).waitFor()
@@ -208,12 +235,14 @@ describe('a table of 200,000 results', () => {
     await page.getByText('1 result fits the filter.').waitFor()
     await rowOf(panel, 'item-199998').waitFor()
     await page.getByRole('textbox', { name: 'Search' }).fill('')
-    await page.getByRole('textbox', { name: 'Score from' }).fill('19,9')
-    await page.getByRole('textbox', { name: 'Score to' }).fill('21')
+    await openMenu(panel, 'Score')
+    await fieldOf(panel, 'Score from').fill('19,9')
+    await fieldOf(panel, 'Score to').fill('21')
     await page.getByText('A score is from 0 to 20.').waitFor()
-    await page.getByRole('textbox', { name: 'Score to' }).fill('20')
-    await page.getByText('Categories', { exact: true }).first().click()
-    await page.getByRole('checkbox', { name: /^Science \(/ }).click()
+    await fieldOf(panel, 'Score to').fill('20')
+    await page.keyboard.press('Escape')
+    await filterBy(panel, 'Categories', /^Science \(/)
+    await page.getByRole('button', { name: 'Remove the filter: Category: Science' }).waitFor()
     await expect.poll(() => page.getByText(/results fit the filter/).textContent()).toMatch(/^\d{3} results/)
     await panel.reload()
     await expect.poll(() => page.getByText(/results fit the filter/).textContent()).toMatch(/^\d{3} results/)
@@ -225,7 +254,7 @@ async function firstSeen(panel: Panel): Promise<number> {
   return (await gridOf(panel).evaluate((element) => {
     const { top } = element.getBoundingClientRect()
     const rows = [...element.querySelectorAll('.grid-rows [role=row]')]
-    const seen = rows.find((row) => row.getBoundingClientRect().top >= top + 28 - 1)
+    const seen = rows.find((row) => row.getBoundingClientRect().top >= top + 26 - 1)
     return Number(seen?.getAttribute('aria-rowindex'))
   })) as number
 }
@@ -310,7 +339,9 @@ describe('a decision', () => {
   test('is found where the model was not sure', async () => {
     const panel = await open(decided, { server: decider })
     const { page } = panel
-    const below = page.getByRole('textbox', { name: 'Confidence below' })
+    await rowOf(panel, 'item-0').waitFor()
+    await openMenu(panel, 'Confidence')
+    const below = fieldOf(panel, 'Confidence below')
     await below.fill('0.6')
     await page.getByText('1 result fits the filter.').waitFor()
     await rowOf(panel, 'item-0').waitFor()
@@ -346,7 +377,8 @@ describe('one result', () => {
   test('that a person has corrected says so, and what the model had said', async () => {
     const panel = await open(first)
     const { page } = panel
-    await page.getByRole('checkbox', { name: 'corrected by a person' }).click()
+    await rowOf(panel, 'item-0').waitFor()
+    await filterBy(panel, 'Status', 'corrected by a person')
     await page.getByText('2 results fit the filter.').waitFor()
     const row = rowOf(panel, 'item-999')
     // The mark comes first, where a narrow column does not cut it off; the score has changed by the category.
@@ -366,7 +398,8 @@ describe('one result', () => {
   test('that has failed tells why; one that cannot be opened, too', async () => {
     const panel = await open(first, { commands: { openItem: () => 'items.jsonl: this item is no longer in it.' } })
     const { page } = panel
-    await page.getByRole('checkbox', { name: 'failed' }).click()
+    await rowOf(panel, 'item-0').waitFor()
+    await filterBy(panel, 'Status', 'failed')
     await rowOf(panel, 'item-96').click()
     const detail = page.getByRole('region', { name: 'The item item-96' })
     await detail.getByText('There was no answer in time.').waitFor()
@@ -393,7 +426,9 @@ describe('a correction', () => {
     const { page } = panel
     const grid = gridOf(panel)
     await rowOf(panel, 'item-0').waitFor()
-    await page.getByRole('textbox', { name: 'Score to' }).fill('0')
+    await openMenu(panel, 'Score')
+    await fieldOf(panel, 'Score to').fill('0')
+    await page.keyboard.press('Escape')
     await page.getByText(/^\d+ results fit the filter/).waitFor()
     await grid.focus()
     await grid.press('F2')
@@ -416,7 +451,7 @@ describe('a correction', () => {
     await detail.getByText(/Corrected by a person.*The model said: Software; score 0\.0\./).waitFor()
     await expect.poll(() => page.evaluate(`document.activeElement.getAttribute('role')`)).toBe('grid')
     await page.getByRole('button', { name: 'Show all' }).click()
-    await page.getByRole('checkbox', { name: 'corrected by a person' }).click()
+    await filterBy(panel, 'Status', 'corrected by a person')
     await rowOf(panel, 'item-0').getByRole('gridcell', { name: 'Software, Science by a person' }).waitFor()
     await rowOf(panel, 'item-0').getByRole('gridcell', { name: '10 by a person' }).first().waitFor()
     await rowOf(panel, 'item-0').click()
@@ -476,6 +511,7 @@ test('a row that could not be read has nothing to correct, which is told before 
     await gridOf(panel).press('F2')
     await panel.page.getByRole('form', { name: 'Correction of item-0' }).waitFor()
   } finally {
+    await closePanels()
     await own.stop()
   }
 })
@@ -502,8 +538,9 @@ test('a run whose verdicts are nearly all alike says so above them, with what he
 
 test('front matter is offered for notes, and elsewhere its absence is explained', async () => {
   const panel = await open(first)
-  await panel.page.getByText('No front matter: this run was not over Markdown notes.').waitFor()
-  await expect.poll(() => panel.page.getByRole('button', { name: 'Front matter of notes …' }).count()).toBe(0)
+  await pick(panel, 'About this run')
+  await panel.page.getByText('none: no Markdown notes were judged').waitFor()
+  await expect.poll(() => panel.page.getByRole('menuitem', { name: 'Front matter of notes …' }).count()).toBe(0)
   const dataDir = await makeRuns(
     folders,
     [{ runId: second, items: 1, record: (at) => madeRecord(second, at) }],
@@ -516,11 +553,11 @@ test('front matter is offered for notes, and elsewhere its absence is explained'
       server: own,
       commands: { showFrontMatter: (run: unknown) => void asked.push(run) },
     })
-    await notes.page.getByRole('button', { name: 'Front matter of notes …' }).click()
+    await notes.page.getByText('item-0', { exact: true }).waitFor()
+    await pick(notes, 'Front matter of notes …')
     await expect.poll(() => asked).toEqual([{ runId: second }])
-    await notes.close()
-    panels.splice(panels.indexOf(notes), 1)
   } finally {
+    await closePanels()
     await own.stop()
   }
 })
@@ -529,12 +566,11 @@ test('what is filtered and sorted is what is exported', async () => {
   const asked: unknown[] = []
   const panel = await open(first, { commands: { exportResults: (wanted: unknown) => void asked.push(wanted) } })
   const { page } = panel
-  await page.getByRole('checkbox', { name: 'failed' }).click()
-  await gridOf(panel).getByRole('button', { name: 'Item' }).click()
+  await rowOf(panel, 'item-0').waitFor()
+  await filterBy(panel, 'Status', 'failed')
+  await gridOf(panel).getByRole('button', { name: 'Item', exact: true }).click()
   await page.getByText('20 results fit the filter.').waitFor()
-  await page.getByRole('combobox', { name: 'Format' }).click()
-  await page.getByRole('option', { name: 'Markdown report' }).click()
-  await page.getByRole('button', { name: 'Export …' }).click()
+  await pick(panel, 'Export as Markdown report …')
   await expect
     .poll(() => asked)
     .toEqual([
@@ -545,17 +581,30 @@ test('what is filtered and sorted is what is exported', async () => {
     ])
 })
 
-test('every format is chosen with the mouse, also where the list lies over the table', async () => {
-  const panel = await open(first)
-  await rowOf(panel, 'item-0').waitFor()
-  const format = panel.page.getByRole('combobox', { name: 'Format' })
-  for (const name of ['SARIF', 'Markdown report', 'JSON', 'CSV', 'JSON Lines']) {
-    await format.click()
-    const option = panel.page.getByRole('option', { name, exact: true, includeHidden: true })
-    // It waits for its turn in vain where something else lies on top.
-    await option.click()
-    await expect.poll(() => option.getAttribute('aria-selected')).toBe('true')
+test('every format is exported to, by mouse and by keys, and what fails is told', async () => {
+  const asked: { format: string }[] = []
+  const exportResults = (wanted: { format: string }) => {
+    asked.push(wanted)
+    return wanted.format === 'sarif' ? 'The disk is full.' : null
   }
+  const panel = await open(first, { commands: { exportResults } })
+  const { page } = panel
+  await rowOf(panel, 'item-0').waitFor()
+  for (const name of ['Markdown report', 'JSON', 'CSV', 'JSON Lines']) await pick(panel, `Export as ${name} …`)
+  const menu = page.getByRole('button', { name: /^More/ })
+  await menu.press('Enter')
+  await expectAccessible(panel)
+  const formats = page.getByRole('menuitem', { name: /^Export/ })
+  await expect.poll(() => formats.first().evaluate((element) => element === document.activeElement)).toBe(true)
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('Escape')
+  await expect.poll(() => formats.count()).toBe(0)
+  await expect.poll(() => menu.evaluate((element) => element === document.activeElement)).toBe(true)
+  await menu.press('Enter')
+  for (const _ of ['CSV', 'JSON', 'SARIF']) await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').filter({ hasText: 'The disk is full.' }).waitFor()
+  expect(asked.map(({ format }) => format)).toEqual(['markdown', 'json', 'csv', 'jsonl', 'sarif'])
 })
 
 test('figures follow the filter, and a bar leads to its items', async () => {
@@ -659,9 +708,8 @@ describe('revisions', () => {
         .getByRole('row', { name: /^Science/ })
         .first()
         .waitFor()
-      await panel.close()
-      panels.splice(panels.indexOf(panel), 1)
     } finally {
+      await closePanels()
       await own.stop()
     }
   })
@@ -678,7 +726,7 @@ describe('revisions', () => {
     await expect.poll(() => to.textContent()).toMatch(/^\s*Revision 3: /)
     await page.getByRole('button', { name: 'Keep this one: revision 3' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Keep this one' }).click()
-    await page.getByText('revision 3, the kept one').waitFor()
+    await page.getByText('revision 3, kept', { exact: true }).waitFor()
     await expect.poll(() => to.textContent()).toMatch(/^\s*Revision 3, kept: /)
     await page.getByRole('button', { name: 'Undo: keep the one before again' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click()
@@ -697,8 +745,10 @@ test('a table of a few rows is as high as its rows, one of many as there is room
     await expect.poll(() => heightOf(few)).toBeLessThan(5 * 28)
     const full = await open(second, { height: 900 })
     await rowOf(full, 'item-3').waitFor()
-    await expect.poll(() => heightOf(full)).toBe(560)
+    await expect.poll(() => heightOf(full)).toBeGreaterThan(700)
+    await expect.poll(() => full.page.evaluate('document.documentElement.scrollHeight')).toBe(900)
   } finally {
+    await closePanels()
     await own.stop()
   }
 })
@@ -737,6 +787,7 @@ test('charts of a few items count whole items and name every category', async ()
     const told = await drawn()
     expect(told.filter((text, place) => text === told[place + 1])).toEqual([])
   } finally {
+    await closePanels()
     await own.stop()
   }
 })
@@ -798,6 +849,7 @@ describe('what a page says to the editor, if it were not ours', () => {
         .waitFor()
       await expect.poll(() => panel.page.locator('img, a[href^="command:"]').count()).toBe(0)
     } finally {
+      await closePanels()
       await own.stop()
     }
   })

@@ -1,26 +1,16 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table element cannot hold a million rows.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and says which row is active.
 import * as l10n from '@vscode/l10n'
-import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { GridColumn, GridHeads } from './gridColumn.ts'
+import { GridHeading } from './gridHeading.tsx'
 import { keyStep } from './gridKeys.ts'
 import { type Geometry, lookingAt, type Place, rowsAt, scrolledTo, scrollerHeight, showingRow } from './rowWindow.ts'
 
-const rowHeight = 28
+const rowHeight = 26
 const spareRows = 8
 
-export interface GridColumn<Row> {
-  id: string
-  heading: string
-  /** As a track of a grid: `80px`, `minmax(120px, 2fr)`. */
-  width: string
-  cell(row: Row): ComponentChildren
-  isFigure?: boolean
-  /** It can be sorted by. */
-  isSortable?: boolean
-}
-
-export interface VirtualGridProps<Row> {
+export interface VirtualGridProps<Row> extends GridHeads {
   label: string
   columns: readonly GridColumn<Row>[]
   total: number
@@ -35,13 +25,15 @@ export interface VirtualGridProps<Row> {
   onLeave?: () => void
   /** F2, as everywhere where something is changed in place. */
   onEdit?: (index: number) => void
-  sort?: { by: string; descending: boolean } | undefined
-  onSort?: ((by: string) => void) | undefined
+  /** Keys that are the owner's go first: true, if it was one. */
+  onKey?: (event: KeyboardEvent, active: number) => boolean
+  /** Says more of the keys: the id of an element. */
+  describedBy?: string | undefined
 }
 
 /** A table of any length: only what is seen is there. One stop of the Tab key; arrows, Page and Home keys move the row. */
 export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
-  const { label, columns, total, rowAt, onSeen, active, onActive, onOpen, onLeave, onEdit, sort, onSort } = props
+  const { label, columns, total, rowAt, onSeen, active, onActive, onOpen, onLeave, onEdit, onKey } = props
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
   const [viewport, setViewport] = useState(400)
@@ -51,7 +43,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   const geometry: Geometry = { rows: total, rowHeight, viewport }
   const seen = rowsAt(place, geometry, spareRows)
   const tracks = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') }
-  const minWidth = `${Math.max(narrowest, leastWidth(columns))}px`
+  const minWidth = `${leastWidth(columns)}px`
 
   useLayoutEffect(() => {
     const element = scroller.current
@@ -88,6 +80,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   function press(event: KeyboardEvent) {
     // The headings are buttons of their own.
     if (event.target !== scroller.current) return
+    if (onKey?.(event, active)) return event.preventDefault()
     if (event.key === 'Enter' || event.key === ' ') onOpen(active)
     else if (event.key === 'Escape' && onLeave) onLeave()
     else if (event.key === 'F2' && onEdit) onEdit(active)
@@ -110,6 +103,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
       tabIndex={0}
       aria-label={label}
       aria-keyshortcuts={onEdit ? 'F2' : undefined}
+      aria-describedby={props.describedBy}
       aria-rowcount={total + 1}
       aria-colcount={columns.length}
       aria-activedescendant={isDrawn ? `${id}-${active}` : undefined}
@@ -119,7 +113,13 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
       <div role="rowgroup" class="grid-head" style={{ minWidth }}>
         <div role="row" class="grid-row" aria-rowindex={1} style={tracks}>
           {columns.map((column) => (
-            <Heading key={column.id} column={column} sort={sort} onSort={onSort} />
+            <GridHeading
+              key={column.id}
+              column={column}
+              sort={props.sort}
+              onSort={props.onSort}
+              onResize={props.onResize}
+            />
           ))}
         </div>
       </div>
@@ -146,35 +146,9 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   )
 }
 
-/** Below this it is gone through from side to side. */
-const narrowest = 940
-
+/** Narrower than this, it is gone through from side to side. */
 function leastWidth(columns: readonly Pick<GridColumn<unknown>, 'width'>[]): number {
   return columns.reduce((sum, { width }) => sum + Number(/(\d+)px/.exec(width)?.[1] ?? 0), 0)
-}
-
-function Heading<Row>({
-  column: { id, heading, isFigure, isSortable },
-  sort,
-  onSort,
-}: { column: GridColumn<Row> } & Pick<VirtualGridProps<Row>, 'sort' | 'onSort'>) {
-  const direction = sort?.by === id ? (sort.descending ? 'descending' : 'ascending') : undefined
-  const look = isFigure ? 'grid-cell figure' : 'grid-cell'
-  if (!isSortable || !onSort) {
-    return (
-      <div role="columnheader" class={look}>
-        {heading}
-      </div>
-    )
-  }
-  return (
-    <div role="columnheader" class={look} aria-sort={direction ?? 'none'}>
-      <button type="button" class="grid-sort" onClick={() => onSort(id)}>
-        {heading}
-        <span aria-hidden="true">{direction ? (direction === 'descending' ? ' ▼' : ' ▲') : ''}</span>
-      </button>
-    </div>
-  )
 }
 
 interface GridRowProps<Row> {

@@ -45,6 +45,7 @@ export interface Host<Talk extends Pick<AnyTalk, 'requests' | 'commands'> = Sett
   command<Name extends keyof Talk['commands'] & string>(
     command: Name,
     args: z.input<Talk['commands'][Name]['args']>,
+    signal?: AbortSignal,
   ): Promise<z.output<Talk['commands'][Name]['result']> | null>
 }
 
@@ -87,8 +88,9 @@ export class HostConnection<Requests extends RequestTable, Commands extends Comm
   async command<Name extends keyof Commands & string>(
     command: Name,
     args: z.input<Commands[Name]['args']>,
+    signal?: AbortSignal,
   ): Promise<z.output<Commands[Name]['result']> | null> {
-    const reply = await this.#send((id) => ({ type: 'command', id, command, args }))
+    const reply = await this.#send((id) => ({ type: 'command', id, command, args }), signal)
     if (reply.kind !== 'answer') return null
     return (this.#wiring.talk.commands[command]?.result.safeParse(reply.result).data ?? null) as never
   }

@@ -54,6 +54,7 @@ export function BarChart({ summary, labels, series, format, isCount, isNamed = f
         { isCount, isNamed },
         (value) => latest.current.format(value),
         (index) => latest.current.onPick?.(index),
+        () => latest.current.onPick !== undefined,
       ),
     })
     chart.current = drawn
@@ -87,6 +88,7 @@ function optionsOf(
   { isCount, isNamed }: Required<Pick<BarChartProps, 'isCount' | 'isNamed'>>,
   format: (value: number) => string,
   pick: (index: number) => void,
+  canPick: () => boolean,
 ): ChartOptions<'bar'> {
   return {
     // Nothing moves: it is only looked at.
@@ -94,6 +96,9 @@ function optionsOf(
     responsive: true,
     maintainAspectRatio: false,
     onClick: (_, [element]) => element && pick(element.index),
+    onHover(_, elements, { canvas }) {
+      canvas.style.cursor = elements.length > 0 && canPick() ? 'pointer' : ''
+    },
     scales: {
       x: {
         stacked: true,

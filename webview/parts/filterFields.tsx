@@ -35,3 +35,35 @@ export function SearchField({
 }: Pick<TextFieldProps, 'value' | 'onInput' | 'mostCharacters' | 'placeholder'> & { label?: string }) {
   return <TextField id={useId()} label={label} inputMode="search" {...field} />
 }
+
+/** The same in a line of other things: its name is in it, not above it. */
+export function SearchLine({
+  value,
+  placeholder,
+  mostCharacters,
+  onInput,
+  onLeave,
+}: Pick<TextFieldProps, 'value' | 'placeholder' | 'mostCharacters' | 'onInput'> & {
+  /** Escape or Enter: back to what is searched. */
+  onLeave(): void
+}) {
+  return (
+    <input
+      type="text"
+      class="search-line"
+      inputMode="search"
+      spellcheck={false}
+      aria-label={l10n.t('Search')}
+      placeholder={placeholder}
+      maxLength={mostCharacters}
+      value={value}
+      onInput={(event) => onInput(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && value !== '') onInput('')
+        else if (event.key === 'Escape' || event.key === 'Enter') onLeave()
+        else return
+        event.preventDefault()
+      }}
+    />
+  )
+}

@@ -6,7 +6,7 @@ import { ResultChange, type RevisionDiff, type RevisionFilter } from '../../prot
 import { SearchField } from '../parts/filterFields.tsx'
 import { formatNumber } from '../parts/language.ts'
 import { Button, Checkbox } from '../toolkit.tsx'
-import { CategoryChoice } from './filterBar.tsx'
+import { CategoryChoice } from './filterParts.tsx'
 import { useAnswer } from './resultsContext.ts'
 
 const names = z.array(z.string().max(200)).max(100)

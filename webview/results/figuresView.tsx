@@ -7,8 +7,8 @@ import { type Fact, FactList } from '../parts/factList.tsx'
 import { formatCost, formatDuration, formatNumber } from '../parts/language.ts'
 import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
 import { describeStatus, formatCategory, formatScore, formatShare } from './describeResult.ts'
-import { FilterBar } from './filterBar.tsx'
-import { filterOf, useFilterDraft } from './filterDraft.ts'
+import { FilterChips } from './filterChips.tsx'
+import type { RowQuery } from './filterDraft.ts'
 import { useAnswer } from './resultsContext.ts'
 
 const shownCategories = 12
@@ -20,10 +20,20 @@ interface Bar {
   onPick?: () => void
 }
 
+interface FiguresViewProps {
+  run: RunView
+  rows: RowQuery
+  version: number
+  onShow(): void
+}
+
 /** The results that the filter finds, as figures and charts; a bar leads to its items. */
-export function FiguresView({ run, version, onShow }: { run: RunView; version: number; onShow(): void }) {
-  const [draft, setDraft, applied] = useFilterDraft(run.runId)
-  const filter = filterOf(applied)
+export function FiguresView({ run, rows, version, onShow }: FiguresViewProps) {
+  const {
+    draft,
+    setDraft,
+    query: { filter },
+  } = rows
   const summary = useAnswer('run/summary', { runId: run.runId, ...(filter && { filter }) }, version)
   const pick = (part: Partial<typeof draft>) => () => {
     setDraft({ ...draft, ...part })
@@ -32,7 +42,7 @@ export function FiguresView({ run, version, onShow }: { run: RunView; version: n
   if (summary.kind === 'failed') return <ReasonNotice reason={summary.reason} />
   return (
     <>
-      <FilterBar run={run} version={version} draft={draft} onChange={setDraft} />
+      <FilterChips draft={draft} onChange={setDraft} />
       {summary.kind === 'reading' ? <LoadingNote /> : <Figures summary={summary.value} pick={pick} />}
     </>
   )
@@ -71,6 +81,7 @@ function Figures({
   return (
     <>
       <Totals summary={summary} />
+      <p class="facts">{l10n.t('A click on a bar shows its items.')}</p>
       <div class="charts">
         <Distribution
           title={l10n.t('Scores')}
@@ -99,7 +110,7 @@ function Totals({ summary: { items, spent, latencyMs, reused } }: { summary: Res
     [l10n.t('Tokens in, out'), `${formatNumber(Math.round(spent.input))}, ${formatNumber(Math.round(spent.output))}`],
     [l10n.t('Latency, median'), latencyMs ? formatDuration(latencyMs.p50) : '–'],
     [l10n.t('Latency, 95 %'), latencyMs ? formatDuration(latencyMs.p95) : '–'],
-    reused > 0 ? [l10n.t('Taken over'), formatNumber(reused)] : null,
+    reused > 0 ? [l10n.t('Reused'), formatNumber(reused)] : null,
   ]
   return <FactList look="totals" facts={facts} />
 }
@@ -124,6 +135,7 @@ function Distribution({ title, kind, bars, most = bars.length, isNamed = false, 
     <section aria-label={title} class="distribution">
       <h2>{title}</h2>
       {note ? <p class="facts">{note}</p> : null}
+      {drawn.length < bars.length ? <p class="facts">{describeLeftOut(bars, drawn.length)}</p> : null}
       <BarChart
         summary={l10n.t('{0}: items by {1}. The figures are in the table below.', title, kind)}
         labels={drawn.map(({ label }) => label)}
@@ -131,7 +143,7 @@ function Distribution({ title, kind, bars, most = bars.length, isNamed = false, 
         format={formatNumber}
         isCount
         isNamed={isNamed}
-        onPick={(index) => drawn[index]?.onPick?.()}
+        {...(drawn.some(({ onPick }) => onPick) && { onPick: (index: number) => drawn[index]?.onPick?.() })}
       />
       <details>
         <summary>{l10n.t('{0} in figures', title)}</summary>
@@ -147,6 +159,19 @@ function Distribution({ title, kind, bars, most = bars.length, isNamed = false, 
         />
       </details>
     </section>
+  )
+}
+
+/** A chart that does not say what it leaves out looks like all there is. */
+function describeLeftOut(bars: readonly Bar[], drawn: number): string {
+  const others = bars.slice(drawn)
+  const items = others.reduce((total, bar) => total + bar.items, 0)
+  return l10n.t(
+    '{0} of {1} categories; {2} more, with {3} results, are in the table below.',
+    formatNumber(drawn),
+    formatNumber(bars.length),
+    formatNumber(others.length),
+    formatNumber(items),
   )
 }
 

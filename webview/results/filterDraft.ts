@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
-import { type ResultFilter, ResultSort } from '../../protocol/resultQueries.ts'
+import { type ResultFilter, type ResultQuery, ResultSort } from '../../protocol/resultQueries.ts'
 import { usePersistedState } from '../state/persistedState.ts'
 
 /** What is typed and ticked; the scores are as they are typed. */
@@ -69,14 +69,26 @@ export function nextSort(before: StoredSort, by: ResultSort['by']): StoredSort {
 /** While somebody types, the server is asked only after a pause. */
 const restMs = 250
 
-/** What is typed, how it is changed, and what of it counts by now. Stored for each run, whichever of its views is shown. */
-export function useFilterDraft(runId: string): [FilterDraft, (draft: FilterDraft) => void, FilterDraft] {
+export interface RowQuery {
+  /** What is typed and ticked. */
+  draft: FilterDraft
+  setDraft(draft: FilterDraft): void
+  sort: StoredSort
+  setSort(sort: StoredSort): void
+  /** What of it counts by now. */
+  query: ResultQuery
+}
+
+/** Which rows of a run are wanted, in which order. Stored, the filter for each run, whichever of its views is shown. */
+export function useRowQuery(runId: string): RowQuery {
   const [draft, setDraft] = usePersistedState<FilterDraft>(`filter ${runId}`, FilterDraft, noFilter)
+  const [sort, setSort] = usePersistedState<StoredSort>('sort', StoredSort, null)
   const [applied, setApplied] = useState(draft)
   useEffect(() => {
-    const isTyped = draft.search !== applied.search
+    const isTyped = draft.search !== applied.search && draft.search !== ''
     const timer = setTimeout(() => setApplied(draft), isTyped ? restMs : 0)
     return () => clearTimeout(timer)
   }, [draft])
-  return [draft, setDraft, applied]
+  const filter = filterOf(applied)
+  return { draft, setDraft, sort, setSort, query: { ...(filter && { filter }), ...(sort && { sort }) } }
 }

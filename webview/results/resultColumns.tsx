@@ -1,8 +1,11 @@
 import * as l10n from '@vscode/l10n'
+import type { ComponentChildren } from 'preact'
+import type { Task } from '../../protocol/names.ts'
 import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
-import type { GridColumn } from '../grid/virtualGrid.tsx'
+import type { GridColumn } from '../grid/gridColumn.ts'
 import { Icon } from '../parts/icon.tsx'
+import { CategoryChips } from './categoryChip.tsx'
 import {
   describeStatus,
   formatCategories,
@@ -14,65 +17,81 @@ import {
 
 const figure = { isFigure: true, isSortable: true, width: '76px' }
 
-/** Which columns there is anything for: results of earlier versions have no words, and those of one file no other source. */
+/** The id of the column that is always there. */
+export const itemColumn = 'id'
+
+/** Which columns there is anything for: a run may have one task, and results of one file have no other source. */
 export interface ShownParts {
-  hasTexts: boolean
+  tasks: readonly Task[]
   isSeveral: boolean
 }
 
-export function resultColumns({ hasTexts, isSeveral }: ShownParts): GridColumn<ResultRecord>[] {
+export function resultColumns({ tasks, isSeveral }: ShownParts): GridColumn<ResultRecord>[] {
   return [
-    { id: 'id', heading: l10n.t('Item'), width: 'minmax(110px, 1fr)', isSortable: true, cell: ({ id }) => id },
-    ...(hasTexts ? [textColumn()] : []),
+    { id: itemColumn, heading: l10n.t('Item'), width: 'minmax(220px, 3fr)', isSortable: true, cell: ItemCell },
     ...(isSeveral ? [sourceColumn()] : []),
     { id: 'status', heading: l10n.t('Status'), width: '92px', isSortable: true, cell: StatusCell },
+    ...(tasks.includes('categorization') ? [categoryColumn()] : []),
+    ...(tasks.includes('scoring') ? scoreColumns() : []),
+    ...(tasks.includes('categorization')
+      ? [{ id: 'confidence', heading: l10n.t('Confidence'), ...figure, width: '104px', cell: ConfidenceCell }]
+      : []),
     {
-      id: 'category',
-      heading: l10n.t('Categories'),
-      width: 'minmax(140px, 1.2fr)',
-      isSortable: true,
-      cell: CategoryCell,
+      id: 'reasoning',
+      heading: l10n.t('Reasoning'),
+      width: 'minmax(160px, 2fr)',
+      cell: ({ reasoning, error }) => {
+        const text = error?.message ?? reasoning ?? ''
+        return <span title={text}>{text}</span>
+      },
     },
+  ]
+}
+
+function categoryColumn(): GridColumn<ResultRecord> {
+  return {
+    id: 'category',
+    heading: l10n.t('Categories'),
+    width: 'minmax(150px, 1.2fr)',
+    isSortable: true,
+    cell: CategoryCell,
+  }
+}
+
+function scoreColumns(): GridColumn<ResultRecord>[] {
+  return [
     {
       id: 'score',
       heading: l10n.t('Score'),
       ...figure,
-      cell: (result) => <Said text={formatScore(correctedResult(result).score)} isHuman={isScoreCorrected(result)} />,
+      cell: (result) => <Said text={formatScore(correctedResult(result).score)} by={scoreSaid(result)} />,
     },
     {
       id: 'interest',
       heading: l10n.t('Interest'),
       ...figure,
-      cell: (result) => (
-        <Said text={correctedResult(result).interest ?? '–'} isHuman={result.human?.interest != null} />
-      ),
+      width: '84px',
+      cell: (result) => <Said text={correctedResult(result).interest ?? '–'} by={saidOf(result, 'interest')} />,
     },
     {
       id: 'quality',
       heading: l10n.t('Quality'),
       ...figure,
-      cell: (result) => <Said text={correctedResult(result).quality ?? '–'} isHuman={result.human?.quality != null} />,
-    },
-    {
-      id: 'confidence',
-      heading: l10n.t('Confidence'),
-      ...figure,
-      width: '96px',
-      cell: ConfidenceCell,
-    },
-    {
-      id: 'reasoning',
-      heading: l10n.t('Reasoning'),
-      width: 'minmax(160px, 2fr)',
-      cell: ({ reasoning, error }) => error?.message ?? reasoning ?? '',
+      width: '84px',
+      cell: (result) => <Said text={correctedResult(result).quality ?? '–'} by={saidOf(result, 'quality')} />,
     },
   ]
 }
 
-/** Enough to know which item it is; next to its id, so that both are in sight in a narrow window. */
-function textColumn(): GridColumn<ResultRecord> {
-  const cell = ({ preview = '' }: ResultRecord) => <span title={preview}>{preview}</span>
-  return { id: 'text', heading: l10n.t('Text'), width: 'minmax(190px, 2fr)', cell }
+/** What was judged: its first words, with its id beside them. Results of earlier versions have no words. */
+export function ItemCell({ id, preview }: { id: string; preview?: string | undefined }) {
+  if (preview === undefined) return <>{id}</>
+  return (
+    <span class="item" title={preview}>
+      <span class="item-text">{preview}</span>
+      <span class="item-id">{id}</span>
+    </span>
+  )
 }
 
 /** Of a file deep below, the end says most. */
@@ -100,25 +119,43 @@ function ConfidenceCell(result: ResultRecord) {
 }
 
 function CategoryCell(result: ResultRecord) {
-  return <Said text={formatCategories(correctedResult(result).categories)} isHuman={result.human?.categories != null} />
+  const { categories } = correctedResult(result)
+  const text = formatCategories(categories)
+  return (
+    <Said text={text} by={saidOf(result, 'categories')}>
+      {categories && categories.length > 0 ? <CategoryChips names={categories} /> : text}
+    </Said>
+  )
+}
+
+/** Whose word it is: the model's, that of a person who said another thing, or who said the same. */
+type By = 'model' | 'corrected' | 'accepted'
+
+function saidOf(result: ResultRecord, part: 'categories' | 'interest' | 'quality'): By {
+  const said = result.human?.[part] ?? null
+  if (said === null) return 'model'
+  return JSON.stringify(said) === JSON.stringify(result[part]) ? 'accepted' : 'corrected'
 }
 
 /** Also by a category alone: one that is blocked makes the score 0, and without the one that blocked it is not known. */
-function isScoreCorrected(result: ResultRecord): boolean {
+function scoreSaid(result: ResultRecord): By {
   const { human, score } = result
-  return human?.interest != null || human?.quality != null || correctedResult(result).score !== score
+  if (correctedResult(result).score !== score) return 'corrected'
+  const parts = [saidOf(result, 'interest'), saidOf(result, 'quality')]
+  if (parts.includes('corrected')) return 'corrected'
+  return human && parts.includes('accepted') ? 'accepted' : 'model'
 }
 
 /** Marks what a person said, for eyes and for screen readers; in front, since a narrow column cuts the end off. */
-function Said({ text, isHuman }: { text: string | number; isHuman: boolean }) {
-  if (!isHuman) return <>{text}</>
+function Said({ text, by, children }: { text: string | number; by: By; children?: ComponentChildren }) {
+  if (by === 'model') return <span title={String(text)}>{children ?? text}</span>
   return (
     <span title={l10n.t('{0} (by a person)', text)}>
       <span class="by-person" aria-hidden="true">
-        ✎
+        {by === 'corrected' ? '✎' : '✓'}
       </span>{' '}
-      {text}
-      <span class="unseen"> {l10n.t('by a person')}</span>
+      {children ?? text}
+      <span class="unseen"> {by === 'corrected' ? l10n.t('by a person') : l10n.t('accepted by a person')}</span>
     </span>
   )
 }

@@ -3,15 +3,18 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { tasks } from '../../protocol/names.ts'
 import type { RunItem } from '../../protocol/resultQueries.ts'
-import type { HumanLabel, ResultRecord } from '../../protocol/results.ts'
+import { type HumanLabel, hasText, type ResultRecord } from '../../protocol/results.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
+import { Icon } from '../parts/icon.tsx'
 import { formatAge } from '../parts/language.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
+import { CategoryChips } from './categoryChip.tsx'
 import { Correction } from './correction.tsx'
 import { Explain, isWithoutReasons, Probabilities } from './decision.tsx'
 import { describeStatus, formatCategories, formatScore, formatShare } from './describeResult.ts'
+import { ItemText } from './itemText.tsx'
 import { ReceiptPart } from './receiptPart.tsx'
 import { useResults } from './resultsContext.ts'
 
@@ -28,13 +31,11 @@ export interface ResultDetailProps {
 
 /** Everything that is known of one result. All of it is text: nothing of a model's is more than that. */
 export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut, onClose }: ResultDetailProps) {
-  const { id, source, preview, error, suggested, reasoning, human, reusedFrom } = result
+  const { id, source, error, suggested, reasoning, human, reusedFrom } = result
   const shown = correctedResult(result)
   const facts: Fact[] = [
-    preview === undefined ? null : [l10n.t('Text'), preview],
     source === undefined ? null : [l10n.t('Source'), source],
     [l10n.t('Status'), describeStatus(result.status)],
-    [l10n.t('Categories'), formatCategories(shown.categories)],
     [l10n.t('Score'), formatScore(shown.score)],
     [l10n.t('Interest, quality'), `${shown.interest ?? '–'}, ${shown.quality ?? '–'}`],
     [l10n.t('Confidence'), formatShare(result.confidence)],
@@ -45,12 +46,31 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
     <section class="detail" aria-label={l10n.t('The item {0}', id)}>
       <div class="detail-head">
         <h2>{id}</h2>
-        <Button onClick={onClose}>{l10n.t('Close')}</Button>
+        <button
+          type="button"
+          class="plain-button"
+          aria-label={l10n.t('Close')}
+          title={l10n.t('Close')}
+          onClick={onClose}
+        >
+          <Icon name="close" />
+        </button>
       </div>
       {isLeftOut ? <Notice look="info">{l10n.t('The filter leaves this item out of the table.')}</Notice> : null}
       <OpenItem key={`${result.runId} ${id} ${result.inputHash}`} result={result}>
         <Correction result={result} item={item} isOpen={isCorrecting} onOpen={onCorrect} />
       </OpenItem>
+      {result.categories || shown.categories ? (
+        <p class="detail-categories">
+          <span class="unseen">{l10n.t('Categories')}: </span>
+          {shown.categories && shown.categories.length > 0 ? (
+            <CategoryChips names={shown.categories} />
+          ) : (
+            formatCategories(shown.categories)
+          )}
+        </p>
+      ) : null}
+      {hasText(result) ? <ItemText key={`text ${id} ${result.inputHash}`} result={result} /> : null}
       {error ? (
         <Notice look="error">
           {error.message} <code>{error.code}</code>
@@ -65,9 +85,7 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
       ) : (
         <p class="reasoning">{reasoning ?? l10n.t('None was given.')}</p>
       )}
-      {reusedFrom ? (
-        <p class="facts">{l10n.t('Taken over from the run {0}: nothing had changed.', reusedFrom)}</p>
-      ) : null}
+      {reusedFrom ? <p class="facts">{l10n.t('Reused from the run {0}: nothing had changed.', reusedFrom)}</p> : null}
       {tasks.map((task) => {
         const receipt = result.receipts[task]
         return receipt ? <ReceiptPart key={task} task={task} receipt={receipt} /> : null
@@ -101,6 +119,9 @@ function OpenItem({
 
 function HumanNote({ human, result }: { human: HumanLabel; result: ResultRecord }) {
   const { now } = useResults()
+  if (isAgreement(human, result)) {
+    return <Notice look="info">{l10n.t('Accepted by a person, {0}.', formatAge(human.at, now))}</Notice>
+  }
   return (
     <Notice look="info">
       {l10n.t(
@@ -111,6 +132,12 @@ function HumanNote({ human, result }: { human: HumanLabel; result: ResultRecord 
       )}
     </Notice>
   )
+}
+
+/** Whatever a person said of it, the model had said. */
+function isAgreement(human: HumanLabel, result: ResultRecord): boolean {
+  const parts = (['categories', 'interest', 'quality'] as const).filter((part) => human[part] !== null)
+  return parts.every((part) => JSON.stringify(human[part]) === JSON.stringify(result[part]))
 }
 
 function describeSuggested({ names, parent }: NonNullable<ResultRecord['suggested']>): string {

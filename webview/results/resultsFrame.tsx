@@ -8,9 +8,12 @@ import { Late, PanelShell } from '../frame/panelShell.tsx'
 import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
 import type { Answer } from '../state/answer.ts'
 import { useStateIn } from '../state/persistedState.ts'
+import { type RowQuery, useRowQuery } from './filterDraft.ts'
 import { ResultsContext, type ResultsFacts, useAnswer, useResults } from './resultsContext.ts'
 import { ResultsView } from './resultsView.tsx'
-import { LostNotice, RunHead } from './runHead.tsx'
+import { RunHead } from './runHead.tsx'
+import { RunNotices } from './runNotices.tsx'
+import { type Layout, useLayout } from './useLayout.ts'
 
 const views = ['results', 'figures', 'revisions'] as const
 const View = z.enum(views)
@@ -83,7 +86,7 @@ interface RunPageProps {
   onRun(runId: string): void
 }
 
-function RunPage({ runId, view, target, onSeen, onView, onRun }: RunPageProps) {
+function RunPage({ runId, ...others }: RunPageProps) {
   const shown = useRun(runId)
   const { run } = shown
   switch (run.kind) {
@@ -97,23 +100,32 @@ function RunPage({ runId, view, target, onSeen, onView, onRun }: RunPageProps) {
         </>
       )
     case 'there':
-      return (
-        <>
-          <RunHead run={run.value} />
-          <LostNotice run={run.value} version={shown.version + shown.revisions} />
-          <Views view={view} onView={onView} />
-          <Shown
-            view={view}
-            run={run.value}
-            shown={shown}
-            target={target}
-            onSeen={onSeen}
-            onRun={onRun}
-            onView={onView}
-          />
-        </>
-      )
+      return <RunShown run={run.value} shown={shown} {...others} />
   }
+}
+
+interface RunShownProps extends Omit<RunPageProps, 'runId'> {
+  run: RunView
+  shown: ShownRun
+}
+
+function RunShown({ run, shown, view, ...others }: RunShownProps) {
+  const rows = useRowQuery(run.runId)
+  const layout = useLayout()
+  const focusGrid = () => document.querySelector<HTMLElement>('[role=grid]')?.focus()
+  return (
+    <>
+      <RunHead
+        run={run}
+        rows={rows}
+        layout={layout}
+        views={<Views view={view} onView={others.onView} />}
+        onLeaveSearch={view === 'revisions' ? null : focusGrid}
+      />
+      <RunNotices run={run} version={shown.version + shown.revisions} />
+      <Shown view={view} run={run} shown={shown} rows={rows} layout={layout} {...others} />
+    </>
+  )
 }
 
 function Views({ view, onView }: Pick<RunPageProps, 'view' | 'onView'>) {
@@ -123,7 +135,7 @@ function Views({ view, onView }: Pick<RunPageProps, 'view' | 'onView'>) {
     revisions: l10n.t('Revisions'),
   }
   return (
-    <nav aria-label={l10n.t('Results')} class="pages">
+    <nav aria-label={l10n.t('Results')} class="run-views">
       {views.map((each) => (
         <button
           key={each}
@@ -139,19 +151,35 @@ function Views({ view, onView }: Pick<RunPageProps, 'view' | 'onView'>) {
   )
 }
 
-interface ShownProps extends Omit<RunPageProps, 'runId'> {
-  run: RunView
-  shown: ShownRun
+interface ShownProps extends RunShownProps {
+  rows: RowQuery
+  layout: Layout
 }
 
-function Shown({ view, run, shown, target, onSeen, onRun, onView }: ShownProps) {
+function Shown({ view, run, shown, rows, layout, target, onSeen, onRun, onView }: ShownProps) {
+  const { version, labels } = shown
   switch (view) {
     case 'results':
-      return <ResultsView run={run} version={shown.version} target={target} onSeen={onSeen} />
+      return <ResultsView query={rows} {...{ run, layout, version, labels, target, onSeen }} />
     case 'figures':
-      return <Late load={loadFigures} run={run} version={shown.version} onShow={() => onView('results')} />
+      return (
+        <div class="run-side">
+          <Late
+            key={view}
+            load={loadFigures}
+            run={run}
+            rows={rows}
+            version={version + labels}
+            onShow={() => onView('results')}
+          />
+        </div>
+      )
     case 'revisions':
-      return <Late load={loadRevisions} run={run} version={shown.revisions} onRun={onRun} />
+      return (
+        <div class="run-side">
+          <Late key={view} load={loadRevisions} run={run} version={shown.revisions} onRun={onRun} />
+        </div>
+      )
   }
 }
 
@@ -166,6 +194,8 @@ interface ShownRun {
   run: Answer<RunView>
   /** Another one when its results are others. */
   version: number
+  /** Another one when what people say has changed, which is laid over results. */
+  labels: number
   /** Another one when a revision was kept, added or removed. */
   revisions: number
 }
@@ -174,6 +204,7 @@ interface ShownRun {
 function useRun(runId: string): ShownRun {
   const { listen } = useResults()
   const [version, setVersion] = useState(0)
+  const [labels, setLabels] = useState(0)
   const [revisions, setRevisions] = useState(0)
   const [progress, setProgress] = useState<RunView | null>(null)
   const waiting = useRef<ReturnType<typeof setTimeout> | null>(null)
@@ -184,8 +215,7 @@ function useRun(runId: string): ShownRun {
       if (event.name === 'data/changed' && event.params.what.includes('runs')) {
         setRevisions((count) => count + 1)
       }
-      // What people say is laid over results.
-      if (event.name === 'data/changed' && event.params.what.includes('labels')) setVersion((count) => count + 1)
+      if (event.name === 'data/changed' && event.params.what.includes('labels')) setLabels((count) => count + 1)
       if (event.name !== 'run/progress' || event.params.runId !== runId) return
       setProgress(event.params)
       waiting.current ??= setTimeout(() => {
@@ -201,5 +231,5 @@ function useRun(runId: string): ShownRun {
   }, [runId, listen])
   // What was asked for last goes before what was progress while it was on its way.
   useEffect(() => setProgress(null), [asked])
-  return { run: progress ? { kind: 'there', value: progress } : asked, version, revisions }
+  return { run: progress ? { kind: 'there', value: progress } : asked, version, labels, revisions }
 }

@@ -1,137 +1,152 @@
 import * as l10n from '@vscode/l10n'
-import { useCallback, useId, useState } from 'preact/hooks'
-import * as z from 'zod'
-import { type ResultQuery, ResultSort } from '../../protocol/resultQueries.ts'
-import type { ResultRecord } from '../../protocol/results.ts'
+import { useId } from 'preact/hooks'
+import { ResultSort } from '../../protocol/resultQueries.ts'
 import type { ShownItem } from '../../protocol/resultsPage.ts'
-import { ResultFormat, type RunView } from '../../protocol/runs.ts'
-import { useRowPages } from '../grid/useRowPages.ts'
+import type { RunView } from '../../protocol/runs.ts'
+import { describeUnsearched } from '../../shared/describe/run.ts'
 import { VirtualGrid } from '../grid/virtualGrid.tsx'
-import { plural } from '../parts/language.ts'
+import { Icon } from '../parts/icon.tsx'
+import { language, plural } from '../parts/language.ts'
 import { LoadingNote, Notice, ReasonNotice } from '../parts/notice.tsx'
-import { usePersistedState } from '../state/persistedState.ts'
-import { Button, Dropdown } from '../toolkit.tsx'
-import { describeFormat } from './describeResult.ts'
-import { FilterBar } from './filterBar.tsx'
-import { filterOf, nextSort, StoredSort, useFilterDraft } from './filterDraft.ts'
-import { resultColumns } from './resultColumns.tsx'
+import { CorrectionBar } from './correctionBar.tsx'
+import { FilterChips } from './filterChips.tsx'
+import { nextSort, type RowQuery } from './filterDraft.ts'
 import { ResultDetail } from './resultDetail.tsx'
-import { useResults } from './resultsContext.ts'
-import { useHeldItem } from './useHeldItem.ts'
-
-const StoredRow = z.object({ index: z.int().nonnegative(), isOpen: z.boolean() })
-type StoredRow = z.infer<typeof StoredRow>
+import { useGridColumns } from './useGridColumns.tsx'
+import type { Layout } from './useLayout.ts'
+import { type ResultRows, useResultRows } from './useResultRows.ts'
 
 export interface ResultsViewProps {
   run: RunView
+  query: RowQuery
+  layout: Layout
   version: number
+  /** Another one when what people say has changed. */
+  labels: number
   /** An item that somebody wants to see, until it is seen. */
   target: ShownItem | null
   onSeen(): void
 }
 
-/** All results of a run in a table, and the one that is looked at. */
-export function ResultsView({ run, version, target, onSeen }: ResultsViewProps) {
-  const { host } = useResults()
-  const { runId } = run
-  const [draft, setDraft, applied] = useFilterDraft(runId)
-  const [sort, setSort] = usePersistedState<StoredSort>('sort', StoredSort, null)
-  const [row, setRow] = usePersistedState<StoredRow>(`row ${runId}`, StoredRow, { index: 0, isOpen: false })
-  const filter = filterOf(applied)
-  const query = { ...(filter && { filter }), ...(sort && { sort }) }
-  const key = JSON.stringify([runId, query])
-  const pages = useRowPages<ResultRecord>(key, version, (offset, limit, signal) =>
-    host.request('run/results', { runId, ...query, offset, limit }, signal),
-  )
-  const seen = useCallback((first: number, last: number) => pages.want(first, last), [pages])
-  const total = pages.total ?? 0
-  const active = Math.min(row.index, Math.max(0, total - 1))
-  const change = (next: Partial<StoredRow>) => setRow({ index: active, isOpen: row.isOpen, ...next })
-  const held = useHeldItem({
-    runId,
-    query,
-    version,
-    target,
-    onSeen,
-    onPlace: (index) => setRow({ index, isOpen: true }),
-  })
-  const [isCorrecting, setIsCorrecting] = useState(false)
-  const item = held.found
-  const shown = item?.result ?? (row.isOpen ? pages.row(active) : undefined)
-  /** Another row is looked at: what was held is let go. */
-  const look = (next: Partial<StoredRow>) => {
-    held.hold(null)
-    setIsCorrecting(false)
-    change(next)
-  }
-  // It is held, since what is said of it may move it.
-  const correct = (result: ResultRecord | undefined, isOpen: boolean) => {
-    if (!result) return
-    held.hold({ id: result.id, inputHash: result.inputHash })
-    setIsCorrecting(isOpen)
-  }
-  const onSort = (by: string) => {
-    setSort(nextSort(sort, ResultSort.shape.by.parse(by)))
-    look({ index: 0 })
-  }
+/** All results of a run in a table, the one that is looked at, and the keys that correct it. */
+export function ResultsView({ run, query, layout, ...asked }: ResultsViewProps) {
+  const rows = useResultRows({ runId: run.runId, query: query.query, ...asked })
+  const { pages, total, active, quick } = rows
+  const keys = `${useId()}-keys`
   return (
     <>
-      <FilterBar
-        run={run}
-        version={version}
-        draft={draft}
-        onChange={(next) => {
-          setDraft(next)
-          look({ index: 0 })
-        }}
-      />
+      <RowNotices rows={rows} isSearch={query.draft.search.trim() !== ''} />
+      <div class={rows.shown ? 'split split-open' : 'split'}>
+        <ResultGrid run={run} query={query} layout={layout} rows={rows} describedBy={keys} />
+        <ShownResult rows={rows} />
+      </div>
       <div class="grid-line">
         <p class="count" role="status">
-          {pages.total === null ? '' : describeTotal(pages.total, filter !== undefined)}
+          {pages.total === null ? '' : describeTotal(pages.total, query.query.filter !== undefined)}
         </p>
-        <ExportBar runId={runId} query={query} isEmpty={total === 0} />
+        <FilterChips
+          draft={query.draft}
+          onChange={(draft) => {
+            query.setDraft(draft)
+            rows.look({ index: 0 })
+          }}
+        />
+        {rows.unsearched > 0 ? (
+          <p class="count" role="status">
+            <Icon name="warning" /> {describeUnsearched(language, rows.unsearched)}
+          </p>
+        ) : null}
+        {total > 0 ? (
+          <CorrectionBar
+            id={keys}
+            quick={quick}
+            row={rows.rowAt(active)}
+            onChoose={(place) => quick.choose(place, active)}
+          />
+        ) : null}
       </div>
-      {pages.failed ? <ReasonNotice reason={pages.failed} /> : null}
-      {pages.total === null && !pages.failed ? <LoadingNote /> : null}
-      {held.isGone ? <Notice look="warning">{l10n.t('The run has no such result.')}</Notice> : null}
-      {total > 0 || shown ? (
-        <div class={shown ? 'split split-open' : 'split'}>
-          {total > 0 ? (
-            <VirtualGrid
-              key={key}
-              label={l10n.t('Results of {0}', run.source)}
-              columns={resultColumns({
-                hasTexts: pages.some(({ preview }) => preview !== undefined),
-                isSeveral: pages.some(({ source }) => source !== undefined),
-              })}
-              total={total}
-              rowAt={(index) => pages.row(index)}
-              onSeen={seen}
-              active={active}
-              onActive={(index) => look({ index })}
-              onOpen={(index) => look({ index, isOpen: true })}
-              onLeave={() => look({ isOpen: false })}
-              onEdit={(index) => {
-                change({ index, isOpen: true })
-                correct(pages.row(index), true)
-              }}
-              sort={sort ?? undefined}
-              onSort={onSort}
-            />
-          ) : null}
-          {shown ? (
-            <ResultDetail
-              result={shown}
-              item={item}
-              isCorrecting={isCorrecting}
-              onCorrect={(isOpen) => correct(shown, isOpen)}
-              isLeftOut={item !== null && item.offset === null}
-              onClose={() => look({ isOpen: false })}
-            />
-          ) : null}
-        </div>
-      ) : null}
     </>
+  )
+}
+
+function RowNotices({ rows: { pages, isGone }, isSearch }: { rows: ResultRows; isSearch: boolean }) {
+  const isReading = pages.total === null && !pages.failed
+  return (
+    <>
+      {pages.failed ? <ReasonNotice reason={pages.failed} /> : null}
+      {isReading ? <LoadingNote>{isSearch ? l10n.t('Searching …') : l10n.t('Reading …')}</LoadingNote> : null}
+      {isGone ? <Notice look="warning">{l10n.t('The run has no such result.')}</Notice> : null}
+    </>
+  )
+}
+
+interface ResultGridProps extends Pick<ResultsViewProps, 'run' | 'query' | 'layout'> {
+  rows: ResultRows
+  describedBy: string
+}
+
+function ResultGrid({ run, query, layout, rows, describedBy }: ResultGridProps) {
+  const { key, pages, look, quick } = rows
+  const { draft, sort } = query
+  const sortBy = (next: typeof sort) => {
+    query.setSort(next)
+    look({ index: 0 })
+  }
+  const { columns, menu } = useGridColumns({
+    parts: { tasks: run.tasks, isSeveral: pages.some(({ source }) => source !== undefined) },
+    menuParts: {
+      ...{ draft, sort, layout, categories: rows.categories ?? [], onSort: sortBy },
+      onDraft(next) {
+        query.setDraft(next)
+        look({ index: 0 })
+      },
+    },
+  })
+  return (
+    <>
+      {rows.total > 0 ? (
+        <VirtualGrid
+          key={key}
+          label={l10n.t('Results of {0}', run.source)}
+          describedBy={describedBy}
+          columns={columns}
+          total={rows.total}
+          rowAt={rows.rowAt}
+          onSeen={rows.onRows}
+          active={rows.active}
+          onActive={(index) => look({ index })}
+          onOpen={(index) => look({ index, isOpen: true })}
+          onLeave={() => look({ isOpen: false })}
+          onEdit={(index) => {
+            look({ index, isOpen: true })
+            rows.correct(pages.row(index), true)
+          }}
+          onKey={(event, index) => {
+            if (event.key !== ' ' || !rows.isOpen) return quick.press(event, index)
+            look({ isOpen: false })
+            return true
+          }}
+          sort={sort ?? undefined}
+          onSort={(by) => sortBy(nextSort(sort, ResultSort.shape.by.parse(by)))}
+          onResize={layout.resize}
+        />
+      ) : null}
+      {menu}
+    </>
+  )
+}
+
+function ShownResult({ rows: { shown, item, isCorrecting, correct, look } }: { rows: ResultRows }) {
+  if (!shown) return null
+  return (
+    <ResultDetail
+      result={shown}
+      item={item}
+      isCorrecting={isCorrecting}
+      onCorrect={(isOpen) => correct(shown, isOpen)}
+      isLeftOut={item !== null && item.offset === null}
+      onClose={() => look({ isOpen: false })}
+    />
   )
 }
 
@@ -140,37 +155,4 @@ function describeTotal(total: number, isFiltered: boolean): string {
   return isFiltered
     ? plural(total, '{0} result fits the filter.', '{0} results fit the filter.')
     : plural(total, '{0} result', '{0} results')
-}
-
-type Writing = { kind: 'idle' } | { kind: 'writing' } | { kind: 'failed'; why: string }
-
-/** Writes what is shown, in its order, to a file that the editor asks for. */
-function ExportBar({ runId, query, isEmpty }: { runId: string; query: ResultQuery; isEmpty: boolean }) {
-  const { host } = useResults()
-  const id = useId()
-  const [format, setFormat] = usePersistedState<ResultFormat>('format', ResultFormat, 'csv')
-  const [writing, setWriting] = useState<Writing>({ kind: 'idle' })
-  const write = async () => {
-    setWriting({ kind: 'writing' })
-    const why = await host.command('exportResults', { runId, format, ...query })
-    setWriting(why === null ? { kind: 'idle' } : { kind: 'failed', why })
-  }
-  return (
-    <>
-      <div class="export-bar">
-        <Dropdown
-          id={`${id}-format`}
-          label={l10n.t('Format')}
-          value={format}
-          options={ResultFormat.options.map((value) => ({ value, label: describeFormat(value) }))}
-          onInput={(value) => setFormat(ResultFormat.parse(value))}
-        />
-        <Button disabled={isEmpty || writing.kind === 'writing'} onClick={() => void write()}>
-          {l10n.t('Export …')}
-        </Button>
-      </div>
-      {writing.kind === 'writing' ? <LoadingNote>{l10n.t('Writing …')}</LoadingNote> : null}
-      {writing.kind === 'failed' ? <Notice look="error">{writing.why}</Notice> : null}
-    </>
-  )
 }

@@ -3,13 +3,15 @@ import { useCallback, useState } from 'preact/hooks'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { RevisionDiffRow } from '../../protocol/revisions.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
+import type { GridColumn } from '../grid/gridColumn.ts'
 import { useRowPages } from '../grid/useRowPages.ts'
-import { type GridColumn, VirtualGrid } from '../grid/virtualGrid.tsx'
+import { VirtualGrid } from '../grid/virtualGrid.tsx'
 import { formatNumber, plural } from '../parts/language.ts'
 import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
 import { describeStatus, formatCategories, formatScore } from './describeResult.ts'
 import { type DiffDraft, DiffFilterBar, describeChange, revisionFilterOf } from './diffFilterBar.tsx'
+import { ItemCell } from './resultColumns.tsx'
 import { useAnswer, useResults } from './resultsContext.ts'
 
 export interface RevisionDiffGridProps {
@@ -90,7 +92,12 @@ const scoreOf = (side: ResultRecord | null) => (side ? formatScore(correctedResu
 
 function diffColumns(): GridColumn<RevisionDiffRow>[] {
   return [
-    { id: 'id', heading: l10n.t('Item'), width: 'minmax(110px, 1fr)', cell: ({ id }) => id },
+    {
+      id: 'id',
+      heading: l10n.t('Item'),
+      width: 'minmax(180px, 2fr)',
+      cell: ({ id, before, after }) => <ItemCell id={id} preview={(after ?? before)?.preview} />,
+    },
     {
       id: 'change',
       heading: l10n.t('What changed'),

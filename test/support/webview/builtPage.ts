@@ -51,6 +51,7 @@ const htmlParts = { nonce: 'bm9uY2Utb2YtdGhlLXRlc3Rz', language: 'en' }
 
 const panels = new Map([
   ['', { scriptUri: '/main.js', styleUri: '/main.css', title: 'LLM Providers: Settings' }],
+  ['setup', { scriptUri: '/setup.js', styleUri: '/setup.css', title: 'LLM Providers: What are these?' }],
   ['results', { scriptUri: '/results.js', styleUri: '/results.css', title: 'LLM Providers: Results' }],
 ])
 

@@ -15,6 +15,7 @@ import {
 } from '../../../protocol/page.ts'
 import type { KindInfo } from '../../../protocol/providers.ts'
 import { type ResultsPlace, resultsTalk } from '../../../protocol/resultsPage.ts'
+import { type SetupPlace, setupTalk } from '../../../protocol/setupPage.ts'
 import { fail } from '../../../shared/fail.ts'
 import { startTestServer, type TestServer } from '../protocol/testServer.ts'
 import type { BuiltPage } from './builtPage.ts'
@@ -62,7 +63,7 @@ export interface PanelOptions {
 export interface Panel {
   page: Page
   server: TestServer
-  bridge: Bridge<Place> | Bridge<ResultsPlace>
+  bridge: Bridge<Place> | Bridge<ResultsPlace> | Bridge<SetupPlace>
   /** Keys of the editor's secret store, by provider: each with the origin it was entered for. */
   keys: Map<string, { key: string; origin: string }>
   /** Every message from page to host, and from host to page, as it was. */
@@ -87,6 +88,16 @@ export function openPanel(browser: Browser, built: BuiltPage, options: PanelOpti
 export function openResults(browser: Browser, built: BuiltPage, { at, ...options }: ResultsOptions): Promise<Panel> {
   const panel = { name: 'The results panel', allowed: resultsTalk, address: `${built.address}results` }
   return openIn<ResultsPlace>(browser, panel, options, at)
+}
+
+/** The page "What are these?", at a question that the commands answer. */
+export function openSetup(
+  browser: Browser,
+  built: BuiltPage,
+  { id, ...options }: Omit<PanelOptions, 'commands' | 'place'> & { id: string; commands: AnyCommands },
+): Promise<Panel> {
+  const panel = { name: 'The page "What are these?"', allowed: setupTalk, address: `${built.address}setup` }
+  return openIn<SetupPlace>(browser, panel, options, { id })
 }
 
 async function openIn<At>(

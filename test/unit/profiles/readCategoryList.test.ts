@@ -49,7 +49,7 @@ describe('a list of categories as a person types it', () => {
     ['a third level', 'Bug\n Crash\n  Deep', [[3, /two levels only/]]],
     ['an indent in between', 'Bug\n    Crash\n  Half', [[3, /neither like a category nor like its children/]]],
     ['a line left of the first', '  Bug\nQuestion', [[2, /further to the left/]]],
-    ['one name twice, spelled otherwise', 'Bug\nQuestion\n  bUg', [[3, /the name "bUg" is taken already/]]],
+    ['one name twice, spelled otherwise', 'Bug\nQuestion\n  bUg', [[3, /the name "bUg" is taken already by line 1$/]]],
     ['names too much alike', 'Sign in\nSign-in', [[2, /too much like "Sign in"/]]],
     ['a name that is too long', `Bug\n${'x'.repeat(81)}`, [[2, /80/]]],
     ['no name before the colon', 'Bug\n: a description', [[2, /./]]],

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import type { Profile } from '../../../protocol/profile.ts'
 import { RunEstimate } from '../../../protocol/runs.ts'
 import { createSpread } from '../../../server/runs/sampleItems.ts'
 import { describeEstimate, isLargeRun, needsConsent } from '../../../shared/describe/estimate.ts'
@@ -9,6 +10,7 @@ import {
   type Harness,
   type HarnessOptions,
   jsonLines,
+  profile,
   routeFor,
   type Script,
 } from '../../support/runs/harness.ts'
@@ -27,7 +29,11 @@ async function open(texts: readonly string[], script?: Script, options?: Harness
   return await harness.file('a.jsonl', jsonLines(texts.map((text, index) => ({ id: index + 1, text }))))
 }
 
-async function estimate(path: string, more: { sample?: number; limit?: number } = {}, signal?: AbortSignal) {
+async function estimate(
+  path: string,
+  more: { sample?: number; limit?: number; draft?: Profile } = {},
+  signal?: AbortSignal,
+) {
   const request = harness.request({ source: { kind: 'paths', paths: [path] }, tasks: ['categorization'] })
   return await harness.runs.estimate({ ...request, ...more }, signal)
 }
@@ -159,6 +165,31 @@ describe('a sample', () => {
     const path = await open(texts, () => fail({ code: 'auth_failed', provider: 'fake' }))
     expect(await estimate(path, { sample: 5 })).toMatchObject({ ok: false, reason: { code: 'auth_failed' } })
     expect(harness.calls).toHaveLength(1)
+  })
+
+  test('is not asked about again by the run that follows, whose own its results are', async () => {
+    const path = await open(['a', 'b', 'c', 'd'])
+    await estimated(path, { sample: 3 })
+    const asked = () => harness.calls.flatMap((call) => call.work.items.map(({ text }) => text)).sort()
+    expect(asked()).toHaveLength(3)
+    expect(await estimated(path)).toMatchObject({ items: 4, reused: 3, toJudge: 1, calls: 1 })
+    const run = await harness.run({ source: { kind: 'paths', paths: [path] }, tasks: ['categorization'] })
+    expect(run.counts).toEqual({ total: 4, ok: 4, failed: 0, skipped: 0, waiting: 0 })
+    expect(asked()).toEqual(['a', 'b', 'c', 'd'])
+    const results = await harness.results(run.resultsPath ?? '')
+    expect(results.map(({ runId, id, categories }) => [runId, id, categories])).toEqual(
+      ['1', '2', '3', '4'].map((id) => [run.runId, id, ['Software']]),
+    )
+    for (const { receipts } of results) expect(receipts.categorization).toMatchObject({ provider: 'fake', attempts: 1 })
+  })
+
+  test('counts for nothing where everything is to be judged, or by another list', async () => {
+    const path = await open(['a', 'b'])
+    await estimated(path, { sample: 2 })
+    const before = harness.calls.length
+    await harness.run({ source: { kind: 'paths', paths: [path] }, tasks: ['categorization'], reuse: 'none' })
+    expect(harness.calls.length).toBeGreaterThan(before)
+    expect(await estimated(path, { draft: { ...profile, interests: 'Something else.' } })).toMatchObject({ reused: 0 })
   })
 
   test('takes all where there are fewer', async () => {

@@ -10,6 +10,7 @@ import { modelCases } from './modelCases.ts'
 import { providerCases } from './providerCases.ts'
 import { resultsCases } from './resultsCases.ts'
 import { runCases } from './runCases.ts'
+import { setupCases } from './setupCases.ts'
 import { sidebarCases } from './sidebarCases.ts'
 import { sourceCases } from './sourceCases.ts'
 import { startCases } from './startCases.ts'
@@ -20,6 +21,7 @@ import { textCases } from './textCases.ts'
 export function run(): Promise<void> {
   return runAndReport([
     ...startCases,
+    ...setupCases,
     ...textCases,
     ...statusCases,
     ...providerCases,

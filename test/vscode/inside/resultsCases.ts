@@ -83,6 +83,14 @@ export const resultsCases = cases({
     await commands.executeCommand('workbench.action.closeAllEditors')
   },
 
+  'how a person has set up the columns is kept for the workspace': async () => {
+    const ask = createResultsCommands(await openApp())
+    const layout = { widths: { status: 120 }, hidden: ['reasoning'] }
+    assert.equal(await ask('keepLayout', layout), null)
+    assert.deepEqual(await createResultsCommands(await openApp())('readLayout', {}), layout)
+    await ask('keepLayout', { widths: {}, hidden: [] })
+  },
+
   'what is filtered is exported to where the person says, and opened': async () => {
     const { runId, results, ask } = await judge('export.jsonl')
     const target = path.join(workspaceFolder(), 'chosen.csv')

@@ -29,6 +29,16 @@ export async function connected(): Promise<Api> {
   return api
 }
 
+/** Takes the stored profile as it is for the folder, where it is trusted, and for what is in none: what is judged then starts at once. */
+export async function chooseStoredProfile(): Promise<void> {
+  const api = await connected()
+  for (const folder of workspace.isTrusted ? [workspaceFolder(), undefined] : [undefined]) {
+    const where = folder === undefined ? {} : { workspaceFolder: folder }
+    const chosen = await api.request('profile/choose', { ...where, keep: 'stored' })
+    assert.ok(chosen.ok, JSON.stringify(chosen))
+  }
+}
+
 /** Runs a command with a person in front of it who does what `act` scripts; returns what the person saw. */
 export async function perform(
   id: CommandId,
@@ -69,7 +79,7 @@ export async function open(uri: Uri) {
 }
 
 /** The panel of that kind, once it is in front. */
-async function panelInFront(viewType: 'llmProviders.results' | 'llmProviders.settings'): Promise<void> {
+export async function panelInFront(viewType: `llmProviders.${'results' | 'settings' | 'setup'}`): Promise<void> {
   await until(`the panel ${viewType} in front`, () => {
     const input = window.tabGroups.activeTabGroup.activeTab?.input
     return input instanceof TabInputWebview && input.viewType.endsWith(viewType)

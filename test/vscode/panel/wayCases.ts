@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import path from 'node:path'
 import { expectResults } from '../../support/vscode/panel.ts'
 import { type Case, cases, until, untilEqual } from '../../support/vscode/runner.ts'
+import { sayWhatTheseAre } from '../../support/vscode/setup.ts'
 import { type PanelWorld, rightKey, wrongKey } from './panelWorld.ts'
 
 /** Where the scan looks; the first that nobody on this machine has. */
@@ -129,6 +130,7 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
       const { chats } = await provider()
       await workbench.openFile('items.jsonl')
       await workbench.command('LLM Providers: Categorize and score')
+      await sayWhatTheseAre(page, { list: 'General', keep: 'stored profile' })
       await workbench.message(/Categorized and scored\. 2 items: 2 ok/).waitFor()
       await expectResults(workbench, 'items.jsonl', '2 results')
       await workbench.dismissMessages()

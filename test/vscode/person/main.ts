@@ -1,8 +1,11 @@
 import { holdsCanary, searchFolder } from '../../support/canary/canary.ts'
 import { searched } from '../../support/canary/searchPage.ts'
+import { countInteractions } from '../../support/vscode/interactions.ts'
 import { reportVariable } from '../../support/vscode/reportFile.ts'
 import { runCases } from '../../support/vscode/runner.ts'
 import { panelCases } from '../panel/panelCases.ts'
+import { ownFileCases } from '../ways/ownFileCases.ts'
+import { startTicketServer, ticketModel } from '../ways/ticketServer.ts'
 import { packagedCases } from './packagedCases.ts'
 import { personCases } from './personCases.ts'
 
@@ -10,4 +13,5 @@ import { personCases } from './personCases.ts'
 export const tests = {
   ...{ reportVariable, runCases, searched, searchFolder, holdsCanary },
   ...{ personCases, panelCases, packagedCases },
+  ...{ countInteractions, ownFileCases, startTicketServer, ticketModel },
 }

@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { expectResults, panelOf } from '../../support/vscode/panel.ts'
 import { type Case, cases, until } from '../../support/vscode/runner.ts'
+import { sayWhatTheseAre } from '../../support/vscode/setup.ts'
 import { workbenchOf } from '../../support/vscode/workbench.ts'
 
 /** The package as it is installed: what `.vscodeignore` left out or the bundler did not take in shows here. */
@@ -25,6 +26,7 @@ export function packagedCases({ page, workspace }: { page: Page; workspace: stri
     'the installed package categorizes and scores a file': async () => {
       await workbench.openFile('items.jsonl')
       await workbench.command('LLM Providers: Categorize and score')
+      await sayWhatTheseAre(page, { list: 'Support' })
       await expectResults(workbench, 'items.jsonl', '2 results')
       const results = path.join(workspace, 'items.results.jsonl')
       assert.ok(existsSync(results))

@@ -6,6 +6,7 @@ import { type FakeModelServer, startFakeModelServer } from '../../support/provid
 import { filesHolding } from '../../support/vscode/filesHolding.ts'
 import { expectResults, panelOf } from '../../support/vscode/panel.ts'
 import { type Case, cases, until, untilEqual } from '../../support/vscode/runner.ts'
+import { sayWhatTheseAre } from '../../support/vscode/setup.ts'
 import { workbenchOf } from '../../support/vscode/workbench.ts'
 
 const canary = 'sk-canary-2c84d0aa61'
@@ -99,6 +100,7 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
     'the file in front is categorized and scored, and the results come up': async () => {
       await workbench.openFile('one.md')
       await workbench.command('LLM Providers: Categorize and score')
+      await sayWhatTheseAre(page, { list: 'General', keep: 'stored profile' })
       const results = await expectResults(workbench, 'one.md', '1 result')
       await results.getByRole('row').filter({ hasText: 'one.md' }).filter({ hasText: 'ok' }).waitFor()
       await workbench.message(/Categorized and scored\. 1 item: 1 ok\./).waitFor()

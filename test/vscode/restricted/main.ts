@@ -5,6 +5,7 @@ import { runAndReport } from '../../support/vscode/reportFile.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
 import { judge } from '../inside/inFileCases.ts'
 import {
+  chooseStoredProfile,
   connected,
   lastMessage,
   open,
@@ -33,6 +34,7 @@ const restrictedCases = cases({
 
   'the profile of an untrusted workspace has no say': async () => {
     writeFile('.llm-providers/profile.yaml', profile)
+    await chooseStoredProfile()
     const article = writeFile('article.md', 'A compiler for a programming language makes software faster.')
     await perform('llmProviders.categorize', [Uri.file(article.fsPath)])
     const { run, results } = await shownResults()
