@@ -5,6 +5,7 @@ import path from 'node:path'
 import { expectResults } from '../../support/vscode/panel.ts'
 import { type Case, cases, until, untilEqual } from '../../support/vscode/runner.ts'
 import { sayWhatTheseAre } from '../../support/vscode/setup.ts'
+import { walkthroughOf } from '../../support/vscode/walkthrough.ts'
 import { type PanelWorld, rightKey, wrongKey } from './panelWorld.ts'
 
 /** Where the scan looks; the first that nobody on this machine has. */
@@ -44,21 +45,11 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
   ]
   writeFileSync(path.join(workspace, 'items.jsonl'), rows.map((each) => JSON.stringify(each)).join('\n'))
 
-  async function openWalkthrough(): Promise<void> {
-    await workbench.command('Welcome: Open Walkthrough...')
-    await workbench.choose('First steps with LLM Providers')
-    await page.locator('[data-step-id]').first().waitFor()
-  }
-
-  /** The steps with a tick, as the manifest names them. */
-  function ticked(): Promise<string[]> {
-    const steps = page.locator('[data-done-step-id][aria-checked=true]')
-    return steps.evaluateAll((all) => all.map((step) => `${step.getAttribute('data-done-step-id')}`.replace(/.*#/, '')))
-  }
+  const { open: openWalkthrough, ticked } = walkthroughOf(workbench)
 
   return cases({
     'the first steps lead to judged samples without any provider of one’s own': async () => {
-      await workbench.statusBar.filter({ hasText: 'Categorization' }).filter({ hasText: 'Scoring' }).waitFor()
+      await workbench.statusBar.filter({ hasText: 'LLM: ready' }).waitFor()
       await openWalkthrough()
       await page.getByRole('button', { name: 'Try the sample' }).click()
       await workbench.message(/Categorized and scored\. \d+ items: \d+ ok/).waitFor()
@@ -144,9 +135,35 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
       for (const { receipts } of records) assert.match(JSON.stringify(receipts), /"provider":"work"/)
     },
 
-    'the first steps are ticked by what was done, and not by what is merely ready': async () => {
+    'the first steps are ticked by what was done: three results that a person corrected are the last': async () => {
       await openWalkthrough()
-      await untilEqual('the ticks', ticked, ['file', 'model'])
+      await untilEqual('the ticks', ticked, ['file', 'categories', 'model'])
+      const texts = ['The printer is on fire.', 'The ink is too dear.', 'The paper is fine.']
+      const lines = texts.map((text, index) => JSON.stringify({ id: `B-${index}`, text }))
+      writeFileSync(path.join(workspace, 'three.jsonl'), lines.join('\n'))
+      await workbench.openFile('three.jsonl')
+      await workbench.command('LLM Providers: Categorize and score')
+      await workbench.message(/Categorized and scored/).waitFor()
+      const results = await expectResults(workbench, 'three.jsonl', '3 results')
+      await workbench.dismissMessages()
+      const cell = (id: string) => results.getByRole('row', { name: new RegExp(`\\b${id}\\b`) })
+      for (const id of ['B-0', 'B-1']) {
+        await cell(id).click()
+        await page.keyboard.press('0')
+        await results.getByText('The model said').waitFor()
+      }
+      // Accepted, which is no correction.
+      await cell('B-2').click()
+      await page.keyboard.press('Enter')
+      await openWalkthrough()
+      await untilEqual('the ticks', ticked, ['file', 'categories', 'model'])
+      await page.locator('.tab', { hasText: /^three\.jsonl$/ }).click()
+      await page.keyboard.press('ControlOrMeta+End')
+      await workbench.command('LLM Providers: Correct the score…')
+      await workbench.find('Correct the score: interest', '3')
+      await workbench.find('Correct the score: quality', '4')
+      await openWalkthrough()
+      await untilEqual('all ticks', ticked, ['file', 'categories', 'model', 'corrections'])
       await workbench.command('View: Close All Editors')
     },
   })
