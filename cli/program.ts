@@ -3,9 +3,10 @@ import { addAuditCommand } from './commands/audit.ts'
 import { addCategoryCommands } from './commands/category.ts'
 import { addDecideCommand } from './commands/decide.ts'
 import { addEvaluateCommand } from './commands/evaluate.ts'
-import { type Execute, examples } from './commands/execute.ts'
+import { type Execute, examples, refuseKeys } from './commands/execute.ts'
 import { addFrontMatterCommand } from './commands/frontMatter.ts'
 import { addInitCommand } from './commands/init.ts'
+import { addKnowledgeCommands } from './commands/knowledgeBase.ts'
 import { addLabelCommands } from './commands/label.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addModelCommands } from './commands/model.ts'
@@ -71,6 +72,7 @@ export function createProgram(version: string, terminal: Terminal, execute: Exec
       )}
 Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items failed, 130 interrupted (resumable).`,
     )
+  program.hook('preAction', (_program, command) => refuseKeys(command))
   addAll(program, execute)
   addWhatAllTake(program)
   return program
@@ -90,6 +92,7 @@ function addAll(program: Command, execute: Execute): void {
   addDecideCommand(program, execute)
   addAskCommand(program, execute)
   addThreadCommands(program, execute)
+  addKnowledgeCommands(program, execute)
   program.commandsGroup('Setting up:')
   addReadinessCommand(program, execute)
   addProviderCommands(program, execute)

@@ -5,7 +5,18 @@ import { Instant, PageRequest, ProviderId } from './names.ts'
 export const AuditEntry = z.object({
   id: z.int(),
   at: Instant,
-  what: z.enum(['provider', 'model', 'route', 'preferences', 'category', 'revision', 'prompt', 'label', 'test']),
+  what: z.enum([
+    'provider',
+    'model',
+    'route',
+    'preferences',
+    'category',
+    'revision',
+    'prompt',
+    'label',
+    'test',
+    'knowledge_base',
+  ]),
   /** The slug, task or run that it was about; of a model, `provider/model`. */
   target: z.string(),
   action: z.string(),

@@ -1,10 +1,12 @@
 import * as z from 'zod'
 import { DocumentOptions } from './documents.ts'
 import { EvaluationProgress } from './evaluation.ts'
+import { BuildProgress } from './knowledgeBases.ts'
 import { PullProgress, TestProgress } from './models.ts'
 import { Instant, ProviderId } from './names.ts'
 import { documentRequests } from './requests/documentRequests.ts'
 import { evaluationRequests } from './requests/evaluationRequests.ts'
+import { knowledgeRequests } from './requests/knowledgeRequests.ts'
 import { labelRequests } from './requests/labelRequests.ts'
 import { modelRequests } from './requests/modelRequests.ts'
 import { profileRequests } from './requests/profileRequests.ts'
@@ -52,6 +54,7 @@ type Requests = typeof providerRequests &
   typeof evaluationRequests &
   typeof documentRequests &
   typeof threadRequests &
+  typeof knowledgeRequests &
   typeof recordRequests
 
 /** Client to server. Every result is an Outcome, except `route/resolve`, which adds its trace to one. */
@@ -68,6 +71,7 @@ export const requests: Requests = {
   ...evaluationRequests,
   ...documentRequests,
   ...threadRequests,
+  ...knowledgeRequests,
   ...recordRequests,
 } satisfies Record<string, RequestRow>
 
@@ -88,6 +92,7 @@ export const dataKinds = [
   'labels',
   'evaluations',
   'threads',
+  'knowledge',
   'usage',
   'audit',
 ] as const
@@ -105,6 +110,8 @@ export const notifications = {
   'model/testProgress': TestProgress,
   /** Pieces of an answer, at most 20 a second for each thread. */
   'thread/delta': ThreadDelta,
+  /** After each batch of a build. */
+  'kb/progress': BuildProgress,
 } as const satisfies Record<string, z.ZodType>
 
 /** Client to server: the key of a provider was set or cleared, so what was known of it is out of date. */

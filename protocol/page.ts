@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { notifications, type RequestName, type Result, requests } from './contract.ts'
-import { ProviderId, RunId } from './names.ts'
+import { KindId, ProviderId, RunId } from './names.ts'
 import { unsavedTest } from './requests/modelTests.ts'
 
 // What a page of a panel and the editor may say to each other, and what of it the settings panel's page says. Everything else is
@@ -35,6 +35,7 @@ const pageRequests = {
   'provider/models': requests['provider/models'].params,
   'provider/dependents': requests['provider/dependents'].params,
   'provider/scan': requests['provider/scan'].params,
+  'provider/recognise': requests['provider/recognise'].params,
   'model/list': requests['model/list'].params,
   'model/save': requests['model/save'].params,
   'model/remove': requests['model/remove'].params,
@@ -91,6 +92,20 @@ const pageCommands = {
   clearKey: command(z.strictObject({ provider: ProviderId }), wasDone),
   /** The last four characters of the stored key, `…abcd`, by which a person recognises it; null: none is stored, or it is too short for that. */
   keyEnding: command(z.strictObject({ provider: ProviderId }), z.string().max(5).nullable()),
+  /**
+   * Asks for the key of a provider that is not saved yet. It stays with the editor until `keepKey` or `forgetKey`; whose it is by its
+   * beginning, and its last characters, are all that is told. `origin`: where it is to be sent; null: to the service that it belongs to.
+   * Null: the person left.
+   */
+  pasteKey: command(
+    z.strictObject({ origin: z.string().max(2048).nullable() }),
+    z.object({ kind: KindId.nullable(), ending: z.string().max(5).nullable() }).nullable(),
+  ),
+  /** `provider/test` of values that are not saved, with the key of `pasteKey` where it was meant for their origin. */
+  testDraft: command(z.strictObject(unsavedTest), requests['provider/test'].result),
+  /** Puts the key of `pasteKey` into the secret store, for the endpoint of a provider that is saved now; false: there was none for it. */
+  keepKey: command(z.strictObject({ provider: ProviderId }), wasDone),
+  forgetKey: command(z.strictObject({}), done),
   /** Asks for a key that is used for this one test and kept nowhere; null: the person left. */
   testWithKey: command(z.strictObject(unsavedTest), requests['provider/test'].result.nullable()),
   resumeRun: command(z.strictObject({ runId: RunId.optional() }), done),
@@ -155,6 +170,8 @@ export type Refusal = z.infer<typeof Refusal>
 
 /** Stands for the form of something new; no name begins with it. */
 export const newTarget = '+'
+/** Behind it, in place of a name: what this machine serves is looked for. */
+export const scanTarget = '/scan'
 /** Behind a task: the steps by which its route is decided. */
 export const stepsTarget = '/steps'
 /** Behind a provider, before the name of a field: that field of its settings. */

@@ -181,6 +181,28 @@ export const ProviderView = z.object({
 })
 export type ProviderView = z.infer<typeof ProviderView>
 
+/**
+ * What a text is that somebody pasted to connect to something. key: of the kind that it begins like, null where it begins like none or
+ * several; the key itself is in no answer. address: `config` are the whole settings to add it with, those of its preset among them; `name` a
+ * slug for it, which may be taken; `isLocal`: this machine, which asks no key; `provider`: the configured one that goes there already.
+ */
+export const Recognised = z.discriminatedUnion('what', [
+  z.object({ what: z.literal('key'), kind: KindId.nullable() }),
+  z.object({
+    what: z.literal('address'),
+    kind: KindId,
+    preset: z.string().nullable(),
+    label: z.string(),
+    name: ProviderId,
+    config: ProviderConfig,
+    endpoint: z.string().nullable(),
+    isLocal: z.boolean(),
+    provider: ProviderId.nullable(),
+  }),
+  z.object({ what: z.literal('nothing') }),
+])
+export type Recognised = z.infer<typeof Recognised>
+
 /** What "Test connection" measured. Nothing of it changes configuration, keys or choices. */
 export const ConnectionReport = z.object({
   provider: ProviderId,

@@ -66,7 +66,7 @@ export type Problem = z.infer<typeof Problem>
 
 /** Something that would break or change its meaning if its provider or model went away. */
 export const Dependent = z.object({
-  what: z.enum(['route', 'fallback', 'run', 'default', 'model', 'category', 'thread']),
+  what: z.enum(['route', 'fallback', 'run', 'default', 'model', 'category', 'thread', 'knowledge_base']),
   id: z.string(),
 })
 export type Dependent = z.infer<typeof Dependent>
@@ -282,13 +282,24 @@ const requestFacts = [
   }),
   z.object({
     code: z.literal('not_found'),
-    what: z.enum(['provider', 'model', 'category', 'run', 'route', 'label', 'evaluation', 'thread', 'message']),
+    what: z.enum([
+      'provider',
+      'model',
+      'category',
+      'run',
+      'route',
+      'label',
+      'evaluation',
+      'thread',
+      'message',
+      'knowledge_base',
+    ]),
     id: z.string(),
   }),
   /** `id` of a profile: its file, or `stored`. */
   z.object({
     code: z.literal('already_exists'),
-    what: z.enum(['provider', 'model', 'category', 'profile']),
+    what: z.enum(['provider', 'model', 'category', 'profile', 'knowledge_base']),
     id: z.string(),
   }),
   z.object({
@@ -304,6 +315,8 @@ const requestFacts = [
   z.object({ code: z.literal('prompt_invalid'), task: Task, problems: z.array(Problem) }),
   /** Questions that cannot be asked: something is in them twice, or more than the server takes; `path` is `questions.0.options`. */
   z.object({ code: z.literal('questions_invalid'), problems: z.array(Problem) }),
+  /** What looks like a key stands in a value that is no place for one. Nothing was kept; the values themselves are told nowhere. */
+  z.object({ code: z.literal('key_refused'), problems: z.array(Problem) }),
   /** What a person said of an item cannot be kept like that. */
   z.object({ code: z.literal('label_invalid'), problems: z.array(Problem) }),
   /** The file of a golden set cannot be read or written. */
@@ -359,6 +372,21 @@ const requestFacts = [
     runId: z.string(),
     pid: z.int(),
     unanswered: z.enum(['pause', 'cancel']).optional(),
+  }),
+  /** A knowledge base that was never built, or has nothing in it. */
+  z.object({ code: z.literal('kb_unbuilt'), name: z.string() }),
+  /** Its vectors are of another model than the one that is wanted: they would have to be made anew. */
+  z.object({ code: z.literal('kb_locked'), name: z.string(), chunks: z.int() }),
+  /** Another process builds it. */
+  z.object({ code: z.literal('kb_busy'), name: z.string() }),
+  /** The model makes vectors of another length than those that are there: it is another one behind the same name. */
+  z.object({
+    code: z.literal('vectors_changed'),
+    name: z.string(),
+    provider: ProviderId,
+    model: ModelId,
+    found: z.int(),
+    expected: z.int(),
   }),
   /** A thread whose last question is being answered. */
   z.object({ code: z.literal('thread_busy'), threadId: z.string() }),
@@ -432,6 +460,7 @@ export const Action = z.object({
     'chooseModel',
     'checkAccount',
     'waitAndRetry',
+    'buildKnowledge',
     'shortenContent',
     'widenContext',
     'changeContent',

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { KnowledgeBaseName } from './knowledgeBases.ts'
 import { GenerationParameters } from './models.ts'
 import { Instant, ModelId, PageRequest, ProviderId, pageOf, RunId } from './names.ts'
 import { Reason } from './reasons.ts'
@@ -16,7 +17,8 @@ export const longestMessage = 2_000_000
 
 /**
  * What a thread is about: its answers come from this, and cite its items. run: results of a run, those that `filter` finds and, with
- * `ids`, of these only. source: the items of a file or folder, judged or not, as they are now.
+ * `ids`, of these only. source: the items of a file or folder, judged or not, as they are now. kb: the chunks of a knowledge base that are
+ * nearest to the question.
  */
 export const ThreadAbout = z.discriminatedUnion('kind', [
   z.object({
@@ -26,6 +28,7 @@ export const ThreadAbout = z.discriminatedUnion('kind', [
     ids: z.array(z.string().min(1).max(500)).min(1).max(100).optional(),
   }),
   z.object({ kind: z.literal('source'), path: z.string().min(1).max(4096) }),
+  z.object({ kind: z.literal('kb'), name: KnowledgeBaseName }),
 ])
 export type ThreadAbout = z.infer<typeof ThreadAbout>
 

@@ -3,9 +3,9 @@ import { ModelId, PageRequest, ProviderId, tasks } from './names.ts'
 
 /**
  * What a call was made for. test: a connection test, a probe or a measured vector; nothing of the user's was judged by it. thread: a
- * message of a conversation.
+ * message of a conversation. embedding: vectors of a knowledge base, or of what is looked for in one.
  */
-export const UsageTask = z.enum([...tasks, 'test', 'thread'])
+export const UsageTask = z.enum([...tasks, 'test', 'thread', 'embedding'])
 export type UsageTask = z.infer<typeof UsageTask>
 
 /** Days of usage, newest first, grouped as asked. Days are UTC dates, `2026-11-21`. */

@@ -1,12 +1,14 @@
 import { succeed } from '../protocol/outcome.ts'
 import type { documentRequests } from '../protocol/requests/documentRequests.ts'
 import type { evaluationRequests } from '../protocol/requests/evaluationRequests.ts'
+import type { knowledgeRequests } from '../protocol/requests/knowledgeRequests.ts'
 import type { labelRequests } from '../protocol/requests/labelRequests.ts'
 import type { threadRequests } from '../protocol/requests/threadRequests.ts'
 import { providerHandlers } from './directory/providerHandlers.ts'
 import { routeHandlers } from './directory/routeHandlers.ts'
 import type { DocumentResults } from './documents/documentResults.ts'
 import type { Evaluations } from './evaluation/evaluations.ts'
+import type { KnowledgeBases } from './knowledge/knowledgeBases.ts'
 import type { Labels } from './labels/labels.ts'
 import { connectionHandlers } from './models/connectionHandlers.ts'
 import { modelHandlers } from './models/handlers.ts'
@@ -38,6 +40,7 @@ type HandlersParts = Taken<typeof providerHandlers> &
     explanations: Explanations
     proposals: Proposals
     threads(): Promise<Threads>
+    knowledge(): Promise<KnowledgeBases>
   }
 
 /** Proposes categories for a source. */
@@ -48,7 +51,7 @@ export interface Proposals {
 
 /** One handler for each request of the contract: a message without one does not compile. */
 export function createHandlers(parts: HandlersParts): Handlers {
-  const { store, runs, labels, evaluations, revisions, documents, explanations, proposals, threads } = parts
+  const { store, runs, labels, evaluations, revisions, documents, explanations, proposals, threads, knowledge } = parts
   return {
     ...providerHandlers(parts),
     ...connectionHandlers(parts),
@@ -67,6 +70,7 @@ export function createHandlers(parts: HandlersParts): Handlers {
     ...evaluationHandlers(evaluations),
     ...documentHandlers(documents),
     ...threadHandlers(threads),
+    ...knowledgeHandlers(knowledge),
     ...usageHandlers(parts),
     ...auditHandlers(store),
   }
@@ -93,6 +97,18 @@ function evaluationHandlers(evaluations: () => Promise<Evaluations>): Pick<Handl
     'evaluation/read': async ({ id }) => (await evaluations()).read(id),
     'evaluation/list': async (page) => (await evaluations()).list(page),
     'evaluation/remove': async ({ id }) => (await evaluations()).remove(id),
+  }
+}
+
+function knowledgeHandlers(knowledge: () => Promise<KnowledgeBases>): Pick<Handlers, keyof typeof knowledgeRequests> {
+  return {
+    'kb/create': async (base) => (await knowledge()).create(base),
+    'kb/list': async () => (await knowledge()).list(),
+    'kb/planBuild': async (request, { signal }) => (await knowledge()).planBuild(request, signal),
+    'kb/build': async (request, { signal }) => (await knowledge()).build(request, signal),
+    'kb/search': async (request, { signal }) => (await knowledge()).search(request, signal),
+    'kb/setEmbedding': async (request) => (await knowledge()).setEmbedding(request),
+    'kb/remove': async (request) => (await knowledge()).remove(request),
   }
 }
 

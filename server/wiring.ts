@@ -92,7 +92,8 @@ export async function wireServer(
   const evaluations = wireEvaluations(base, labels, running)
   const models = wireModels(base, providers, running)
   const documents = wireDocuments(base, labels, running)
-  const threads = wireThreads(base, providers, running)
+  const knowledge = wireKnowledge(base, providers, running)
+  const threads = wireThreads(base, providers, { ...running, knowledge })
   const ending = new AbortController()
   const clock = options.healthChecks
     ? watchProviders({ ...providers, changes: base.changes, random, ending: ending.signal })
@@ -108,6 +109,7 @@ export async function wireServer(
       evaluations,
       documents,
       threads,
+      knowledge,
       checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
     }),
     info: () => ({ dataDir: options.dataDir, version, store: describeStore(base.store) }),
@@ -126,6 +128,7 @@ export async function wireServer(
       clock?.dispose()
       models.pulls.dispose()
       ;(await threads.ifLoaded())?.close()
+      ;(await knowledge.ifLoaded())?.close()
       // It begins no further run from here on; those that run are ended by the next line.
       const evaluated = evaluations.ifLoaded()?.then((loaded) => loaded.shutdown())
       await (await running.runs.ifLoaded())?.shutdown()
@@ -341,13 +344,32 @@ function wireModels({ connection, environment, store, change, now }: Base, provi
   }
 }
 
-function wireThreads({ connection, dataDir, store, change, now }: Base, providers: Providers, { runs }: RunParts) {
+function wireThreads(
+  { connection, dataDir, store, change, now }: Base,
+  providers: Providers,
+  { runs, knowledge }: RunParts & { knowledge: ReturnType<typeof wireKnowledge> },
+) {
   return lazy(async () => {
     const { Threads } = await import('./threads/threads.ts')
     return new Threads({
       ...providers,
-      ...{ dataDir, store, change, runs, now, timers: systemTimers },
+      ...{ dataDir, store, change, runs, knowledge, now, timers: systemTimers },
       onDelta: (delta) => void connection.sendNotification('thread/delta', delta),
+    })
+  })
+}
+
+function wireKnowledge(
+  { connection, dataDir, store, change, now, environment }: Base,
+  providers: Providers,
+  { runs }: RunParts,
+) {
+  return lazy(async () => {
+    const { KnowledgeBases } = await import('./knowledge/knowledgeBases.ts')
+    return new KnowledgeBases({
+      ...providers,
+      ...{ dataDir, store, change, runs, now, timers: systemTimers, random: environment.random },
+      onProgress: (progress) => void connection.sendNotification('kb/progress', progress),
     })
   })
 }

@@ -1,5 +1,7 @@
 // The one module that knows @vscode/webview-ui-toolkit, which is archived: to replace it, replace this file. The rest of the page
 // knows these components by what they are for. Each has its name, its state and its description for people who cannot see it.
+
+import * as l10n from '@vscode/l10n'
 import {
   provideVSCodeDesignSystem,
   vsCodeButton,
@@ -11,7 +13,8 @@ import {
   vsCodeTextField,
 } from '@vscode/webview-ui-toolkit'
 import type { ComponentChildren, FunctionComponent, HTMLAttributes, Ref } from 'preact'
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { holdsKnownKey, looksLikeKey, withoutKeys } from '../shared/keys/keyShape.ts'
 
 provideVSCodeDesignSystem().register(
   vsCodeButton(),
@@ -103,7 +106,31 @@ interface FieldProps {
   isInvalid?: boolean | undefined
 }
 
+/**
+ * What a person types, without what looks like a key: it goes neither into the page's state nor over the bridge. In a search ids and
+ * digests have their place, and only the keys of well-known services are taken out.
+ */
+export function useKeyGuard(onInput: (value: string) => void, { isSearch = false, onKey = () => {} } = {}) {
+  const [isRefused, setRefused] = useState(false)
+  const accept = (field: { value: string }) => {
+    const isKey = isSearch ? holdsKnownKey(field.value) : looksLikeKey(field.value)
+    // At once: a refused text that equals the old one would not be drawn anew.
+    if (isKey) field.value = withoutKeys(field.value, '')
+    setRefused(isKey)
+    onInput(field.value)
+    if (isKey) onKey()
+  }
+  const notice = isRefused ? (
+    <p class="field-problem" role="alert">
+      {l10n.t('That looked like a key and was taken out. A key goes only into the masked box of the editor.')}
+    </p>
+  ) : null
+  return { accept, notice }
+}
+
 export interface TextFieldProps extends FieldProps {
+  /** A key was pasted here, and is not here any more. */
+  onKey?: (() => void) | undefined
   placeholder?: string | undefined
   /** What the keyboard of a small screen should offer. */
   inputMode?: 'text' | 'numeric' | 'decimal' | 'url' | 'search' | undefined
@@ -112,26 +139,31 @@ export interface TextFieldProps extends FieldProps {
 }
 
 export function TextField(props: TextFieldProps) {
-  const { id, label, value, onInput, onLeave, disabled, placeholder, inputMode, isRequired, mostCharacters } = props
+  const { id, label, value, onInput, onKey, onLeave, disabled, placeholder, inputMode, isRequired, mostCharacters } =
+    props
   const field = useControl(props)
+  const { accept, notice } = useKeyGuard(onInput, { isSearch: inputMode === 'search', ...(onKey ? { onKey } : {}) })
   useLayoutEffect(() => {
     if (field.current && field.current.value !== value) field.current.value = value
   })
   return (
-    <VscodeTextField
-      ref={field}
-      id={id}
-      placeholder={placeholder}
-      disabled={disabled ?? false}
-      spellcheck={false}
-      {...(mostCharacters ? { maxlength: mostCharacters } : {})}
-      aria-required={isRequired ? 'true' : undefined}
-      inputMode={inputMode}
-      onInput={(event) => onInput(event.currentTarget.value)}
-      onBlur={onLeave}
-    >
-      {label}
-    </VscodeTextField>
+    <>
+      <VscodeTextField
+        ref={field}
+        id={id}
+        placeholder={placeholder}
+        disabled={disabled ?? false}
+        spellcheck={false}
+        {...(mostCharacters ? { maxlength: mostCharacters } : {})}
+        aria-required={isRequired ? 'true' : undefined}
+        inputMode={inputMode}
+        onInput={(event) => accept(event.currentTarget)}
+        onBlur={onLeave}
+      >
+        {label}
+      </VscodeTextField>
+      {notice}
+    </>
   )
 }
 
@@ -143,22 +175,26 @@ export interface TextAreaProps extends FieldProps {
 export function TextArea(props: TextAreaProps) {
   const { id, label, value, onInput, onLeave, disabled, rows = 4, mostCharacters } = props
   const field = useControl(props)
+  const { accept, notice } = useKeyGuard(onInput)
   useLayoutEffect(() => {
     if (field.current && field.current.value !== value) field.current.value = value
   })
   return (
-    <VscodeTextArea
-      ref={field}
-      id={id}
-      rows={rows}
-      resize="vertical"
-      disabled={disabled ?? false}
-      {...(mostCharacters ? { maxlength: mostCharacters } : {})}
-      onInput={(event) => onInput(event.currentTarget.value)}
-      onBlur={onLeave}
-    >
-      {label}
-    </VscodeTextArea>
+    <>
+      <VscodeTextArea
+        ref={field}
+        id={id}
+        rows={rows}
+        resize="vertical"
+        disabled={disabled ?? false}
+        {...(mostCharacters ? { maxlength: mostCharacters } : {})}
+        onInput={(event) => accept(event.currentTarget)}
+        onBlur={onLeave}
+      >
+        {label}
+      </VscodeTextArea>
+      {notice}
+    </>
   )
 }
 

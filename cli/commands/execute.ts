@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
 import { ProviderId } from '../../protocol/names.ts'
 import { LineRange, lastLine } from '../../protocol/sources.ts'
-import { looksLikeKey } from '../../shared/keys/keyShape.ts'
+import { holdsKnownKey, looksLikeKey } from '../../shared/keys/keyShape.ts'
 import type { ExitCode } from '../invocation/exitCodes.ts'
 import type { Host, Invocation } from '../invocation/invocation.ts'
 import { UsageError } from '../invocation/usageError.ts'
@@ -27,6 +27,18 @@ export function matching<Schema extends z.ZodType<string>>(
     if (parsed.success) return parsed.data
     throw new UsageError(`"${cut(oneLine(word), 60)}" is not ${what}${rule === '' ? '' : `: ${rule}`}`)
   }
+}
+
+/**
+ * No word of a command line may be a key, whatever it is given as. Names of files are let through: reports of a country begin like keys.
+ */
+export function refuseKeys(command: Command): void {
+  const words = [...command.args, ...Object.values(command.opts())].flat()
+  const isKey = (word: unknown) => typeof word === 'string' && !/\.\w{1,8}$/.test(word) && holdsKnownKey(word)
+  if (!words.some(isKey)) return
+  throw new UsageError(
+    'A word of this command looks like a key. A key never stands on a command line, where every process can read it and the shell remembers it: give it to "provider set-key ID", which asks for it, or put it into an environment variable and name that: --key-env NAME',
+  )
 }
 
 export const providerId = matching(

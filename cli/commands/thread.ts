@@ -23,7 +23,10 @@ export function addAskCommand(program: Command, execute: Execute): void {
     )
     .argument('<question>', 'what you want to know')
     .option('--thread <id>', 'go on with a conversation: its id, the beginning of it, or "latest"', threadWord)
-    .option('--about <run or file>', 'the results of a run, or the items of a file or folder')
+    .option(
+      '--about <run, file or kb:name>',
+      'the results of a run, the items of a file or folder, or a knowledge base',
+    )
     .option('--filter <condition>', filterHelp, addCondition)
     .option('--model <provider/model>', 'who answers, from this question on', providerAndModel)
     .addHelpText(

@@ -22,6 +22,7 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'category_invalid':
     case 'prompt_invalid':
     case 'questions_invalid':
+    case 'key_refused':
     case 'label_invalid':
     case 'labels_failed':
     case 'profile_invalid':
@@ -58,6 +59,10 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'conflict':
     case 'run_busy':
     case 'thread_busy':
+    case 'kb_unbuilt':
+    case 'kb_locked':
+    case 'kb_busy':
+    case 'vectors_changed':
     case 'store_read_only':
     case 'store_failed':
     case 'store_invalid':

@@ -42,6 +42,13 @@ export function nextStep(reason: Reason, call: Call): string {
       return modelStep(reason, call)
     case 'checkAccount':
       return `look at the account behind ${provider}, then ${commandAgain(call)}`
+    case 'buildKnowledge':
+      return commandToType(
+        call,
+        'kb',
+        reason.code === 'vectors_changed' ? 'embed' : 'build',
+        'name' in reason ? reason.name : 'NAME',
+      )
     case 'waitAndRetry':
       return `wait, then ${commandAgain(call)}`
     case 'shortenContent':
@@ -65,7 +72,7 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'list':
       if (reason.code === 'already_exists' && reason.what === 'profile') return commandAgain(call, '--overwrite')
       if (reason.code === 'no_default_model') return commandToType(call, 'model', 'default', 'ID', 'MODEL')
-      if (reason.code === 'not_found' && reason.what === 'message') return commandToType(call, 'thread', 'list')
+      if ('what' in reason && listedBy[reason.what]) return commandToType(call, listedBy[reason.what] ?? '', 'list')
       return commandToType(call, 'what' in reason ? reason.what : 'provider', 'list')
     case 'confirm':
       return commandAgain(call, '--yes')
@@ -89,6 +96,9 @@ export function nextStep(reason: Reason, call: Call): string {
       return assertNever(reason.action.id)
   }
 }
+
+/** Things that another command lists than one of their name. */
+const listedBy: Readonly<Record<string, string>> = { message: 'thread', knowledge_base: 'kb' }
 
 function isCall(call: Call, ...path: string[]): boolean {
   return call.path.join(' ') === path.join(' ')

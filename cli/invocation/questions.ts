@@ -51,4 +51,5 @@ const describeDependent: Record<Dependent['what'], string> = {
   model: 'the registered model',
   category: 'the category',
   thread: 'the conversation',
+  knowledge_base: 'the knowledge base',
 }

@@ -70,6 +70,10 @@ async function threadFor(
 }
 
 async function aboutOf({ terminal }: Invocation, word: string, filter?: ResultFilter): Promise<ThreadAbout> {
+  const [, name] = /^kb:(.+)$/.exec(word) ?? []
+  if (name !== undefined && filter)
+    throw new UsageError('--filter narrows the results of a run: --about takes its id then')
+  if (name !== undefined) return { kind: 'kb', name }
   const file = path.resolve(terminal.workingFolder, word)
   const isThere = await stat(file).then(
     () => true,

@@ -1,7 +1,8 @@
-import { l10n, window } from 'vscode'
+import { l10n } from 'vscode'
 import { AuditEntry, type AuditFilter } from '../../protocol/audit.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
+import { askText } from '../forms/askText.ts'
 import { pick } from '../forms/pick.ts'
 
 export type ChangeFilter = Omit<AuditFilter, 'cursor' | 'limit'>
@@ -53,8 +54,7 @@ async function askProvider(title: string, { providers }: Snapshot): Promise<stri
     { label: other, value: null },
   ])
   if (chosen !== null) return chosen
-  const typed = await window.showInputBox({ title, prompt: l10n.t('The name that it had') })
-  return typed?.trim() || undefined
+  return (await askText({ title, prompt: l10n.t('The name that it had') })) || undefined
 }
 
 async function askKind(title: string): Promise<What[] | undefined> {
@@ -84,6 +84,8 @@ function kindLabel(what: What): string {
       return l10n.t('Labels')
     case 'revision':
       return l10n.t('Kept results')
+    case 'knowledge_base':
+      return l10n.t('Knowledge bases')
     case 'test':
       return l10n.t('Connection tests')
     default:
@@ -103,7 +105,7 @@ async function askSince(title: string, now: number): Promise<string | undefined>
   ])
   if (chosen === undefined) return undefined
   if (chosen !== null) return new Date(chosen).toISOString()
-  const typed = await window.showInputBox({
+  const typed = await askText({
     title,
     prompt: l10n.t('The first day, such as 2026-11-21'),
     validateInput: (value) => (instantOfDay(value) === null ? l10n.t('A day is written as 2026-11-21.') : null),

@@ -2,7 +2,7 @@ import { commands, type LogOutputChannel, l10n, type Uri } from 'vscode'
 import type { EvaluationProgress } from '../../protocol/evaluation.ts'
 import type { PullProgress } from '../../protocol/models.ts'
 import type { Task } from '../../protocol/names.ts'
-import { fieldTarget, newTarget, stepsTarget } from '../../protocol/page.ts'
+import { fieldTarget, newTarget, scanTarget, stepsTarget } from '../../protocol/page.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import { exportAudit } from '../audit/exportAudit.ts'
 import type { Api } from '../connection/api.ts'
@@ -13,6 +13,7 @@ import type { Settings } from '../connection/settings.ts'
 import type { Signal } from '../connection/signal.ts'
 import type { Snapshot, SnapshotStore } from '../connection/snapshot.ts'
 import { canPull } from '../describe/describeModel.ts'
+import { keepsKeyHere } from '../describe/describeProvider.ts'
 import { evaluateRoutes } from '../evaluation/evaluateRoutes.ts'
 import type { EvaluationPage } from '../evaluation/evaluationPage.ts'
 import { openEvaluation, removeEvaluation } from '../evaluation/storedEvaluations.ts'
@@ -21,8 +22,8 @@ import type { Panels } from '../forms/panels.ts'
 import { pickProvider, pickTask } from '../forms/pick.ts'
 import { correctCategory, correctScore, removeCorrection, whyThisModel } from '../inFile/corrections.ts'
 import { openResult, type RecordPlace } from '../inFile/recordPlace.ts'
-import { askKey } from '../keys/askKey.ts'
 import { moveKeys } from '../keys/moveKeys.ts'
+import { removeKey, setKey } from '../keys/setKey.ts'
 import { deleteModel, removeModel, setDefaultModel, typeOf } from '../models/modelCommands.ts'
 import { type NamedModel, pickListedModel } from '../models/namedModel.ts'
 import { pullModel } from '../models/pullModel.ts'
@@ -58,7 +59,7 @@ import {
   stepArgument,
   taskArgument,
 } from './commandArguments.ts'
-import { removeProvider, scanServers, setProviderEnabled } from './providerCommands.ts'
+import { removeProvider, setProviderEnabled } from './providerCommands.ts'
 import { type Command, command } from './registerCommands.ts'
 import { showReadiness } from './showReadiness.ts'
 import { testConnection } from './testConnection.ts'
@@ -176,10 +177,13 @@ export function commandTable(parts: CommandParts) {
       (api, view) => setProviderEnabled(api, view.provider, false, notifier),
       (view) => view.enabled,
     ),
-    'llmProviders.setKey': forProvider(
-      l10n.t('Set key'),
-      (api, view) => setKey(api, view),
-      (view) => view.key !== 'not_needed',
+    'llmProviders.setKey': command(providerArgument, {
+      whenUp: async (api, [name]) => setKeyOf(api, name),
+    }),
+    'llmProviders.removeKey': forProvider(
+      l10n.t('Remove key'),
+      (api, view) => removeKey(api, view, secrets),
+      (view) => view.key === 'present',
     ),
     'llmProviders.moveKeys': command(noArguments, {
       whenUp: async (api) => moveKeys(api, await snapshotOf(), parts),
@@ -298,7 +302,7 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.hideRun': forRun(hideRun),
     'llmProviders.showHiddenRuns': command(noArguments, { always: () => parts.hidden.showAll() }),
     'llmProviders.scanServers': command(noArguments, {
-      whenUp: async (api) => scanServers(api, await snapshotOf(), parts),
+      always: async () => panels.openSettings('providers', newTarget + scanTarget),
     }),
     'llmProviders.showUsage': command(noArguments, { always: async () => panels.openSettings('usage') }),
     'llmProviders.exportAudit': command(noArguments, {
@@ -321,11 +325,19 @@ export function commandTable(parts: CommandParts) {
     return reason.action.id === 'chooseModel' ? run('llmProviders.setRoute', task) : notifier.runAction(reason)
   }
 
-  async function setKey(api: Api, view: ProviderView): Promise<void> {
-    const kind = (await snapshotOf()).kinds.find((candidate) => candidate.kind === view.kind)
-    // A provider that cannot hold a key, or whose key comes from a variable, is explained by its reason or changed in its settings.
-    if (!kind || view.endpoint === null || 'key_env' in view.config)
-      return run('llmProviders.editProvider', view.provider)
-    if (await askKey(api, view, kind, secrets)) await testConnection(api, view.provider, parts)
+  async function setKeyOf(api: Api, name: string | null | undefined): Promise<void> {
+    const snapshot = await snapshotOf()
+    const named = snapshot.providers.find(({ provider }) => provider === name)
+    // A provider that cannot hold a key, or whose key comes from a variable, is changed in its settings.
+    if (
+      named &&
+      !keepsKeyHere(
+        named,
+        snapshot.kinds.find(({ kind }) => kind === named.kind),
+      )
+    )
+      return run('llmProviders.editProvider', named.provider)
+    const owner = await setKey(api, snapshot, named, { secrets, now: now() })
+    if (owner) await testConnection(api, owner.provider, parts)
   }
 }

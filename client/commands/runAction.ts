@@ -25,6 +25,7 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
       case 'setKey':
         return run('llmProviders.setKey', provider)
       case 'testConnection':
+      case 'buildKnowledge':
       case 'waitAndRetry':
         return run('llmProviders.testConnection', provider)
       case 'fixConnection':

@@ -48,6 +48,7 @@ const concerned: Record<DataKind, readonly SnapshotPart[]> = {
   labels: [],
   evaluations: [],
   threads: [],
+  knowledge: [],
   usage: ['usage'],
   audit: [],
 }

@@ -18,6 +18,12 @@ export function keepsKeyHere(view: ProviderView, kind: KindInfo | undefined): bo
   return kind !== undefined && kind.key.need !== 'none' && view.endpoint !== null && !('key_env' in view.config)
 }
 
+/** Setting the key is then the first thing to do. */
+export function isKeyWanted(view: ProviderView): boolean {
+  const state = providerState(view)
+  return state.kind === 'broken' && state.reason.action.id === 'setKey'
+}
+
 /** Icon and words say the same, so that neither colour nor shape is needed to understand it. */
 export function drawState(state: ProviderState): { icon: string; color: string | null; words: string } {
   switch (state.kind) {

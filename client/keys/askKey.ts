@@ -3,66 +3,66 @@ import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
 import { cleanPastedKey } from '../../shared/keys/pastedKey.ts'
 import type { Api } from '../connection/api.ts'
 import { keyProblem, type Secrets } from '../connection/secrets.ts'
-import { pick } from '../forms/pick.ts'
 
 /**
- * Asks for the key of a provider and keeps it for the origin of its endpoint; false: the person left.
- * A key that was entered for another origin goes to the new one only when that is confirmed here.
+ * Asks for the key of a provider in a masked box, at once and without a list before it, and keeps it for the origin of its endpoint;
+ * false: the person left. Left empty, a key that was entered for another origin goes to the new one: that is what the box says then.
  */
 export async function askKey(api: Api, view: ProviderView, kind: KindInfo, secrets: Secrets): Promise<boolean> {
+  const { provider } = view
   if (view.endpoint === null) return false
   const origin = new URL(view.endpoint).origin
-  const boundTo = await secrets.boundTo(view.provider)
-  const action =
-    boundTo === null ? 'type' : await askWhatToDo(view.provider, boundTo, origin, await secrets.endingOf(view.provider))
-  if (action === undefined) return false
-  if (action === 'remove') await secrets.remove(view.provider)
-  else if (action === 'rebind') await secrets.rebind(view.provider, origin)
-  else {
-    const key = await typeKey(view.provider, origin, kind)
-    if (key === undefined) return false
-    // Empty is a valid answer only where a key is optional.
-    if (key !== '') await secrets.store(view.provider, key, origin)
-  }
-  await api.notify('secret/changed', { provider: view.provider })
+  const boundTo = await secrets.boundTo(provider)
+  const isElsewhere = boundTo !== null && boundTo !== origin
+  const typed = await typeKey({
+    title: l10n.t('Key of "{0}"', provider),
+    prompt: [
+      l10n.t('Kept in the editor’s secret store and sent to {0} only.', origin),
+      ...(isElsewhere
+        ? [describeMove(boundTo, origin, await secrets.endingOf(provider))]
+        : whereToGetIt(kind, boundTo)),
+    ].join(' '),
+    mayBeEmpty: kind.key.need === 'optional' || isElsewhere,
+  })
+  if (typed === undefined) return false
+  if (typed !== '') await secrets.store(provider, typed, origin)
+  else if (isElsewhere) await secrets.rebind(provider, origin)
+  await api.notify('secret/changed', { provider })
   return true
 }
 
-function askWhatToDo(
-  provider: string,
-  boundTo: string,
-  origin: string,
-  ending: string | null,
-): Promise<'type' | 'rebind' | 'remove' | undefined> {
-  const rebind = {
-    label: l10n.t('$(check) Send the stored key to {0}', origin),
-    detail: l10n.t('It was entered for {0}. Confirm only if you trust the new address with it.', boundTo),
-    value: 'rebind' as const,
-  }
-  return pick(l10n.t('Key of "{0}"', provider), storedWords(boundTo, ending), [
-    { label: l10n.t('$(key) Enter another key'), value: 'type' as const },
-    ...(boundTo === origin ? [] : [rebind]),
-    { label: l10n.t('$(trash) Remove the key'), value: 'remove' as const },
-  ])
-}
-
-function storedWords(boundTo: string, ending: string | null): string {
+function describeMove(boundTo: string, origin: string, ending: string | null): string {
   return ending === null
-    ? l10n.t('A key is stored for {0}', boundTo)
-    : l10n.t('The key {0} is stored for {1}', ending, boundTo)
+    ? l10n.t('The stored key was entered for {0}. Leave this empty to send it to {1} from now on.', boundTo, origin)
+    : l10n.t(
+        'The key {0} was entered for {1}. Leave this empty to send it to {2} from now on.',
+        ending,
+        boundTo,
+        origin,
+      )
 }
 
-async function typeKey(provider: string, origin: string, kind: KindInfo): Promise<string | undefined> {
-  const isOptional = kind.key.need === 'optional'
-  const where = kind.key.obtainAt ? ` ${l10n.t('Keys are made at {0}.', kind.key.obtainAt)}` : ''
-  const none = isOptional ? ` ${l10n.t('Leave it empty if it needs none.')}` : ''
+/** What a person without a key needs to know; who has one stored only replaces it. */
+function whereToGetIt({ key }: KindInfo, boundTo: string | null): string[] {
+  return [
+    ...(key.obtainAt && boundTo === null ? [l10n.t('Keys are made at {0}.', key.obtainAt)] : []),
+    ...(key.need === 'optional' && boundTo === null ? [l10n.t('Leave it empty if it needs none.')] : []),
+  ]
+}
+
+/** The masked box: the only place where a key is entered. Undefined: the person left. */
+export async function typeKey(box: {
+  title: string
+  prompt: string
+  mayBeEmpty?: boolean
+}): Promise<string | undefined> {
   const typed = await window.showInputBox({
-    title: l10n.t('Key of "{0}"', provider),
-    prompt: l10n.t('Kept in the editor’s secret store and sent to {0} only.', origin) + where + none,
+    title: box.title,
+    prompt: box.prompt,
     password: true,
     // The key has to be fetched from somewhere: looking there must not lose what was begun.
     ignoreFocusOut: true,
-    validateInput: (value) => describeKeyProblem(value, isOptional),
+    validateInput: (value) => describeKeyProblem(value, box.mayBeEmpty === true),
   })
   if (typed === undefined) return undefined
   const { key, removed } = cleanPastedKey(typed)
@@ -77,12 +77,12 @@ async function typeKey(provider: string, origin: string, kind: KindInfo): Promis
 }
 
 /** What is wrong with a key that was typed, in words that do not repeat it; null: it can be sent. */
-export function describeKeyProblem(typed: string, isOptional = false): string | null {
+function describeKeyProblem(typed: string, mayBeEmpty: boolean): string | null {
   switch (keyProblem(typed)) {
     case null:
       return null
     case 'empty':
-      return isOptional ? null : l10n.t('A key is needed.')
+      return mayBeEmpty ? null : l10n.t('A key is needed.')
     case 'too_long':
       return l10n.t('This is too long to be a key.')
     case 'characters':

@@ -5,6 +5,7 @@ import type { Api } from '../connection/api.ts'
 import type { Signal } from '../connection/signal.ts'
 import { formatBytes } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
+import { askText } from '../forms/askText.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import type { NamedModel } from './namedModel.ts'
 
@@ -68,11 +69,10 @@ function pullWords({ completedBytes, totalBytes, status }: PullProgress): string
 }
 
 async function askName(provider: string): Promise<string | undefined> {
-  const typed = await window.showInputBox({
+  return await askText({
     title: l10n.t('Pull model'),
     prompt: l10n.t('The model’s name in the library of "{0}"', provider),
     ignoreFocusOut: true,
     validateInput: (name) => (name.trim() === '' || name.length > 256 ? l10n.t('A name is needed.') : null),
   })
-  return typed?.trim()
 }

@@ -1,12 +1,15 @@
-import { commands, type LogOutputChannel, l10n, Uri, window, workspace } from 'vscode'
+import { CancellationTokenSource, commands, type LogOutputChannel, l10n, Uri, window, workspace } from 'vscode'
 import type { PageCommandArgs, PageCommandName, PageCommandResult } from '../../protocol/page.ts'
+import type { KindInfo } from '../../protocol/providers.ts'
+import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Api } from '../connection/api.ts'
 import type { Secrets } from '../connection/secrets.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { keepsKeyHere } from '../describe/describeProvider.ts'
 import { describeReason } from '../describe/language.ts'
-import { askKey, describeKeyProblem } from '../keys/askKey.ts'
+import { askKey, typeKey } from '../keys/askKey.ts'
+import { PendingKey } from '../keys/pendingKey.ts'
 
 export interface PanelCommandParts {
   lifetime: ServerLifetime
@@ -24,11 +27,19 @@ export function createPanelCommands(parts: PanelCommandParts) {
     await commands.executeCommand(id, ...args)
     return null
   }
+  const pending = new PendingKey()
   const handlers: Handlers = {
     setKey: ({ provider }) => setKey(provider, parts),
     clearKey: ({ provider }) => clearKey(provider, parts),
     keyEnding: ({ provider }) => parts.secrets.endingOf(provider),
     testWithKey: (values) => testWithKey(values, parts),
+    pasteKey: ({ origin }) => pasteKey(origin, pending, parts),
+    testDraft: (values, signal) => testDraft(values, pending, parts, signal),
+    keepKey: ({ provider }) => keepKey(provider, pending, parts),
+    async forgetKey() {
+      pending.forget()
+      return null
+    },
     resumeRun: ({ runId }) => run('llmProviders.resumeRun', runId),
     openResults: ({ runId }) => run('llmProviders.openResults', runId),
     exportAudit: () => run('llmProviders.exportAudit'),
@@ -72,21 +83,77 @@ async function clearKey(provider: string, { lifetime, secrets }: PanelCommandPar
   return true
 }
 
+type Tested = PageCommandResult<'testDraft'>
+
 async function testWithKey(
   values: PageCommandArgs<'testWithKey'>,
   { lifetime }: PanelCommandParts,
 ): Promise<PageCommandResult<'testWithKey'>> {
-  const key = await window.showInputBox({
+  const key = await typeKey({
     title: l10n.t('Key for this test'),
     prompt: l10n.t('Used for this one test and kept nowhere.'),
-    password: true,
-    ignoreFocusOut: true,
-    validateInput: (typed) => describeKeyProblem(typed),
   })
   if (key === undefined) return null
   const api = await lifetime.connect()
-  if (!api) return fail({ code: 'internal_error', detail: l10n.t('the background server is not running') })
-  return await api.request('provider/test', { ...values, key: key.trim() })
+  return api ? await api.request('provider/test', { ...values, key }) : serverDown()
+}
+
+function serverDown(): { ok: false; reason: Reason } {
+  return fail({ code: 'internal_error', detail: l10n.t('the background server is not running') })
+}
+
+async function pasteKey(
+  origin: string | null,
+  pending: PendingKey,
+  { lifetime }: PanelCommandParts,
+): Promise<PageCommandResult<'pasteKey'>> {
+  const api = await lifetime.connect()
+  const kinds = await api?.request('provider/kinds', {})
+  return kinds?.ok ? await pending.ask(kinds.value, origin) : null
+}
+
+/** With the pending key where it may go there; where it may not, that is said as of a stored one. */
+async function testDraft(
+  values: PageCommandArgs<'testDraft'>,
+  pending: PendingKey,
+  { lifetime }: PanelCommandParts,
+  signal: AbortSignal,
+): Promise<Tested> {
+  const api = await lifetime.connect()
+  if (!api) return serverDown()
+  const kinds = await api.request('provider/kinds', {})
+  if (!kinds.ok) return kinds
+  const origin = originOfDraft(values, kinds.value)
+  const key = origin === null ? null : pending.for(origin, kinds.value)
+  if (key !== null && typeof key !== 'string' && origin !== null) {
+    const { elsewhere: boundTo } = key
+    return fail({ code: 'secret_missing', provider: 'unsaved', source: 'secret_store', boundTo, origin })
+  }
+  const source = new CancellationTokenSource()
+  signal.addEventListener('abort', () => source.cancel(), { once: true })
+  const draft = typeof key === 'string' ? { ...values, key } : values
+  return await api.request('provider/test', draft, source.token).finally(() => source.dispose())
+}
+
+/** Where the values lead, as far as a key is concerned: kinds with a port of its own take none. */
+function originOfDraft({ kind, config }: PageCommandArgs<'testDraft'>, kinds: readonly KindInfo[]): string | null {
+  const written = config.base_url ?? kinds.find((each) => each.kind === kind)?.defaultEndpoint
+  return typeof written === 'string' && URL.canParse(written) ? new URL(written).origin : null
+}
+
+async function keepKey(
+  provider: string,
+  pending: PendingKey,
+  { lifetime, secrets }: PanelCommandParts,
+): Promise<boolean> {
+  const api = await lifetime.connect()
+  const kinds = await api?.request('provider/kinds', {})
+  const view = await api?.request('provider/get', { provider })
+  if (!api || !kinds?.ok || !view?.ok || view.value.endpoint === null) return false
+  const { origin } = new URL(view.value.endpoint)
+  if (!(await pending.keep(secrets, provider, origin, kinds.value))) return false
+  await api.notify('secret/changed', { provider })
+  return true
 }
 
 /** The first folder's profile file; in Restricted Mode it has no say, and so there is none. */

@@ -7,6 +7,7 @@ import { canPull, describeModel, knownModel, modelFacts, modelIcon } from '../de
 import {
   describeProvider,
   drawState,
+  isKeyWanted,
   keepsKeyHere,
   providerFacts,
   type TreeNode,
@@ -77,6 +78,7 @@ function drawProvider(view: ProviderView, snapshot: Snapshot, now: number): Tree
     view.enabled ? 'enabled' : 'disabled',
     view.key === 'not_needed' ? 'keyless' : 'keyed',
     ...(isKeyWanted(view) ? ['needsKey'] : []),
+    ...(view.key === 'present' && !('key_env' in view.config) ? ['hasKey'] : []),
     ...(canPull(snapshot, view) ? ['pullable'] : []),
   ].join(' ')
   item.accessibilityInformation = { label: `${view.provider}, ${item.description}` }
@@ -86,12 +88,6 @@ function drawProvider(view: ProviderView, snapshot: Snapshot, now: number): Tree
 function mayKeepKeyHere(view: ProviderView, snapshot: Snapshot): boolean {
   const kind = snapshot.kinds.find((candidate) => candidate.kind === view.kind)
   return view.key !== 'missing' && keepsKeyHere(view, kind)
-}
-
-/** Setting the key is then the first thing to do. */
-function isKeyWanted(view: ProviderView): boolean {
-  const state = providerState(view)
-  return state.kind === 'broken' && state.reason.action.id === 'setKey'
 }
 
 function drawModel(view: ProviderView, name: string, snapshot: Snapshot, now: number): TreeItem {

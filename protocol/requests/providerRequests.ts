@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ConnectionTest, FoundServer } from '../models.ts'
 import { Instant, KindId, ProviderId } from '../names.ts'
-import { KindInfo, ModelInfo, ProviderConfig, ProviderView } from '../providers.ts'
+import { KindInfo, ModelInfo, ProviderConfig, ProviderView, Recognised } from '../providers.ts'
 import { Dependents } from '../routing.ts'
 import { savedTest, unsavedTest } from './modelTests.ts'
 import { confirm, nothing, type RequestRow, request } from './request.ts'
@@ -42,6 +42,11 @@ export const providerRequests = {
   /** The last good list; `refresh` asks the provider first. */
   'provider/models': request(z.object({ provider: ProviderId, refresh: z.boolean().optional() }), z.array(ModelInfo)),
   'provider/dependents': request(z.object({ provider: ProviderId }), Dependents),
+  /**
+   * Whose address or key a text is, by host, port, path and how it begins. Asks nobody. `kind`: it is to be an address of that kind, as a
+   * test has found out.
+   */
+  'provider/recognise': request(z.object({ text: z.string().max(10_000), kind: KindId.optional() }), Recognised),
   /** Asks the usual ports of this machine, and no other, which model servers are there. Only when a person wants it. */
   'provider/scan': request(nothing, z.array(FoundServer)),
 } as const satisfies Record<string, RequestRow>

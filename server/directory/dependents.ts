@@ -5,6 +5,7 @@ import type { Dependents, Route } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Database, ReadableDatabase } from '../store/database.ts'
+import { listKnowledgeBases } from '../store/knowledgeBaseTable.ts'
 import { listModelsOf, type ModelRow, removeModelsOf } from '../store/modelTable.ts'
 import { readPreferences, savePreferences } from '../store/preferencesTable.ts'
 import { findProvider, removeProvider } from '../store/providerTable.ts'
@@ -23,6 +24,7 @@ export function findDependents(database: ReadableDatabase, provider: string): De
     ...models.map(({ model }) => dependent('model', model)),
     ...defaultsOf(models),
     ...threadsOf(database, provider),
+    ...basesOf(database, provider),
     ...(active_llm_provider === provider ? [dependent('default', 'active provider')] : []),
   ]
 }
@@ -50,6 +52,7 @@ export function findModelDependents(database: ReadableDatabase, meant: MeantMode
     ...runsOf(database, provider, isMeant),
     ...defaultsOf(registered),
     ...threadsOf(database, provider, (model) => model !== null && isMeant(model)),
+    ...basesOf(database, provider, isMeant),
   ]
 }
 
@@ -67,6 +70,14 @@ function routesTo(routes: readonly Route[], isTarget: (target: Target, task: Tas
 function runsOf(database: ReadableDatabase, provider: string, isMeant: (model: string) => boolean): Dependent[] {
   const uses = listUnfinishedUses(database, provider).filter(({ model }) => isMeant(model))
   return [...new Set(uses.map(({ runId }) => runId))].map((runId) => dependent('run', runId))
+}
+
+function basesOf(database: ReadableDatabase, provider: string, isMeant = (_model: string) => true): Dependent[] {
+  return listKnowledgeBases(database)
+    .filter(({ embed, generation }) =>
+      [embed, generation].some((target) => target?.provider === provider && isMeant(target.model)),
+    )
+    .map(({ name }) => dependent('knowledge_base', name))
 }
 
 function threadsOf(

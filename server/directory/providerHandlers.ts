@@ -17,7 +17,7 @@ import type { Directory } from './directory.ts'
 /** Tests of providers, and what they find, have handlers of their own. */
 type ProviderRequest = Exclude<
   Extract<keyof Handlers, `provider/${string}`>,
-  'provider/test' | 'provider/scan' | 'provider/models'
+  'provider/test' | 'provider/scan' | 'provider/recognise' | 'provider/models'
 >
 
 interface ProviderHandlersParts extends StoredData {

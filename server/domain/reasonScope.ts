@@ -11,6 +11,7 @@ export function isAboutProvider(reason: ReasonFacts): boolean {
     case 'model_deprecated':
     case 'ask_unsupported':
     case 'questions_invalid':
+    case 'key_refused':
     case 'context_too_long':
     case 'content_filtered':
       return false

@@ -58,6 +58,7 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'category_invalid':
     case 'prompt_invalid':
     case 'questions_invalid':
+    case 'key_refused':
     case 'label_invalid':
     case 'labels_failed':
     case 'profile_invalid':
@@ -66,6 +67,10 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'run_not_resumable':
     case 'run_busy':
     case 'thread_busy':
+    case 'kb_unbuilt':
+    case 'kb_locked':
+    case 'kb_busy':
+    case 'vectors_changed':
     case 'revision_invalid':
     case 'store_read_only':
     case 'store_failed':

@@ -9,6 +9,7 @@ import type { CallContext, Handlers } from '../rpc/dispatch.ts'
 import { listModelsOf } from '../store/modelTable.ts'
 import type { Store } from '../store/store.ts'
 import { withMeasuredVectors } from './modelViews.ts'
+import { recognise } from './recogniseAddress.ts'
 import { runModelTest } from './runModelTest.ts'
 import type { SavedTests } from './savedTest.ts'
 import { type FoundLocally, scanServers } from './scanServers.ts'
@@ -36,7 +37,10 @@ export function connectionHandlers({
   tools,
   now,
   scanLocalServers,
-}: ConnectionHandlersParts): Pick<Handlers, 'provider/test' | 'provider/scan' | 'provider/models'> {
+}: ConnectionHandlersParts): Pick<
+  Handlers,
+  'provider/test' | 'provider/scan' | 'provider/recognise' | 'provider/models'
+> {
   return {
     'provider/test': async (params, context) =>
       cancelledAsTest(
@@ -44,6 +48,7 @@ export function connectionHandlers({
           ? await testSaved(tests, params, context)
           : await testUnsaved({ ...tools, now }, params, context),
       ),
+    'provider/recognise': ({ text, kind }) => succeed(recognise(text, { views: directory.views() }, kind)),
     'provider/scan': async (_, { signal }) => succeed(await scanServers({ directory, scanLocalServers }, signal)),
 
     async 'provider/models'({ provider, refresh }, { signal }) {

@@ -53,7 +53,7 @@ export function configFor(
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** One server has several addresses: this machine goes by several names, and paths say which API is meant. */
-function isSameServer(one: string, other: string): boolean {
+export function isSameServer(one: string, other: string): boolean {
   const [left, right] = [new URL(one), new URL(other)]
   if (left.port !== right.port) return false
   return left.hostname === right.hostname || (loopbackNames.has(left.hostname) && loopbackNames.has(right.hostname))

@@ -199,6 +199,8 @@ export interface ProviderAdapter<Config = unknown> {
     readonly beginsWith?: readonly string[]
   }
   readonly defaultEndpoint: string | null
+  /** How the hosts of its resources end, where each customer has one of their own. Absent: they do not. */
+  readonly hostsEndWith?: readonly string[]
   readonly capabilities: {
     readonly embeddings: boolean
     /** How structured output can be asked for, best first. */

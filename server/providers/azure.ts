@@ -45,6 +45,7 @@ export const azureAdapter = familyAdapter({
   configSchema,
   key: { need: 'required', customaryVariable: 'AZURE_OPENAI_API_KEY', obtainAt: 'https://portal.azure.com' },
   defaultEndpoint: null,
+  hostsEndWith: ['.openai.azure.com', '.services.ai.azure.com', '.cognitiveservices.azure.com'],
   capabilities: {
     embeddings: true,
     outputModes: ['schema', 'tool', 'json', 'text'],

@@ -6,9 +6,9 @@ import type { ProviderConfig } from '../../protocol/providers.ts'
 import { ownIssue } from '../../shared/describe/issue.ts'
 import { fail } from '../../shared/fail.ts'
 import { type HeaderLine, splitHeaders } from '../../shared/keys/headerLines.ts'
+import { looksLikeKey } from '../../shared/keys/keyShape.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { isLoopback } from './endpointRules.ts'
-import { looksLikeKey } from './redaction.ts'
 import type { Transport } from './transport.ts'
 
 const tokenPattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/

@@ -33,7 +33,7 @@ export function hostedService(defaultEndpoint: string) {
 type OwnParts = 'kind' | 'label' | 'description' | 'configSchema' | 'key' | 'defaultEndpoint' | 'capabilities'
 
 /** What makes one kind out of the family that speaks OpenAI's chat completions. */
-export interface FamilyKind<Config> extends Pick<ProviderAdapter<Config>, OwnParts | 'isSameModel'> {
+export interface FamilyKind<Config> extends Pick<ProviderAdapter<Config>, OwnParts | 'isSameModel' | 'hostsEndWith'> {
   endpoint(config: Config): string
   /** How the chat wants to be asked, by model and what is asked. */
   dialect(request: CompletionRequest, config: Config): ChatDialect
@@ -153,9 +153,10 @@ function callOf<Config>(kind: FamilyKind<Config>, call: ProviderCall<Config>, li
 }
 
 function partsOf<Config>(kind: FamilyKind<Config>) {
-  const { label, description, configSchema, key, defaultEndpoint, capabilities, endpoint, isSameModel } = kind
+  const { label, description, configSchema, key, defaultEndpoint, capabilities, endpoint } = kind
+  const { isSameModel, hostsEndWith } = kind
   const parts = { kind: kind.kind, label, description, configSchema, key, defaultEndpoint, capabilities, endpoint }
-  return isSameModel ? { ...parts, isSameModel } : parts
+  return { ...parts, ...(isSameModel ? { isSameModel } : {}), ...(hostsEndWith ? { hostsEndWith } : {}) }
 }
 
 async function embedThrough<Config>(

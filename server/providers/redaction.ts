@@ -69,9 +69,3 @@ export function quoteForMessage(text: string, secrets: readonly string[]): strin
   const line = withoutKeys.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
   return line.length > 300 ? `${line.slice(0, 299)}…` : line
 }
-
-/** Whether a text has the shape of a key: one of a well-known service, or long, without words and hard to guess. */
-export function looksLikeKey(text: string): boolean {
-  if (keyShapes.some((shape) => new RegExp(shape.source, shape.flags.replace('g', '')).test(text))) return true
-  return /[A-Za-z0-9_+/=-]{32,}/.test(text) && /\d/.test(text) && /[a-z]/i.test(text)
-}

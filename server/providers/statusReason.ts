@@ -65,7 +65,9 @@ export function reasonOfStatus(status: number, body: ErrorBody, context: Failure
   const aboutModel = reasonAboutModel(status, body, context)
   if (aboutModel !== null) return aboutModel
   if (has(...keyCodes) || status === 401 || status === 498 || (status === 403 && !has(...regionCodes))) {
-    return { code: 'auth_failed', provider, ...(context.exchange.hasSecrets ? {} : { wantsKey: true as const }), raw }
+    if (!context.exchange.hasSecrets) return { code: 'auth_failed', provider, wantsKey: true as const, raw }
+    const said = body.isApi ? quote(body.message, context).replace(/\.$/, '') : ''
+    return { code: 'auth_failed', provider, ...(said ? withMessage('detail', localizable('{0}', said)) : {}), raw }
   }
   return reasonOfRefusal(status, body, context)
 }

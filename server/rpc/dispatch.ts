@@ -1,10 +1,13 @@
 import { type CancellationToken, ErrorCodes, LSPErrorCodes, ResponseError } from 'vscode-languageserver'
 import type * as z from 'zod'
 import { type ParsedParams, type RequestName, type Result, requests } from '../../protocol/contract.ts'
+import { isRecord } from '../../protocol/names.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import { problemOfIssue } from '../../shared/describe/issue.ts'
 import { fail } from '../../shared/fail.ts'
 import { UnreadableData } from '../store/unreadableData.ts'
+import { refuseKeys, withoutKeyAsName } from './refuseKeys.ts'
 
 /** What a handler gets besides its parameters. */
 export interface CallContext {
@@ -48,12 +51,16 @@ async function answer(name: RequestName, args: unknown[], options: DispatchOptio
     throw new ResponseError(ErrorCodes.ServerNotInitialized, `${name} came before initialize was answered`)
   }
   const { params, token } = splitArguments(args)
+  // Before the schema, which would repeat the name of a field that it does not know.
+  const refusal = refuseKeys(name, params)
+  if (refusal) return refusal
   const parsed = requests[name].params.safeParse(params)
   if (!parsed.success) throw invalidParams(name, parsed.error)
   const handle = handlers[name] as (params: unknown, context: CallContext) => Awaitable<unknown>
   const { signal, release } = signalOf(token)
   try {
-    return await handle(parsed.data, { signal })
+    const answered = await handle(parsed.data, { signal })
+    return (isFailure(answered) && withoutKeyAsName(answered.reason)) || answered
   } catch (error) {
     if (error instanceof ResponseError) throw error
     if (error instanceof UnreadableData) return fail(error.facts)
@@ -62,6 +69,10 @@ async function answer(name: RequestName, args: unknown[], options: DispatchOptio
   } finally {
     release()
   }
+}
+
+function isFailure(answer: unknown): answer is Extract<Outcome<never>, { ok: false }> {
+  return isRecord(answer) && answer.ok === false
 }
 
 /** vscode-jsonrpc passes the token last, positional parameters before it, and nothing at all for missing ones. */

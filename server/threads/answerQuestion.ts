@@ -15,16 +15,14 @@ import { type ConnectModelParts, connectModel } from '../models/connectModel.ts'
 import { findListed } from '../models/modelViews.ts'
 import { findRegistered } from '../models/registeredModels.ts'
 import type { ChatTurn, CompletionOutcome, StreamRequest } from '../providers/adapter.ts'
-import type { ResultQueries } from '../results/resultQueries.ts'
 import type { StoredThread } from '../store/threadTable.ts'
 import { DeltaSender } from './deltaSender.ts'
-import { readThreadItems } from './threadItems.ts'
+import { readThreadItems, type ThreadItemParts } from './threadItems.ts'
 import type { TargetParts } from './threadTarget.ts'
 
-export interface AnswerParts extends ConnectModelParts {
+export interface AnswerParts extends ConnectModelParts, ThreadItemParts {
   store: ConnectModelParts['store'] & TargetParts['store']
   directory: ConnectModelParts['directory'] & TargetParts['directory']
-  runs(): Promise<Pick<ResultQueries, 'withResults'>>
   timers: Timers
   onDelta(delta: ThreadDelta): void
   now(): string
@@ -79,7 +77,8 @@ export async function answerQuestion(
   const room = Math.max(0, Math.min(window ?? usualWindow, largestWindow) - neededTokens) * charactersPerToken
   const turns = recentTurns(asked, thread.about === null ? room : room / 2)
   const left = room - turns.reduce((sum, { text }) => sum + text.length, 0)
-  const told = thread.about === null ? null : await readThreadItems(thread.about, left, parts.runs, signal)
+  const about = thread.about && { about: thread.about, question: question.text }
+  const told = about && (await readThreadItems(about, left, parts, signal))
   if (told && !told.ok) return told
   const items = nameItems(told?.value.items ?? [])
   const total = told?.value.total ?? 0

@@ -1,3 +1,4 @@
+import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { ThreadAbout } from '../../protocol/threads.ts'
@@ -7,6 +8,7 @@ import { cutText } from '../domain/cutText.ts'
 import type { ToldItem } from '../domain/threadPrompt.ts'
 import { diskFiles } from '../files/diskFiles.ts'
 import { sha256 } from '../items/hashes.ts'
+import type { KnowledgeBases } from '../knowledge/knowledgeBases.ts'
 import { findSourceTexts } from '../labels/judgedTexts.ts'
 import type { OpenedResults } from '../results/columnCache.ts'
 import { readRecords } from '../results/resultPage.ts'
@@ -21,6 +23,11 @@ export interface ToldItems {
   total: number
 }
 
+export interface ThreadItemParts {
+  runs: Runs
+  knowledge(): Promise<Pick<KnowledgeBases, 'search'>>
+}
+
 type Runs = () => Promise<Pick<ResultQueries, 'withResults'>>
 
 /** Of each item in characters: a conversation needs many items rather than all of one. */
@@ -30,20 +37,48 @@ const charactersAround = 160
 /** More items than that have no room in any window. */
 const mostItems = 2000
 const recordsAtOnce = 100
+/** Of a knowledge base, and of a question that is looked for in one, in characters. */
+const mostHits = 30
+const longestQuery = 4000
 
 /**
  * What a thread is about, in at most `room` characters: of a run the results with the best score first, of a source its items in their
- * order. Fails as the run or the source does; `source_invalid` where it has no item.
+ * order, of a knowledge base the chunks nearest to the question. Fails as the run or the source does; `source_invalid` where it has no item.
  */
 export async function readThreadItems(
-  about: ThreadAbout,
+  { about, question }: { about: ThreadAbout; question: string },
   room: number,
-  runs: Runs,
+  { runs, knowledge }: ThreadItemParts,
   signal: AbortSignal,
 ): Promise<Outcome<ToldItems>> {
-  return about.kind === 'run'
-    ? await readRunItems(about, room, runs, signal)
-    : await readSourceItems(about, room, signal)
+  switch (about.kind) {
+    case 'run':
+      return await readRunItems(about, room, runs, signal)
+    case 'source':
+      return await readSourceItems(about, room, signal)
+    case 'kb':
+      return await readNearest(about.name, question, { room, knowledge }, signal)
+    default:
+      return assertNever(about)
+  }
+}
+
+/** The nearest first; `total` counts those that were found. */
+async function readNearest(
+  name: string,
+  question: string,
+  { room, knowledge }: { room: number; knowledge: ThreadItemParts['knowledge'] },
+  signal: AbortSignal,
+): Promise<Outcome<ToldItems>> {
+  const text = question.slice(0, longestQuery)
+  const found = await (await knowledge()).search({ name, text, limit: mostHits }, signal)
+  if (!found.ok) return found
+  const told = new Room(room)
+  for (const { id, file, heading, text: chunk } of found.value.hits) {
+    const source = file === null ? {} : { source: heading === null ? file : `${file}, ${heading}` }
+    if (!told.add({ id, inputHash: sha256(chunk), ...source, text: chunk, verdict: null })) break
+  }
+  return told.items.length > 0 ? succeed({ items: told.items, total: found.value.hits.length }) : nothingIn(name)
 }
 
 async function readRunItems(

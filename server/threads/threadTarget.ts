@@ -3,6 +3,7 @@ import type { ResolvedRoute } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { ReadableDatabase } from '../store/database.ts'
+import { findKnowledgeBase } from '../store/knowledgeBaseTable.ts'
 import { findDefault } from '../store/modelTable.ts'
 import { readPreferences } from '../store/preferencesTable.ts'
 import { listRoutes } from '../store/routeTable.ts'
@@ -22,9 +23,10 @@ interface Target {
 /** Where the next question of a thread goes: to what it is bound to, and to nothing else. */
 export function resolveThread(
   parts: TargetParts,
-  { provider, model }: Pick<StoredThread, 'provider' | 'model'>,
+  { provider, model, about }: Pick<StoredThread, 'provider' | 'model' | 'about'>,
 ): Outcome<ResolvedRoute> {
-  const target = provider === null ? defaultTarget(parts) : succeed(targetAt(parts, provider, model ?? undefined))
+  const target =
+    provider === null ? defaultTarget(parts, about) : succeed(targetAt(parts, provider, model ?? undefined))
   if (!target.ok) return target
   // Both tasks resolve an override alike, but for the provider's own default model.
   const resolved = parts.directory.resolve('categorization', target.value)
@@ -36,10 +38,12 @@ export function resolveThread(
 }
 
 /**
- * The active provider, where its models hold conversations, with the model that is the default for generation there, or that its settings
+ * The model that a knowledge base names for itself; else the active provider, where its models hold conversations, with the model that is the default for generation there, or that its settings
  * or a route to it name; else the default model for generation. `no_default_model`: there is neither.
  */
-function defaultTarget(parts: TargetParts): Outcome<Target> {
+function defaultTarget(parts: TargetParts, about: StoredThread['about']): Outcome<Target> {
+  const own = about?.kind === 'kb' ? parts.store.read((database) => findKnowledgeBase(database, about.name)) : undefined
+  if (own?.generation) return succeed(own.generation)
   const { active, chosen } = parts.store.read((database) => ({
     active: readPreferences(database).active_llm_provider,
     chosen: findDefault(database, 'generation'),

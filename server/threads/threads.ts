@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { maxPageRows, type Page } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { Thread, ThreadMessage, ThreadToCreate, ThreadWithMessages } from '../../protocol/threads.ts'
+import type { Thread, ThreadAbout, ThreadMessage, ThreadToCreate, ThreadWithMessages } from '../../protocol/threads.ts'
 import { fail } from '../../shared/fail.ts'
 import { withMessage } from '../../shared/message.ts'
 import { titleOf } from '../domain/threadPrompt.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
 import type { Change } from '../store/change.ts'
+import type { ReadableDatabase } from '../store/database.ts'
+import { findKnowledgeBase } from '../store/knowledgeBaseTable.ts'
 import { findRun } from '../store/runTable.ts'
 import {
   changeThread,
@@ -55,8 +57,8 @@ export class Threads {
       const valid = checkProvider(this.#parts, provider)
       if (!valid.ok) return valid
     }
-    if (about?.kind === 'run' && !store.read((database) => findRun(database, about.runId)))
-      return fail({ code: 'not_found', what: 'run', id: about.runId })
+    const missing = store.read((database) => missingSubject(database, about))
+    if (missing !== null) return missing
     const at = now()
     const stored: StoredThread = {
       ...{ id: newId(at), title: title ?? untitled, provider: provider ?? null, model: model ?? null },
@@ -245,6 +247,14 @@ const nothingOfAnAnswer = {
 /** Sorts by time, as ids of runs do. */
 function newId(at: string): string {
   return `${at.replaceAll(/[-:.]/g, '').toLowerCase()}-${randomUUID().slice(0, 6)}`
+}
+
+function missingSubject(database: ReadableDatabase, about: ThreadAbout | undefined): Outcome<never> | null {
+  if (about?.kind === 'run' && !findRun(database, about.runId))
+    return fail({ code: 'not_found', what: 'run', id: about.runId })
+  if (about?.kind === 'kb' && !findKnowledgeBase(database, about.name))
+    return fail({ code: 'not_found', what: 'knowledge_base', id: about.name })
+  return null
 }
 
 function notFound(threadId: string): Outcome<never> {

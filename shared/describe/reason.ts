@@ -1,4 +1,5 @@
 import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
+import { formatNumberIn } from '../format.ts'
 import { english, type Language } from '../language.ts'
 import { localizeOr } from '../message.ts'
 import { authSentence, missingModelSentence, quotaSentence } from './accountSentences.ts'
@@ -139,6 +140,7 @@ const sentences: Sentences = {
     language.t('The {0} "{1}" was changed elsewhere in the meantime.', thingName(language, facts.what), facts.id),
   questions_invalid: (language, facts) =>
     language.t('The questions cannot be asked: {0}.', listProblems(language, facts.problems)),
+  key_refused: (language, facts) => language.t('Nothing was saved: {0}.', listProblems(language, facts.problems)),
   label_invalid: (language, facts) =>
     language.t('The label is not valid: {0}.', listProblems(language, facts.problems)),
   labels_failed: (language, facts) =>
@@ -177,6 +179,22 @@ const sentences: Sentences = {
       'The run {0} cannot be resumed: {1}.',
       facts.runId,
       localizeOr(language, facts.localizable, facts.detail),
+    ),
+  kb_unbuilt: ({ t }, { name }) => t('There is nothing in the knowledge base "{0}" yet: build it.', name),
+  kb_locked: (language, { name, chunks }) =>
+    language.t(
+      'The knowledge base "{0}" has vectors of its present model ({1} chunks), which another model cannot use.',
+      name,
+      formatNumberIn(language, chunks),
+    ),
+  kb_busy: ({ t }, { name }) => t('Another process is building the knowledge base "{0}".', name),
+  vectors_changed: ({ t }, { name, model, found, expected }) =>
+    t(
+      '"{0}" makes vectors of {1} numbers now; those of the knowledge base "{2}" have {3}.',
+      model,
+      String(found),
+      name,
+      String(expected),
     ),
   thread_busy: ({ t }) => t('A question is being answered in this conversation: wait for it, or stop it.'),
   run_busy: ({ t }, facts) =>

@@ -55,6 +55,10 @@ const actions: Actions = {
   cancelled: ({ t }, facts) =>
     facts.doing === 'test' ? { id: 'testConnection', label: t('Test again') } : { id: 'resumeRun', label: t('Resume') },
   run_not_resumable: ({ t }) => ({ id: 'resumeRun', label: t('Show the runs') }),
+  kb_unbuilt: ({ t }) => ({ id: 'buildKnowledge', label: t('Build it') }),
+  kb_locked: ({ t }) => ({ id: 'confirm', label: t('Build it anew with the other model') }),
+  kb_busy: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
+  vectors_changed: ({ t }) => ({ id: 'buildKnowledge', label: t('Build it anew') }),
   thread_busy: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
   run_busy: ({ t }) => ({ id: 'resumeRun', label: t('Show the runs') }),
   revision_invalid: ({ t }) => ({ id: 'resumeRun', label: t('Show the runs') }),
@@ -69,6 +73,7 @@ const actions: Actions = {
   category_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct the category') }),
   prompt_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct the prompt') }),
   questions_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct the questions') }),
+  key_refused: ({ t }) => ({ id: 'addProvider', label: t('Connect a provider') }),
   label_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct the label') }),
   labels_failed: ({ t }) => ({ id: 'fixFile', label: t('Correct the labels') }),
   profile_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct the profile') }),
@@ -119,6 +124,8 @@ function showThings({ t }: Language, what: Listed): string {
       return t('Show the labels')
     case 'evaluation':
       return t('Show the evaluations')
+    case 'knowledge_base':
+      return t('Show the knowledge bases')
     case 'thread':
     case 'message':
       return t('Show the conversations')

@@ -28,6 +28,8 @@ export function thingName(language: Language, what: string): string {
       return t('label')
     case 'evaluation':
       return t('evaluation')
+    case 'knowledge_base':
+      return t('knowledge base')
     case 'thread':
       return t('conversation')
     case 'message':

@@ -43,6 +43,8 @@ export function describeDependent(language: Language, { what, id }: Dependent): 
       return language.t('the registered model {0}', id)
     case 'category':
       return language.t('the category {0}', id)
+    case 'knowledge_base':
+      return language.t('the knowledge base {0}', id)
     case 'thread':
       return language.t('the conversation {0}', id)
     default:

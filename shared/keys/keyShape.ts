@@ -1,20 +1,50 @@
-/** How the keys of well-known services begin; a digit tells them from words with a hyphen. */
-const knownShape =
-  /(?<![\w-])(?:(?:(?:sk|pk|rk)[-_]|(?:xai|nvapi|pplx)-|(?:gsk|hf|gh[posu]|github_pat|r8)_)(?=[\w.*-]*\d)[\w.*-]{12,}|AIza[\w-]{20,}|(?:Bearer|Basic) +[\w.~+/=*-]{8,})/
+import { isExplained, randomParts } from './nameShape.ts'
 
-/** Long, without a word in it: letters and digits in one piece. Names of models have hyphens, paths have slashes. */
-const randomShape = /(?<![\w/.:-])(?=[A-Za-z0-9]*\d)(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{32,}={0,2}(?![\w/.-])/
+/** How the keys of services begin whose beginning is that of hardly any name: a digit tells them from words with a hyphen. */
+const usual =
+  /(?<![\w-])(?:(?:sk|pk|rk)[-_]|(?:xai|nvapi|pplx|csk|glpat|tvly|xox[abeprs])-|(?:gsk|hf|gh[oprsu]|github_pat|r8|npm|apikey)_)(?=[\w.*-]*\d|[\w.-]*\w{16})[\w.*-]{12,}/
 
-/** Whether a text holds what looks like a key. A guess: a key may look like anything. */
-export function looksLikeKey(text: string): boolean {
-  return knownShape.test(text) || randomShape.test(text)
+/** Those whose beginning may begin a name as well: what follows must not read as words and versions. */
+const ambiguous = /(?<![\w-])(?:(?:pa|sess)-|(?:jina|fw|fpk|vck|up|lsv2|tgp|api_org|co)_)([\w.-]{16,})/g
+
+/** What nothing but a key looks like: Google, AWS and Bedrock, Databricks, a JSON Web Token, a private key, an Authorization header. */
+const unmistakable =
+  /(?<![\w-])(?:AIza[\w-]{20,}|AQ\.[\w-]{24,}|ya29\.[\w-]{20,}|(?:AKIA|ASIA)[0-9A-Z]{16}(?![0-9A-Za-z])|ABSK[\w+/=]{24,}|dapi[0-9a-f]{32}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*)|(?<![\w-])(?:Bearer|Basic) +(?=[\w.~+/=*-]*\d)[\w.~+/=*-]{8,}|-----BEGIN [A-Z ]*PRIVATE KEY-----/
+
+/** The parts of a text that begin or are built as the keys of well-known services are. */
+function knownParts(text: string): string[] {
+  const certain = new RegExp(`${usual.source}|${unmistakable.source}`, 'g')
+  const others = [...text.matchAll(ambiguous)].filter(([, rest = '']) => unexplained(rest) >= 12)
+  return [...text.matchAll(certain), ...others].map(([part]) => part)
 }
 
-const allKeys = new RegExp(`${knownShape.source}|${randomShape.source}`, 'g')
+function unexplained(rest: string): number {
+  return rest
+    .split(/[^A-Za-z0-9]+/)
+    .filter((segment) => !isExplained(segment))
+    .join('').length
+}
 
-/** A text that repeats words of a command line, without those that may be keys. */
-export function withoutKeys(text: string): string {
-  return text.replace(allKeys, '…')
+/**
+ * Whether a text holds what has the shape of a well-known service's key. For texts in which an id or a digest has its place, such as a
+ * search.
+ */
+export function holdsKnownKey(text: string): boolean {
+  return knownParts(text).length > 0
+}
+
+/**
+ * Whether a text holds what looks like a key: one of a well-known service, or 20 and more characters that are hard to guess and have no
+ * meaning as the name of a model, a deployment, a variable, a place or a digest. A guess: a key may look like anything.
+ */
+export function looksLikeKey(text: string): boolean {
+  return holdsKnownKey(text) || randomParts(text).length > 0
+}
+
+/** A text without those of its parts that may be keys; `mark` stands for each. */
+export function withoutKeys(text: string, mark = '…'): string {
+  const parts = [...knownParts(text), ...randomParts(text)].sort((a, b) => b.length - a.length)
+  return parts.reduce((rest, part) => rest.replaceAll(part, mark), text)
 }
 
 /** The last characters of a shorter one would give half of it away. */

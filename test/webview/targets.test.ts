@@ -28,9 +28,9 @@ afterEach(() => panels.close())
 
 const openAt = (page: Place['page'], target: string) => panels.open({ server, place: { page, target } })
 
-test('a new provider begins with what it speaks', async () => {
+test('a new provider begins with its address, its key or its name', async () => {
   const { page } = await openAt('providers', '+')
-  await page.getByRole('heading', { name: 'Add provider: what does it speak?' }).waitFor()
+  await page.getByRole('heading', { name: 'Connect a provider' }).waitFor()
 })
 
 test('a new provider that is named gets that name', async () => {

@@ -18,11 +18,13 @@ export interface ConfigFormProps {
   /** Saving was tried: everything wrong is shown, also in fields that were not visited yet. */
   isTried: boolean
   disabled: boolean
+  /** It is being connected: only what says where it is stands open, and all else has a good default. */
+  isNew?: boolean
 }
 
-/** The fields of a kind, drawn from its schema: no kind is known here. Fields of the group `key` belong beside the key. */
-export function ConfigFields(props: ConfigFormProps & { group: ConfigField['group'] }) {
-  const { formId, fields, draft, onChange, problems, isTried, disabled, group } = props
+/** Some of the fields of a kind, drawn from its schema: no kind is known here. */
+export function ConfigFields(props: Omit<ConfigFormProps, 'isNew'> & { isShown(field: ConfigField): boolean }) {
+  const { formId, fields, draft, onChange, problems, isTried, disabled, isShown } = props
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
   const [overtaken, setOvertaken] = useState<{ of: readonly Problem[]; names: ReadonlySet<string> }>()
   const changed = overtaken?.of === problems ? overtaken.names : new Set<string>()
@@ -36,30 +38,31 @@ export function ConfigFields(props: ConfigFormProps & { group: ConfigField['grou
   }
   return (
     <>
-      {fields
-        .filter((field) => field.group === group)
-        .map((field) => (
-          <Field
-            key={field.name}
-            formId={formId}
-            field={field}
-            value={draft[field.name] ?? ''}
-            problem={problemOf(field)}
-            disabled={disabled}
-            onLeave={() => setLeft(new Set([...left, field.name]))}
-            onChange={(value) => {
-              setOvertaken({ of: problems, names: new Set([...changed, field.name]) })
-              onChange({ ...draft, [field.name]: value })
-            }}
-          />
-        ))}
+      {fields.filter(isShown).map((field) => (
+        <Field
+          key={field.name}
+          formId={formId}
+          field={field}
+          value={draft[field.name] ?? ''}
+          problem={problemOf(field)}
+          disabled={disabled}
+          onLeave={() => setLeft(new Set([...left, field.name]))}
+          onChange={(value) => {
+            setOvertaken({ of: problems, names: new Set([...changed, field.name]) })
+            onChange({ ...draft, [field.name]: value })
+          }}
+        />
+      ))}
     </>
   )
 }
 
-/** All groups but the key's, the few that hardly anybody needs behind a line that opens. */
-export function ConfigForm(props: ConfigFormProps) {
-  const advanced = props.fields.filter(({ group }) => group === 'advanced')
+/** The fields that are needed, and behind a line that opens those that few need; the key's variable is one of these for a new provider. */
+export function ConfigForm({ isNew = false, ...props }: ConfigFormProps) {
+  const isOpen = (field: ConfigField) =>
+    field.group === undefined && (!isNew || field.required || field.format === 'url' || field.name === 'port')
+  const isAdvanced = (field: ConfigField) => !isOpen(field) && (isNew || field.group !== 'key')
+  const advanced = props.fields.filter(isAdvanced)
   const isWrongInside = advanced.some(
     (field) =>
       problemAt(props.problems, field.name) !== undefined ||
@@ -67,11 +70,11 @@ export function ConfigForm(props: ConfigFormProps) {
   )
   return (
     <>
-      <ConfigFields {...props} group={undefined} />
+      <ConfigFields {...props} isShown={isOpen} />
       {advanced.length === 0 ? null : (
         <details class="advanced" open={isWrongInside || undefined}>
-          <summary>{l10n.t('More settings')}</summary>
-          <ConfigFields {...props} group="advanced" />
+          <summary>{l10n.t('Advanced')}</summary>
+          <ConfigFields {...props} isShown={isAdvanced} />
         </details>
       )}
     </>

@@ -1,3 +1,4 @@
+import { useKeyGuard } from '../toolkit.tsx'
 import { FieldProblem } from './field.tsx'
 
 export interface SuggestFieldProps {
@@ -16,6 +17,7 @@ export interface SuggestFieldProps {
 /** A text with suggestions to choose from: the browser's own, so that thousands of them cost nothing until one types. */
 export function SuggestField(props: SuggestFieldProps) {
   const { id, label, value, suggestions, onInput, hint, problem = null, placeholder, isRequired } = props
+  const { accept, notice } = useKeyGuard(onInput)
   const described = [`${id}-problem`, ...(hint ? [`${id}-hint`] : [])].join(' ')
   return (
     <div class="field suggest-field">
@@ -34,7 +36,7 @@ export function SuggestField(props: SuggestFieldProps) {
         required={isRequired}
         aria-invalid={problem === null ? undefined : 'true'}
         aria-describedby={described}
-        onInput={(event) => onInput(event.currentTarget.value)}
+        onInput={(event) => accept(event.currentTarget)}
       />
       <datalist id={`${id}-list`}>
         {suggestions.map((suggestion) => (
@@ -46,6 +48,7 @@ export function SuggestField(props: SuggestFieldProps) {
           {hint}
         </p>
       ) : null}
+      {notice}
       <FieldProblem id={`${id}-problem`} problem={problem} />
     </div>
   )

@@ -44,6 +44,7 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     case 'testConnection':
     case 'fixConnection':
     case 'waitAndRetry':
+    case 'buildKnowledge':
     case 'checkAccount':
       return provider ? ({ openPage }) => openPage('providers', provider) : null
     case 'setKey':

@@ -70,6 +70,15 @@ export const keyCases = cases({
     assert.deepEqual(await secrets.answer({ provider: 'moved', origin: fake.origin }), { ok: true, value: { key } })
   },
 
+  'a key is set in the masked box and nothing before it, and removed by a command of its own': async () => {
+    const { secrets } = await openApp()
+    const set = await perform('llmProviders.setKey', ['moved'], (person) => person.answer(key))
+    assert.equal(set.inputs[0]?.password, true)
+    assert.deepEqual(set.lists, [])
+    await perform('llmProviders.removeKey', ['moved'], (person) => person.press('Remove the key'))
+    assert.equal(await secrets.boundTo('moved'), null)
+  },
+
   'closing time of the server that the moved key was for': async () => {
     await perform('llmProviders.removeProvider', ['moved'], (person) => person.press('Remove'))
     await fake.close()

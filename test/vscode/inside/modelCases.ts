@@ -1,13 +1,8 @@
 import { strict as assert } from 'node:assert'
 import { CancellationTokenSource, type MarkdownString, type TreeItem, window } from 'vscode'
-import { scanServers } from '../../../client/commands/providerCommands.ts'
-import type { Api } from '../../../client/connection/api.ts'
 import { type FakeOllama, startFakeOllama } from '../../support/models/fakeOllama.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
-import { scriptWindow } from '../../support/vscode/scriptedWindow.ts'
 import { connected, lastMessage, openApp, perform, settingsPlace } from './world.ts'
-
-type ScanParts = Parameters<typeof scanServers>[2]
 
 let ollama: FakeOllama
 
@@ -135,40 +130,9 @@ export const modelCases = cases({
     assert.match(lastMessage(person).detail, /tokens in and at most/)
   },
 
-  'a server that a scan found is added by choosing it': async () => {
-    const api = await connected()
-    const endpoint = `http://localhost:${ollama.port}`
-    const found = {
-      kind: 'ollama',
-      preset: null,
-      label: 'Ollama',
-      endpoint,
-      version: '0.12.0',
-      models: [],
-      config: { base_url: 'http://localhost', port: ollama.port },
-      provider: null,
-    }
-    // The ports that a scan asks are those of other programs on the machine of whoever runs this.
-    const scripted: Api = {
-      ...api,
-      request: async (name, ...rest) =>
-        name === 'provider/scan' ? ({ ok: true, value: [found] } as never) : api.request(name, ...rest),
-    }
-    const { snapshots } = await openApp()
-    assert.ok(snapshots.current)
-    const person = scriptWindow()
-    try {
-      person.answer('Ollama')
-      const notifier = { showFailure: async () => {}, forget: () => {}, log: () => {} }
-      await scanServers(scripted, snapshots.current, { notifier, panels: {} } as unknown as ScanParts)
-    } finally {
-      person.restore()
-    }
-    assert.match(lastMessage(person).text, /^"ollama" answered in /)
-    const saved = await api.request('provider/get', { provider: 'ollama' })
-    assert.ok(saved.ok)
-    assert.equal(saved.value.endpoint, endpoint)
-    await perform('llmProviders.removeProvider', ['ollama'], (person) => person.press('Remove'))
+  'looking for local servers opens the form to connect, and looks': async () => {
+    await perform('llmProviders.scanServers', [])
+    assert.deepEqual(await settingsPlace(), { page: 'providers', target: '+/scan' })
   },
 
   'a model in use is deleted only after saying what uses it': async () => {

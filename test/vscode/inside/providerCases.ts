@@ -134,11 +134,11 @@ export const providerCases = cases({
       const refused = await perform('llmProviders.testConnection', ['work'])
       assert.match(lastMessage(refused).text, /was entered for .* and is not sent to/)
       assert.deepEqual(lastMessage(refused).buttons, ['Set the key'])
-      const confirmed = await perform('llmProviders.setKey', ['work'], (person) => person.answer('Send the stored key'))
+      const confirmed = await perform('llmProviders.setKey', ['work'], (person) => person.answer(''))
       assert.match(lastMessage(confirmed).text, /^"work" answered/)
     } finally {
       await moveWork(fake)
-      await perform('llmProviders.setKey', ['work'], (person) => person.answer('Send the stored key'))
+      await perform('llmProviders.setKey', ['work'], (person) => person.answer(''))
       await elsewhere.close()
     }
   },

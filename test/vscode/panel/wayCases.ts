@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import path from 'node:path'
+import { countSteps } from '../../support/vscode/countedSteps.ts'
 import { expectResults } from '../../support/vscode/panel.ts'
 import { type Case, cases, until, untilEqual } from '../../support/vscode/runner.ts'
 import { sayWhatTheseAre } from '../../support/vscode/setup.ts'
@@ -61,51 +62,77 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
       await workbench.command('View: Close All Editors')
     },
 
-    'a model server on this machine is found when a person looks for it, and its address is filled in': async () => {
+    'a model server on this machine is found when a person looks for it, and is tested at once': async () => {
       const server = await startAtUsualPort()
       await panel.open()
       await button('Add provider').first().click()
-      await button('Scan for local servers').click()
-      const found = frame.getByRole('listitem').filter({ hasText: `localhost:${server.port}` })
-      await found.getByText('1 model').waitFor()
-      await found.getByRole('button', { name: /^Add OpenAI-compatible server/ }).click()
+      await button('Find local servers').click()
       await untilEqual('its address', () => field('Base URL').inputValue(), `http://localhost:${server.port}/v1`)
+      await frame.getByRole('radio', { name: 'found-model' }).waitFor()
+      await untilEqual('buttons for a key', () => button('Paste the key …').count(), 0)
       await button('Back').click()
       await button('Back to the list').click()
       await server.close()
     },
 
-    'a provider is added in the panel, and a wrong key is told at once': async () => {
+    'from an address and a key to ready takes five interactions': async () => {
       const { origin } = await provider()
       await panel.open()
+      const person = countSteps(workbench)
+      await person.click(button('Add provider').first())
+      await person.fill(field('Address of a server or service'), `${origin}/v1`)
+      // The server wants a key, and the box for it is there by itself.
+      await person.type('Paste the key', rightKey)
+      await person.click(button('Use for both tasks'))
+      await until('the status bar to tell that both are ready', async () =>
+        /Categorization: ready through openai-compatible, fake-model\. Scoring: ready/.test(
+          (await workbench.statusBar.locator('a').getAttribute('aria-label')) ?? '',
+        ),
+      )
+      assert.ok(person.count <= 5, `${person.count} interactions`)
+      await frame.getByText('Scoring: ready through openai-compatible, fake-model').waitFor()
+      await button('Done').click()
+      await button('Remove openai-compatible').click()
+      await frame.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click()
+      await row('openai-compatible').waitFor({ state: 'detached' })
+    },
+
+    'a wrong key is told and mended in the form that it was pasted for': async () => {
+      const { origin } = await provider()
       await button('Add provider').first().click()
       await field('Search').fill('OpenAI')
       await button(/^OpenAI\b(?!-)/)
         .first()
         .click()
+      // The service needs a key, whose box comes by itself; the key is for another address first.
+      await workbench.quickInput.locator('.quick-input-title', { hasText: 'Paste the key' }).waitFor()
+      await page.keyboard.press('Escape')
       await field('Name').fill('work')
       await field('Base URL').fill(`${origin}/v1`)
-      await button('Add and test').click()
-      await workbench.type('Key of "work"', wrongKey)
-      await row('work').getByText('does not accept the key').first().waitFor()
-    },
-
-    'the right key is tested as soon as it is entered': async () => {
-      await row('work').getByRole('button', { name: 'Set the key', exact: true }).first().click()
-      await workbench.choose('Enter another key')
-      await workbench.type('Key of "work"', rightKey)
-      await row('work').getByText('The connection works').waitFor()
+      await button('Paste the key …').click()
+      await workbench.type('Paste the key', wrongKey)
+      await frame.getByRole('alert').filter({ hasText: 'does not accept the key' }).waitFor()
+      await button('Paste another key …').last().click()
+      await workbench.type('Paste the key', rightKey)
+      await frame.getByRole('radio', { name: 'fake-model' }).waitFor()
+      await button('Use for both tasks').click()
+      await frame.getByText('Scoring: ready through work, fake-model').waitFor()
+      await button('Done').click()
       await row('work')
         .getByText(`Key: stored, ends in …${rightKey.slice(-4)}`)
         .waitFor()
     },
 
+    'setting a key opens the masked box and nothing else': async () => {
+      await button('Set key … of work').click()
+      const input = workbench.quickInput.locator('input[type="password"]')
+      await input.waitFor()
+      await workbench.type('Key of "work"', rightKey)
+      await row('work').getByText('The connection works').waitFor()
+    },
+
     'both tasks go through it, and the route explains itself': async () => {
       await panel.goTo('Task routes')
-      await panel.choose('Provider for both tasks', 'work (OpenAI)')
-      await panel.choose('Model for both tasks', 'fake-model')
-      await button('Save routes').click()
-      await frame.getByText('Nothing has changed.').waitFor()
       await until('the status bar to tell the new routes', async () =>
         /Categorization: ready through work, fake-model\. Scoring: ready through work/.test(
           (await workbench.statusBar.locator('a').getAttribute('aria-label')) ?? '',

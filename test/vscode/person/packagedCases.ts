@@ -55,7 +55,7 @@ export function packagedCases({ page, workspace }: { page: Page; workspace: stri
     'every kind of provider of the package can be chosen': async () => {
       const { frame, button } = panelOf(workbench)
       await workbench.command('LLM Providers: Add provider')
-      await frame.getByRole('heading', { name: 'Add provider: what does it speak?' }).waitFor()
+      await frame.getByRole('heading', { name: 'Connect a provider' }).waitFor()
       for (const kind of [/^Ollama/, /^OpenAI\b(?!-)/, /^Anthropic/, /^OpenAI-compatible/]) {
         await button(kind).first().waitFor()
       }

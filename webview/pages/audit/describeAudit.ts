@@ -25,6 +25,8 @@ export function describeWhat(what: What): string {
       return l10n.t('Prompt')
     case 'label':
       return l10n.t('Label')
+    case 'knowledge_base':
+      return l10n.t('Knowledge base')
     case 'test':
       return l10n.t('Connection test')
     default:
@@ -61,6 +63,7 @@ export function describeTarget({ what, target, before, after }: AuditEntry): str
     }
     case 'provider':
     case 'model':
+    case 'knowledge_base':
     case 'test':
       return target
     default:

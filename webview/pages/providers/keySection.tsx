@@ -109,12 +109,11 @@ function describeKey({ key }: ProviderView, kind: KindInfo): string {
   }
 }
 
-export function KeyHint({ kind, isNew }: { kind: KindInfo; isNew: boolean }) {
+export function KeyHint({ kind }: { kind: KindInfo }) {
   const { need, obtainAt, customaryVariable } = kind.key
   return (
     <p class="field-hint">
       {need === 'required' ? l10n.t('A key is needed.') : l10n.t('A key is needed only if the server wants one.')}{' '}
-      {isNew ? l10n.t('The editor asks for it and keeps it in its secret store; it never comes into this page.') : null}{' '}
       {customaryVariable ? l10n.t('Its customary variable is {0}.', customaryVariable) : null}{' '}
       {obtainAt ? (
         <>

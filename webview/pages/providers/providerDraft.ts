@@ -22,6 +22,8 @@ export type ProviderDraft = z.infer<typeof ProviderDraft>
 
 export interface FormStart {
   name: string
+  /** What it is called while it has no name of its own; absent: as its kind. */
+  label?: string
   config: ProviderConfig
 }
 
@@ -40,7 +42,7 @@ export function useProviderDraft(initial: ProviderDraft) {
   return useFormDraft('providers.form', ProviderDraft, initial)
 }
 
-interface Save {
+export interface Save {
   state: SaveState
   /** Problems of the last refusal, by field. */
   problems: readonly Problem[]

@@ -181,6 +181,7 @@ function UsageTable({ rows, grouping, byDay }: { rows: readonly UsageRow[]; grou
 function describeGroup(grouping: Grouping, name: string): string {
   if (grouping !== 'task') return name
   if (name === 'test') return l10n.t('Tests')
+  if (name === 'embedding') return l10n.t('Embeddings')
   if (name === 'thread') return l10n.t('Conversations')
   if (name === 'thread') return l10n.t('Conversations')
   return name === 'categorization' || name === 'scoring' ? taskTitle(name) : name
