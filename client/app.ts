@@ -84,12 +84,7 @@ export function createApp(context: ExtensionContext) {
   const registries = { ...server, ...signals, secrets, settings, evaluationPage, hidden }
   const commands = commandTable({ ...registries, ...running, panels, samples, pictures, log })
   store.add(registerCommands(commands, { lifetime, notifier }))
-
-  store.add(offerRestart(lifetime, settings))
-  store.add(announceInterruptedRuns(lifetime, note))
-  store.add(offerMoveOnce(snapshots, globalState, note))
-  store.add(followRenames(lifetime, note))
-  store.add(settleSoon(lifetime))
+  startBackgroundWork({ lifetime, snapshots, settings, globalState, note, store })
 
   return {
     ...server,
@@ -113,6 +108,27 @@ export function createApp(context: ExtensionContext) {
       await lifetime.dispose()
     },
   }
+}
+
+/** What nobody asks for: offers, announcements, and renamed files that keep their results. */
+function startBackgroundWork({
+  lifetime,
+  snapshots,
+  settings,
+  globalState,
+  note,
+  store,
+}: Pick<ReturnType<typeof createServer>, 'lifetime' | 'snapshots'> & {
+  settings: Settings
+  globalState: ExtensionContext['globalState']
+  note(line: string): void
+  store: DisposableStore
+}): void {
+  store.add(offerRestart(lifetime, settings))
+  store.add(announceInterruptedRuns(lifetime, note))
+  store.add(offerMoveOnce(snapshots, globalState, note))
+  store.add(followRenames(lifetime, note))
+  store.add(settleSoon(lifetime))
 }
 
 interface ServerParts {

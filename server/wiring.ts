@@ -78,12 +78,8 @@ export async function wireServer(
   environment: ServerEnvironment,
 ): Promise<Outcome<WiredServer>> {
   const { now = Date.now, random = Math.random } = environment
-  const opened = await openStore({
-    dataDir: options.dataDir,
-    migrationsDir: migrationsFolder,
-    clock: { ...systemClock, now },
-    random,
-  })
+  const storeParts = { migrationsDir: migrationsFolder, clock: { ...systemClock, now }, random }
+  const opened = await openStore({ dataDir: options.dataDir, ...storeParts })
   if (!opened.ok) return opened
   const base = wireBase(client, options.dataDir, opened.value, { ...environment, now, random })
   const providers = wireProviders(base)
@@ -127,18 +123,21 @@ export async function wireServer(
       documents.dispose()
       clock?.dispose()
       models.pulls.dispose()
-      ;(await threads.ifLoaded())?.close()
-      ;(await knowledge.ifLoaded())?.close()
+      for (const part of [threads, knowledge]) (await part.ifLoaded())?.close()
       // It begins no further run from here on; those that run are ended by the next line.
       const evaluated = evaluations.ifLoaded()?.then((loaded) => loaded.shutdown())
       await (await running.runs.ifLoaded())?.shutdown()
       await evaluated
-      await providers.usage.close()
-      base.changes.dispose()
-      await base.store.close()
-      await (await providers.transport.ifLoaded())?.close()
+      await closeBase(base, providers)
     },
   })
+}
+
+async function closeBase({ changes, store }: Base, { usage, transport }: Providers): Promise<void> {
+  await usage.close()
+  changes.dispose()
+  await store.close()
+  await (await transport.ifLoaded())?.close()
 }
 
 type Base = ReturnType<typeof wireBase>

@@ -214,7 +214,9 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.addModel': command(providerArgument, {
       always: async ([provider]) => panels.openSettings('models', `${newTarget}${provider ?? ''}`),
     }),
-    'llmProviders.removeModel': forModel(l10n.t('Remove model settings'), (api, named) => removeModel(api, named, notifier)),
+    'llmProviders.removeModel': forModel(l10n.t('Remove model settings'), (api, named) =>
+      removeModel(api, named, notifier),
+    ),
     'llmProviders.useReplacement': command(replacementArgument, {
       whenUp: async (api, [request]) => useReplacement(api, await snapshotOf(), request ?? {}, parts),
     }),

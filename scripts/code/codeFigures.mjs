@@ -3,9 +3,9 @@ import { drawGraph, findCircles, productFolders, readCode, rooms } from './readC
 
 /** What the house has today: who needs more says why in the commit that raises a limit. */
 const limits = {
-  lines: 87_200,
-  files: 808,
-  longFunctions: 20,
+  lines: 100_500,
+  files: 930,
+  longFunctions: 23,
   functionP99: 51,
   smallFilesWithOneImporter: 6,
 }

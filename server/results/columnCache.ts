@@ -252,6 +252,10 @@ function nothingFound(version: string): Found {
   return { version, items: new Map(), unsearched: new Map(), idRanks: null }
 }
 
+function bytesOf({ items, idRanks }: Found): number {
+  return [...items.values(), ...(idRanks ? [idRanks] : [])].reduce((sum, list) => sum + list.byteLength, 0)
+}
+
 function openResults(
   context: Pick<ResultsContext, 'files' | 'limits'>,
   runId: string,
@@ -307,9 +311,6 @@ function openResults(
     damagedLines: damagedLines + damagedAtEnd,
     find,
     unsearched: (filter = {}) => found.unsearched.get(JSON.stringify(filter)) ?? 0,
-    memoryBytes() {
-      const lists = [...found.items.values(), ...(found.idRanks ? [found.idRanks] : [])]
-      return lists.reduce((sum, list) => sum + list.byteLength, columns.bytes)
-    },
+    memoryBytes: () => columns.bytes + bytesOf(found),
   }
 }

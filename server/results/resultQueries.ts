@@ -74,8 +74,18 @@ export function createResultQueries(
     await context.followSource?.(runId)
     const row = await context.ledger.read(runId)
     if (!row.ok) return row
-    const asNow = (opened: OpenedResults) => ({ ...opened, header: headerNow(opened.header, row.value) })
-    return await cache.use(runId, (opened) => work(asNow(opened), row.value.view), signal)
+    const now = (header: OpenedResults['header']) => headerNow(header, row.value)
+    return await cache.use(runId, (opened) => work({ ...opened, header: now(opened.header) }, row.value.view), signal)
+  }
+
+  /** With what is missing from the answer: results that are lost, texts that could not be searched. */
+  function findIn<Value extends object>(
+    runId: string,
+    filter: ResultFilter | undefined,
+    work: (opened: OpenedResults) => Promise<Outcome<Value>>,
+    signal?: AbortSignal,
+  ) {
+    return use(runId, (opened, ended) => withMissing(context, opened, ended, filter, work(opened)), signal)
   }
 
   function useBoth<Value>(
@@ -83,8 +93,6 @@ export function createResultQueries(
     work: (from: OpenedResults, to: OpenedResults) => Promise<Outcome<Value>>,
     signal?: AbortSignal,
   ): Promise<Outcome<Value>> {
-    // Two runs are compared as their models judged: what a person said is the same in both.
-    const asJudged = (opened: OpenedResults): OpenedResults => ({ ...opened, columns: opened.judged })
     return use(from, (before) => use(to, (after) => work(asJudged(before), asJudged(after)), signal), signal)
   }
 
@@ -92,25 +100,10 @@ export function createResultQueries(
     forget: (runId) => cache.forget(runId),
     prepare: (runId) => cache.prepare(runId),
     close: () => cache.close(),
-    results: (runId, page, signal) =>
-      use(
-        runId,
-        (opened, ended) => withMissing(context, opened, ended, page.filter, readPage(opened, page, signal)),
-        signal,
-      ),
-    summary: (runId, filter, signal) =>
-      use(
-        runId,
-        (opened, ended) => withMissing(context, opened, ended, filter, readSummary(opened, filter, signal)),
-        signal,
-      ),
+    results: (runId, page, signal) => findIn(runId, page.filter, (opened) => readPage(opened, page, signal), signal),
+    summary: (runId, filter, signal) => findIn(runId, filter, (opened) => readSummary(opened, filter, signal), signal),
     exportResults: ({ runId, ...request }, signal) =>
-      use(
-        runId,
-        (opened, ended) =>
-          withMissing(context, opened, ended, request.filter, exportResults(context, opened, request, signal)),
-        signal,
-      ),
+      findIn(runId, request.filter, (opened) => exportResults(context, opened, request, signal), signal),
     diff: (request, signal) => useBoth(request, (before, after) => diffs.page(before, after, request, signal), signal),
     compare: (request, signal) =>
       useBoth(
@@ -126,6 +119,11 @@ export function createResultQueries(
       use(runId, (opened) => readItemText({ ...context, inEditor }, opened, wanted, signal), signal),
     rewrite: (runId, overwrite) => use(runId, (opened) => rewriteResults(context, opened, overwrite)),
   }
+}
+
+/** Two runs are compared as their models judged: what a person said is the same in both. */
+function asJudged(opened: OpenedResults): OpenedResults {
+  return { ...opened, columns: opened.judged }
 }
 
 async function readSummary(

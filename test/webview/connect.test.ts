@@ -95,10 +95,9 @@ describe('an address', () => {
     await button('Use for both tasks').click()
     await main.getByText('Categorization: ready through openai-compatible, fake-model').waitFor()
     await main.getByText('Scoring: ready through openai-compatible, fake-model').waitFor()
-    await expect.poll(routes).toEqual([
-      'categorization openai-compatible fake-model',
-      'scoring openai-compatible fake-model',
-    ])
+    await expect
+      .poll(routes)
+      .toEqual(['categorization openai-compatible fake-model', 'scoring openai-compatible fake-model'])
     await button('Done').click()
     await page.getByRole('heading', { name: 'openai-compatible' }).waitFor()
     expect(panel.troubles).toEqual([])
