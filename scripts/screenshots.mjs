@@ -129,9 +129,9 @@ async function pictureResults(page) {
   const message = page.locator('.notifications-toasts .notification-list-item', { hasText: 'Categorized and scored' })
   await message.waitFor()
   await page.locator('.notification-list-item', { hasText: 'Categorizing' }).waitFor({ state: 'hidden' })
+  await command(page, 'Notifications: Clear All Notifications')
   await page.mouse.move(640, 750)
   await take(page, 'results')
-  await command(page, 'Notifications: Clear All Notifications')
 }
 
 /** Where the items stand: what was found stands before each line, and one of them tells why. */

@@ -169,6 +169,7 @@ async function correctOne({ page, film, snap, front, lineOf }) {
   await lineOf('T-1060')
     .filter({ hasText: /Refund\s·/ })
     .waitFor()
+  await page.locator('.codelens-decoration', { hasText: '24 results' }).waitFor()
   await film.frame(3500)
 }
 

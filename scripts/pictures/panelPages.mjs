@@ -53,7 +53,7 @@ const pages = [
     name: 'usage',
     title: 'Usage',
     async prepare(frame) {
-      await frame.getByRole('combobox', { name: 'Figures of', exact: true }).click()
+      await frame.getByRole('combobox', { name: 'Show', exact: true }).click()
       await frame.getByRole('option', { name: 'Tokens', exact: true }).click()
       await frame.getByRole('img', { name: /^Tokens by Provider/ }).waitFor()
     },
