@@ -34,7 +34,7 @@ import { announceInterruptedRuns } from './runs/announceInterrupted.ts'
 import { followRenames } from './runs/followRenames.ts'
 import { provideFrontMatter } from './runs/frontMatterDiff.ts'
 import { SetupQuestions } from './runs/setupQuestions.ts'
-import { createContextKeys } from './views/contextKeys.ts'
+import { type ContextKeys, createContextKeys } from './views/contextKeys.ts'
 import { createViews } from './views/createViews.ts'
 import { followFirstSteps } from './views/firstSteps.ts'
 import { createHiddenRuns } from './views/hiddenRuns.ts'
@@ -73,18 +73,16 @@ export function createApp(context: ExtensionContext) {
   store.add(provideFrontMatter(lifetime))
   const questions = new SetupQuestions(workspaceState)
   const running = { notifier, watch, settings, questions, now }
-  const pages = createPanels({ extensionUri, lifetime, signals, secrets, workspaceState, log, store, ...running })
-  const { settingsPanel, resultsPanel, setupPanel } = pages
+  const panelParts = { extensionUri, lifetime, signals, secrets, workspaceState, log, store, ...running }
+  const { settingsPanel, resultsPanel, setupPanel } = createPanels(panelParts)
   const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open, openSetup: setupPanel.open }
   store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
 
   const samples = Uri.joinPath(extensionUri, 'samples')
-  const pictures = Uri.joinPath(extensionUri, 'media', 'walkthrough')
-  store.add(followFirstSteps({ ...server, memory: globalState, set: contextKeys.set, samples: samples.fsPath }))
-  const registries = { ...server, ...signals, secrets, settings, evaluationPage, hidden }
-  const commands = commandTable({ ...registries, ...running, panels, samples, pictures, log })
+  const registries = { ...server, ...signals, secrets, evaluationPage, hidden }
+  const commands = commandTable({ ...registries, ...running, panels, samples, log })
   store.add(registerCommands(commands, { lifetime, notifier }))
-  startBackgroundWork({ lifetime, snapshots, settings, globalState, note, store })
+  startBackgroundWork({ ...server, settings, globalState, contextKeys, samples, note, store })
 
   return {
     ...server,
@@ -112,18 +110,23 @@ export function createApp(context: ExtensionContext) {
 
 /** What nobody asks for: offers, announcements, and renamed files that keep their results. */
 function startBackgroundWork({
-  lifetime,
-  snapshots,
   settings,
   globalState,
+  contextKeys,
+  samples,
   note,
   store,
-}: Pick<ReturnType<typeof createServer>, 'lifetime' | 'snapshots'> & {
+  ...server
+}: ReturnType<typeof createServer> & {
   settings: Settings
+  contextKeys: ContextKeys
+  samples: Uri
   globalState: ExtensionContext['globalState']
   note(line: string): void
   store: DisposableStore
 }): void {
+  const { lifetime, snapshots } = server
+  store.add(followFirstSteps({ ...server, memory: globalState, set: contextKeys.set, samples: samples.fsPath }))
   store.add(offerRestart(lifetime, settings))
   store.add(announceInterruptedRuns(lifetime, note))
   store.add(offerMoveOnce(snapshots, globalState, note))

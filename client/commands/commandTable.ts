@@ -75,8 +75,6 @@ export interface CommandParts {
   questions: SetupQuestions
   /** Where the samples are that came with the extension. */
   samples: Uri
-  /** Where the pictures of the walkthrough are. */
-  pictures: Uri
   pulls: Signal<PullProgress>
   evaluations: Signal<EvaluationProgress>
   notifier: Notifier
@@ -273,7 +271,7 @@ export function commandTable(parts: CommandParts) {
     }),
     'llmProviders.trySample': command(noArguments, { whenUp: (api) => trySample(api, parts) }),
     'llmProviders.showPicture': command(stepArgument, {
-      always: ([step]) => showPicture(parts.pictures, step ?? 'file'),
+      always: ([step]) => showPicture(parts.samples, step ?? 'file'),
     }),
     'llmProviders.cancelRun': forRun(cancelRun),
     'llmProviders.pauseRun': forRun(pauseRun),

@@ -180,8 +180,9 @@ function watchOpenedFiles(firstSteps: Pick<FirstSteps, 'fileOpened'>): Disposabl
 export const StepName = z.enum(['file', 'categories', 'model', 'corrections'])
 
 /** The picture of a step in a tab of its own: the editor draws none beside the steps where it is narrower than 950 pixels. */
-export async function showPicture(pictures: Uri, step: z.infer<typeof StepName>): Promise<void> {
+export async function showPicture(samples: Uri, step: z.infer<typeof StepName>): Promise<void> {
   const { kind } = window.activeColorTheme
   const isLight = kind === ColorThemeKind.Light || kind === ColorThemeKind.HighContrastLight
-  await commands.executeCommand('vscode.open', Uri.joinPath(pictures, `${step}-${isLight ? 'light' : 'dark'}.webp`))
+  const picture = Uri.joinPath(samples, '..', 'media', 'walkthrough', `${step}-${isLight ? 'light' : 'dark'}.webp`)
+  await commands.executeCommand('vscode.open', picture)
 }
