@@ -41,6 +41,7 @@ import {
 } from '../runs/listedRuns.ts'
 import { judgeChanged, resumeRun, startRun, trySample } from '../runs/runCommands.ts'
 import { changeCategories, type SetupQuestions } from '../runs/setupQuestions.ts'
+import { showPicture } from '../views/firstSteps.ts'
 import type { HiddenRuns } from '../views/hiddenRuns.ts'
 import {
   changedArgument,
@@ -55,6 +56,7 @@ import {
   replacementArgument,
   routeArguments,
   runArgument,
+  stepArgument,
   taskArgument,
 } from './commandArguments.ts'
 import { removeProvider, setProviderEnabled } from './providerCommands.ts'
@@ -268,6 +270,9 @@ export function commandTable(parts: CommandParts) {
       always: async ([clicked]) => changeCategories(clicked ?? undefined, parts),
     }),
     'llmProviders.trySample': command(noArguments, { whenUp: (api) => trySample(api, parts) }),
+    'llmProviders.showPicture': command(stepArgument, {
+      always: ([step]) => showPicture(parts.samples, step ?? 'file'),
+    }),
     'llmProviders.cancelRun': forRun(cancelRun),
     'llmProviders.pauseRun': forRun(pauseRun),
     'llmProviders.resumeRun': forRun(resumeRun),
