@@ -49,7 +49,7 @@ export function lifeCases({ page, workbench, panel, editor }: PanelWorld): Case[
 
     'a key that is gone is told where it is missed, and entered there': async () => {
       // This editor, in a browser, keeps secrets in memory only: the reload has taken the key along.
-      await workbench.statusBar.filter({ hasText: 'Categorization: key missing' }).waitFor()
+      await workbench.statusBar.filter({ hasText: 'LLM: key missing' }).waitFor()
       await panel.goTo('Providers')
       await row('work').getByRole('button', { name: 'Set the key', exact: true }).first().click()
       await workbench.type('Key of "work"', rightKey)
