@@ -55,6 +55,7 @@ import {
   replacementArgument,
   routeArguments,
   runArgument,
+  sourceArgument,
   taskArgument,
 } from './commandArguments.ts'
 import { removeProvider, setProviderEnabled } from './providerCommands.ts'
@@ -264,8 +265,8 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.categorize': forFiles(['categorization']),
     'llmProviders.score': forFiles(['scoring']),
     'llmProviders.categorizeAndScore': forFiles(['categorization', 'scoring']),
-    'llmProviders.changeCategories': command(fileArguments, {
-      always: async ([clicked]) => changeCategories(clicked ?? undefined, parts),
+    'llmProviders.changeCategories': command(sourceArgument, {
+      always: async ([of]) => changeCategories(of ?? undefined, parts),
     }),
     'llmProviders.trySample': command(noArguments, { whenUp: (api) => trySample(api, parts) }),
     'llmProviders.cancelRun': forRun(cancelRun),

@@ -31,17 +31,22 @@ export function RunMenu({ run, query, layout }: RunMenuProps) {
   const notes = useAnswer('run/markdownFiles', { runId, limit: 1 }, 0)
   const hasNotes = notes.kind === 'there' && notes.value.rows.length > 0
   const isOver = state !== 'running' && state !== 'paused'
-  const write = async (format: ResultFormat) => {
+  const write = async (how: { format: ResultFormat; withSource?: true }) => {
     setWriting({ kind: 'writing' })
-    const why = await host.command('exportResults', { runId, format, ...query })
+    const why = await host.command('exportResults', { runId, ...how, ...query })
     setWriting(why === null ? { kind: 'idle' } : { kind: 'failed', why })
   }
   const entries: MenuEntry[] = [
     ...ResultFormat.options.map((format) => ({
       id: format,
       label: l10n.t('Export as {0} …', describeFormat(format)),
-      onPick: () => void write(format),
+      onPick: () => void write({ format }),
     })),
+    {
+      id: 'source',
+      label: l10n.t('With the source table (CSV) …'),
+      onPick: () => void write({ format: 'csv', withSource: true }),
+    },
     ...(isOver && resultsPath !== null
       ? [
           {
@@ -61,6 +66,12 @@ export function RunMenu({ run, query, layout }: RunMenuProps) {
           },
         ]
       : []),
+    {
+      id: 'categories',
+      label: l10n.t('Change categories …'),
+      isFirstOfGroup: true,
+      onPick: () => void host.command('changeCategories', { runId }),
+    },
     ...columnEntries(run, layout),
     { id: 'about', label: l10n.t('About this run'), isFirstOfGroup: true, onPick: setAbout },
   ]
