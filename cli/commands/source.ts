@@ -99,7 +99,7 @@ function sourceText(source: SourceDescription): string {
     ...(source.files === undefined ? [] : [['Files', filesText(source.files)] satisfies [string, string]]),
     ...(items === null ? [] : [['Items', items === '' ? 'the document itself' : items] satisfies [string, string]]),
     ['Text', textOf(source)],
-    ['Id', id ?? 'none: items are known by their content'],
+    ['Id', id ?? 'none: items are identified by their content'],
     ...(isRemembered ? [['Read', 'as remembered'] satisfies [string, string]] : []),
   ]
   return [

@@ -37,10 +37,10 @@ export async function setProviderEnabled(
   if (first.ok) return
   if (first.reason.code !== 'has_dependents') return notifier.showFailure(first.reason)
   const isConfirmed = await confirmLoss({
-    question: l10n.t('Switch off the provider "{0}"?', provider),
+    question: l10n.t('Disable the provider "{0}"?', provider),
     dependents: first.reason.dependents,
-    outcome: l10n.t('They stay as they are, and do not work until it is switched on again or you choose another one.'),
-    button: l10n.t('Switch off'),
+    outcome: l10n.t('They stay as they are, and do not work until you enable it again or choose another provider.'),
+    button: l10n.t('Disable'),
   })
   if (!isConfirmed) return
   const second = await api.request('provider/setEnabled', { provider, enabled, confirm: true })

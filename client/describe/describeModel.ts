@@ -54,7 +54,7 @@ export function describeModel({ info, registered, uses, isMissing }: KnownModel,
     uses.map(taskTitle).join(', '),
     registered?.unreadable === undefined ? '' : l10n.t('what is stored of it cannot be read'),
     registered?.isDefault ? l10n.t('default') : '',
-    registered?.status === 'inactive' ? l10n.t('switched off') : '',
+    registered?.status === 'inactive' ? l10n.t('disabled') : '',
     info.type === 'embedding' ? l10n.t('embedding') : '',
     info.type === 'decision' || info.decisions ? l10n.t('decides') : '',
     info.sizeBytes ? formatBytes(info.sizeBytes) : '',
@@ -132,7 +132,7 @@ export function modelFacts({ info, registered, uses }: KnownModel, now: number):
     },
     { label: l10n.t('Vectors'), text: vectorWords(dimensions, registered?.embedding ?? null) },
     { label: l10n.t('Decisions'), text: decisionWords(info, registered) },
-    { label: l10n.t('Able to'), text: capabilities && capabilities.length > 0 ? capabilities.join(', ') : null },
+    { label: l10n.t('Capabilities'), text: capabilities && capabilities.length > 0 ? capabilities.join(', ') : null },
   ])
 }
 
@@ -151,7 +151,7 @@ export function statusWords(status: RegisteredModel['status']): string {
     case 'active':
       return l10n.t('active')
     case 'inactive':
-      return l10n.t('switched off')
+      return l10n.t('disabled')
     case 'deprecated':
       return l10n.t('deprecated')
     default:

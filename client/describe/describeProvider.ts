@@ -30,7 +30,7 @@ export function drawState(state: ProviderState): { icon: string; color: string |
     case 'ready':
       return { icon: 'pass', color: 'testing.iconPassed', words: l10n.t('ready') }
     case 'off':
-      return { icon: 'circle-slash', color: null, words: l10n.t('switched off') }
+      return { icon: 'circle-slash', color: null, words: l10n.t('disabled') }
     case 'unchecked':
       return { icon: 'circle-outline', color: null, words: l10n.t('not checked yet') }
     case 'broken':

@@ -45,7 +45,7 @@ export function evaluationText(report: EvaluationReport): string {
 function notes(): string[] {
   return [
     l10n.t('– stands where a figure is not defined, or where there is nothing to measure it by.'),
-    l10n.t('A failed item counts as a wrong answer; one that was not come to does not count.'),
+    l10n.t('A failed item counts as a wrong answer; an item that was not reached does not count.'),
     l10n.t(
       'Accuracy: exactly your categories. Overlap: what both have in common (Jaccard). Micro and macro F1 as scikit-learn averages them (zero_division=0).',
     ),
@@ -63,20 +63,15 @@ function goldenLines({ golden, state, reason }: EvaluationReport): string[] {
   const { used, labels, path, broken, unknownCategories } = golden
   return [
     plural(labels, '{1} of {0} label in {2}', '{1} of {0} labels in {2}', formatNumber(used), onOneLine(path)),
-    ...(state === 'cancelled' ? [l10n.t('Cancelled: what was judged until then is compared.')] : []),
-    ...(state === 'running' ? [l10n.t('Still going on: these are the figures until now.')] : []),
+    ...(state === 'cancelled' ? [l10n.t('Cancelled: the comparison covers what was judged by then.')] : []),
+    ...(state === 'running' ? [l10n.t('Still in progress: these are the figures so far.')] : []),
     ...(state === 'interrupted'
-      ? [l10n.t('Interrupted: the background server ended. Comparing again takes over what was judged.')]
+      ? [l10n.t('Interrupted: the background server ended. Comparing again reuses what was judged.')]
       : []),
     ...(reason ? [onOneLine(describeReason(reason))] : []),
     ...(broken > 0 ? [plural(broken, '{0} line cannot be read', '{0} lines cannot be read')] : []),
     ...(unknownCategories.length > 0
-      ? [
-          l10n.t(
-            'Not in the profile, so that no answer is right there: {0}',
-            unknownCategories.map(onOneLine).join(', '),
-          ),
-        ]
+      ? [l10n.t('Not in the profile, so no answer can be right: {0}', unknownCategories.map(onOneLine).join(', '))]
       : []),
   ]
 }
@@ -144,7 +139,7 @@ function detailLines(candidate: CandidateReport): string[] {
     ...(state === null ? [] : [state]),
     ...(reason ? [onOneLine(describeReason(reason))] : []),
     ...(reused > 0
-      ? [plural(reused, '{0} result taken over from an earlier run', '{0} results taken over from earlier runs')]
+      ? [plural(reused, '{0} result reused from an earlier run', '{0} results reused from earlier runs')]
       : []),
     ...(labelMass != null && labelMass < leastLabelMass ? wrap(labelMassWords(labelMass), widestLine) : []),
     ...(runId === null ? [] : [l10n.t('Results: {0}', runId)]),
@@ -174,11 +169,11 @@ function stateWords(state: CandidateReport['state']): string | null {
     case 'done':
       return null
     case 'waiting':
-      return l10n.t('It has not begun.')
+      return l10n.t('It has not started.')
     case 'running':
       return l10n.t('It is being asked.')
     case 'failed':
-      return l10n.t('It did not come to its end.')
+      return l10n.t('It did not finish.')
     case 'cancelled':
       return l10n.t('It was cancelled.')
     case 'interrupted':

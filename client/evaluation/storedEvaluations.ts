@@ -29,7 +29,7 @@ export async function removeEvaluation(
   const remove = l10n.t('Delete')
   const question = l10n.t('Delete the comparison of {0}?', chosen.name)
   const detail = l10n.t(
-    'The judgements that were made for it are deleted with it: comparing again asks the models again. Your corrections stay.',
+    'Its judgements are deleted as well: comparing again asks the models again. Your corrections stay.',
   )
   if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return
   const removed = await api.request('evaluation/remove', { id: chosen.id })

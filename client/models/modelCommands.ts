@@ -13,7 +13,7 @@ export async function deleteModel(api: Api, named: NamedModel, notifier: Notifie
   const isConfirmed = await confirmLoss({
     question: l10n.t('Delete the model {0} from "{1}"?', named.model, named.provider),
     dependents: dependents.value.dependents,
-    outcome: l10n.t('It is removed from the machine it is on. Nothing is put in its place; pulling it brings it back.'),
+    outcome: l10n.t('It is removed from its machine. You can pull it again later.'),
     button: l10n.t('Delete'),
   })
   if (!isConfirmed) return
@@ -26,12 +26,10 @@ export async function removeModel(api: Api, named: NamedModel, notifier: Notifie
   const dependents = await api.request('model/dependents', named)
   if (!dependents.ok) return notifier.showFailure(dependents.reason)
   const isConfirmed = await confirmLoss({
-    question: l10n.t('Forget the model {0} of "{1}"?', named.model, named.provider),
+    question: l10n.t('Remove the settings of {0} of "{1}"?', named.model, named.provider),
     dependents: dependents.value.dependents,
-    outcome: l10n.t(
-      'Its parameters and what was measured are removed. The model itself and the routes that name it stay.',
-    ),
-    button: l10n.t('Forget'),
+    outcome: l10n.t('Its parameters and measurements are removed. The model itself and the routes that use it stay.'),
+    button: l10n.t('Remove settings'),
   })
   if (!isConfirmed) return
   const removed = await api.request('model/remove', { ...named, confirm: true })

@@ -118,7 +118,7 @@ export async function useReplacement(
     l10n.t('It is used by:'),
     ...chosen.map(({ task }) => `• ${l10n.t('the route of {0}', taskTitle(task))}`),
     '',
-    l10n.t('A run that is under way goes on with the model it began with.'),
+    l10n.t('A run in progress continues with its current model.'),
   ].join('\n')
   if ((await window.showInformationMessage(question, { modal: true, detail }, use)) !== use) return
   for (const { task, provider, replacement } of chosen) {

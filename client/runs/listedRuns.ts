@@ -65,7 +65,7 @@ export async function removeRun(api: Api, runId: string | undefined, { notifier,
   const detail = [
     `${describeTasks(run.tasks).done}. ${runCountsText(run)}.`,
     run.resultsPath
-      ? l10n.t('What was kept of it is deleted, and it cannot be resumed. The results file {0} stays.', run.resultsPath)
+      ? l10n.t('Its stored data is deleted, and it cannot be resumed. The results file {0} stays.', run.resultsPath)
       : l10n.t('Its results are in no file: they are deleted with it.'),
   ].join('\n')
   if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return

@@ -18,8 +18,12 @@ export async function askStopRule(run: RunView): Promise<StopWhen | null | undef
   const without = withoutItsRule(run)
   if (without === null) return null
   return await pick<StopWhen | null>(l10n.t('Resume run'), run.reason ? describeReason(run.reason) : run.source, [
-    { label: l10n.t('Go on with this rule'), description: l10n.t('as much again before it stops'), value: null },
-    { label: l10n.t('Go on without this rule'), value: without },
+    {
+      label: l10n.t('Continue with this rule'),
+      description: l10n.t('the same amount again before it stops'),
+      value: null,
+    },
+    { label: l10n.t('Continue without this rule'), value: without },
   ])
 }
 
@@ -111,7 +115,11 @@ async function pickFields(source: SourceDescription): Promise<string[] | undefin
 
 /** Null: there is none. */
 async function pickId(source: SourceDescription): Promise<string | null | undefined> {
-  const none = { label: l10n.t('No field'), description: l10n.t('Rows are known by their content'), alwaysShow: true }
+  const none = {
+    label: l10n.t('No field'),
+    description: l10n.t('Rows are identified by their content'),
+    alwaysShow: true,
+  }
   const chosen = await window.showQuickPick([none, ...items(source)], { title: l10n.t('Which field holds the id?') })
   if (!chosen) return undefined
   return chosen === none ? null : chosen.label
@@ -152,7 +160,7 @@ function suggestion(capUsd: number, least: number): number {
 function capProblem(typed: string, least: number): string | null {
   const amount = amountIn(typed)
   if (amount === null || amount > mostUsd) return l10n.t('An amount is written as 0.50.')
-  return amount < least ? l10n.t('The next call alone needs {0} in all.', formatUsd(least)) : null
+  return amount < least ? l10n.t('The next call alone needs {0} in total.', formatUsd(least)) : null
 }
 
 function amountIn(typed: string): number | null {

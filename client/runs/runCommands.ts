@@ -215,7 +215,7 @@ async function offerNext(api: Api, run: RunView, parts: FollowParts): Promise<vo
     const { choices, act } = parts.notifier.choicesFor(run.reason)
     const sentence = l10n.t('Stopped. {0} {1}.', describeReason(run.reason), progressText(run))
     const without = withoutItsRule(run)
-    const freely = l10n.t('Go on without this rule')
+    const freely = l10n.t('Continue without this rule')
     const buttons = [...choices, resume, ...(without ? [freely] : [])]
     const chosen = await parts.notifier.showError(run.reason, sentence, ...buttons)
     if (without && chosen === freely) await goOn(api, run.runId, { stopWhen: without }, parts)

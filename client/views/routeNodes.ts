@@ -110,7 +110,7 @@ export function partWords(snapshot: Snapshot, task: Task, part: RoutePart): Fact
     case 'thinking':
       return optionFact(l10n.t('Thinking'), options.thinking)
     case 'batch':
-      return optionFact(l10n.t('Items a call'), options.batchSize)
+      return optionFact(l10n.t('Items per call'), options.batchSize)
     case 'concurrency':
       return optionFact(l10n.t('Calls at once'), options.concurrency)
     case 'fallback':

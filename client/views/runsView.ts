@@ -83,7 +83,7 @@ export function createRunsView(
 
 function badgeOf(running: number): ViewBadge | undefined {
   if (running === 0) return undefined
-  return { value: running, tooltip: plural(running, '{0} run is going on', '{0} runs are going on') }
+  return { value: running, tooltip: plural(running, '{0} run in progress', '{0} runs in progress') }
 }
 
 function isRunning({ state }: RunView): boolean {

@@ -16,7 +16,7 @@ import type { ShownRecord } from './shownRecord.ts'
 export function recordHover(shown: ShownRecord, result: ResultRecord, profile: CompiledProfile | null): string {
   const paragraphs = [
     ...(shown.isChanged
-      ? [`*${say(l10n.t('The text was changed since. This is what was found of the text before.'))}*`]
+      ? [`*${say(l10n.t('The text has changed since. This is the result for the earlier text.'))}*`]
       : []),
     ...humanLines(shown),
     ...verdictLine(result),
@@ -49,7 +49,7 @@ function humanLines({ label, result, categories, score }: ShownRecord): string[]
     ...(score === null || (label.interest === null && label.quality === null && label.categories === null)
       ? []
       : [say(l10n.t('Score with the correction: {0}', score.toFixed(1)))]),
-    ...(isScoreLost ? [say(l10n.t('The score is not known: nobody has scored it as it was corrected'))] : []),
+    ...(isScoreLost ? [say(l10n.t('The score is unknown: nobody has scored the corrected item'))] : []),
     ...(label.note ? [`> ${escapeMarkdown(cutWords(label.note, 500))}`] : []),
     `*${say(l10n.t('What the model said:'))}*`,
   ]

@@ -34,7 +34,7 @@ export class OutputModeLadder {
   /** The mode for the next call. `simplerThan`: the one in which this very call was refused. */
   current(simplerThan: ReceiptMode | null): OutputMode {
     if (simplerThan === null && this.#triesUp()) return this.#modes[this.#step - 1] ?? 'text'
-    const lower = simplerThan === null ? 0 : this.#modes.findIndex((mode) => mode === simplerThan) + 1
+    const lower = simplerThan === null ? 0 : this.#modes.indexOf(simplerThan as OutputMode) + 1
     return this.#modes[Math.min(Math.max(this.#step, lower), this.#modes.length - 1)] ?? 'text'
   }
 

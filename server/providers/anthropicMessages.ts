@@ -44,8 +44,8 @@ export async function completeMessage(
   const client = await anthropicClientOf(options.baseUrl)
   try {
     const body = messageRequest(request, options.version)
-    const stream = request.conversation !== undefined
-    const response = await client.messages.create({ ...body, stream }, throughAnthropic(open)).asResponse()
+    const stream = request.conversation === undefined ? {} : { stream: true }
+    const response = await client.messages.create({ ...body, ...stream }, throughAnthropic(open)).asResponse()
     const pieces = answerPieces(request, open)
     const message = await readBody(response, open, (events) => collectMessage(events, pieces))
     const unusable = reasonOfUnusableBody(open.context())

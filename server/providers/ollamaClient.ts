@@ -54,7 +54,7 @@ export function reasonOfOllamaStatus(status: number, body: ErrorBody, context: F
   const { provider, endpoint, model } = context
   const raw = rawCause(context, body)
   if (status === 403 && cloudIsOffText.test(body.message)) {
-    const problems = [{ path: 'base_url', message: 'cloud models are switched off on this Ollama server' }]
+    const problems = [{ path: 'base_url', message: 'cloud models are disabled on this Ollama server' }]
     return { code: 'config_invalid', provider, problems }
   }
   if (status === 429 && usageLimitText.test(body.message)) return { code: 'quota_exceeded', provider, raw }

@@ -20,6 +20,7 @@ const passedOver: ReadonlySet<string> = new Set([
   'item',
   'source',
   'id',
+  'ids',
   'runId',
   'threadId',
   'again',
@@ -60,11 +61,10 @@ export function refuseKeys(method: RequestName, params: unknown): Outcome<never>
   return fail({ code: 'key_refused', problems: paths.map(problemAt) })
 }
 
-/** A failure that would repeat a key as the name of what is not there. */
+/** A failure that would repeat a key as the name of what is not there. A label is named by a digest. */
 export function withoutKeyAsName(reason: Reason): Outcome<never> | null {
-  return reason.code === 'not_found' && looksLikeKey(reason.id)
-    ? fail({ code: 'key_refused', problems: [problemAt([reason.what])] })
-    : null
+  if (reason.code !== 'not_found' || reason.what === 'label') return null
+  return looksLikeKey(reason.id) ? fail({ code: 'key_refused', problems: [problemAt([reason.what])] }) : null
 }
 
 function problemAt(path: readonly string[]): Problem {

@@ -87,9 +87,9 @@ describe('asking', () => {
 
 describe('without anybody to ask', () => {
   test.each<[string[], RegExp]>([
-    [[], /say --categories \(.*\) and --yes/],
-    [['--categories', 'support'], /so say --yes/],
-    [['--yes', '--json'], /say --categories/],
+    [[], /give --categories \(.*\) and --yes/],
+    [['--categories', 'support'], /give --yes/],
+    [['--yes', '--json'], /give --categories/],
     [['--categories', 'support', '--yes', '--model', 'm'], /--model needs --provider/],
   ])('%j is told what is missing', async (words, sentence) => {
     const told = await cli.run(['init', 'tickets.csv', ...fields, ...words])

@@ -119,7 +119,7 @@ describe('evaluate', () => {
     await writeGolden(3)
     const words = ['evaluate', '--route', 'builtin@text', '--route', 'builtin', '--route', 'current@readout', ...common]
     const told = await cli.run(words)
-    expect(told.out).toMatch(/CANDIDATE +ASKED BY +CALIBRATION ERROR +S AN ITEM +TOKENS AN ITEM/)
+    expect(told.out).toMatch(/CANDIDATE +ASKED BY +CALIBRATION ERROR +S PER ITEM +TOKENS PER ITEM/)
     expect(told.out).toMatch(/^ *builtin\/keywords@text +text +\d\.\d\d +\d\.\d\d +\d/m)
     expect(told.out).toMatch(/^best for categorization: builtin\/keywords(@text)? \(accuracy \d\.\d\d, /m)
     expect(told.err).toMatch(/next: +\S*llm-providers.* route set categorization --provider builtin/)

@@ -41,7 +41,7 @@ describe('progress', () => {
       'while the provider asks to wait',
       view({ total: 4, ok: 1 }, '2026-11-21T12:01:30.000Z'),
       60,
-      '██░░░░░░░░  1 of 4 · 25 % · the provider asks to wait, 30.0 s more',
+      '██░░░░░░░░  1 of 4 · 25 % · the provider asks to wait 30.0 s more',
     ],
   ])('%s', (_name, run, seconds, line) => {
     const bar = /[█░]{11,}/
@@ -72,7 +72,7 @@ test('where stderr is no terminal, each long pause is one line and nothing else 
   progress.show(view({ ok: 3 }, after(3600).toISOString()))
   progress.show(view({ ok: 4 }))
   progress.stop()
-  expect(terminal.err()).toBe('3 items done; the provider asks to wait, 1 h 0 min more\n')
+  expect(terminal.err()).toBe('3 items done; the provider asks to wait 1 h 0 min more\n')
 })
 
 test.each([

@@ -128,7 +128,7 @@ describe('an estimate', () => {
   test('takes a sample only where it is asked for, and says before that it costs', async () => {
     const { params, terminal, code } = await ask(['run', 'a.jsonl', '--estimate', '--sample', '20'])
     expect(params).toMatchObject({ sample: 20 })
-    expect(terminal.err()).toContain('Asking about 20 items for real')
+    expect(terminal.err()).toContain('Judging 20 items for real, at their real cost')
     expect(code).toBe(0)
     expect((await ask(['run', 'estimate', 'a.jsonl'])).params).not.toHaveProperty('sample')
     expect((await ask(['run', 'a.jsonl', '--sample', '5'])).code).toBe(2)

@@ -82,6 +82,7 @@ const publicRequests = [
   'run/locate',
   'run/planExplanation',
   'run/explain',
+  'run/itemText',
   'run/remove',
   'revision/list',
   'revision/diff',

@@ -137,8 +137,18 @@ test.each([
 })
 
 test.each([
-  ['my-ollama', 'http://localhost:5555', 'ollama' as const, /Ollama is not running\. Start the Ollama app, or run "OLLAMA_HOST=127\.0\.0\.1:5555 ollama serve"\.$/],
-  ['lm-studio-2', 'http://localhost:5555/v1', undefined, /LM Studio is not running\. Start the server in LM Studio's Developer tab, or run "lms server start --port 5555"\.$/],
+  [
+    'my-ollama',
+    'http://localhost:5555',
+    'ollama' as const,
+    /Ollama is not running\. Start the Ollama app, or run "OLLAMA_HOST=127\.0\.0\.1:5555 ollama serve"\.$/,
+  ],
+  [
+    'lm-studio-2',
+    'http://localhost:5555/v1',
+    undefined,
+    /LM Studio is not running\. Start the server in LM Studio's Developer tab, or run "lms server start --port 5555"\.$/,
+  ],
   ['work', 'http://127.0.0.1:8000/v1', undefined, /vLLM is not running\. Run "vllm serve MODEL"\.$/],
 ])('a refused connection says how %s is started, and looks again', (provider, endpoint, server, sentence) => {
   const facts = { code: 'provider_unreachable' as const, provider, endpoint, cause: 'ECONNREFUSED' }

@@ -330,7 +330,7 @@ it('asks a LiteLLM by its preset to stream, and not to try again by itself', asy
 it('says that a key is wanted where none was sent', async () => {
   const outcome = await ask(401, { error: { message: 'No api key passed in.', type: 'auth_error' } }, {}, null)
   expect(outcome).toMatchObject({ ok: false, reason: { code: 'auth_failed', wantsKey: true } })
-  expect(!outcome.ok && outcome.reason.message).toContain('wants a key')
+  expect(!outcome.ok && outcome.reason.message).toContain('requires a key')
 })
 
 it('takes the cost of an answer from the header, and never the parts of it', async () => {

@@ -85,7 +85,7 @@ test('it is filtered by what, by provider and by day, and the filter is kept', a
   await panel.reload()
   await expect.poll(() => items.allInnerTexts()).toEqual(['other'])
   await page.getByRole('button', { name: 'Show all changes' }).click()
-  await page.getByRole('combobox', { name: 'Changes of' }).click()
+  await page.getByRole('combobox', { name: 'Changes to' }).click()
   await page.getByRole('option', { name: 'Interests' }).click()
   await expect.poll(() => items.count()).toBe(1)
   await page.getByLabel('Since').fill('2999-01-01')

@@ -142,7 +142,7 @@ test('what a run has lost, and what of its source is not judged, is told on ever
   const { page } = panel
   const noticeOf = (text: string) => page.getByRole('status').filter({ hasText: text })
   await noticeOf('3 results are lost').getByRole('button', { name: 'Resume' }).click()
-  await noticeOf('The results file is not there any more.').getByRole('button', { name: 'Write again' }).click()
+  await noticeOf('The results file no longer exists.').getByRole('button', { name: 'Write again' }).click()
   await page.getByRole('alert').filter({ hasText: why }).waitFor()
   expect(asked).toEqual([
     ['resumeRun', { runId: damaged }],
@@ -228,11 +228,11 @@ describe('a table of 200,000 results', () => {
       .poll(() => page.getByRole('columnheader', { name: 'Score' }).getAttribute('aria-sort'))
       .toBe('descending')
     await filterBy(panel, 'Status', 'failed')
-    await page.getByText('2,061 results fit the filter.').waitFor()
+    await page.getByText('2,061 results match the filter.').waitFor()
     await page.getByRole('button', { name: 'Show all' }).click()
     await page.getByText('200,000 results', { exact: true }).waitFor()
     await page.getByRole('textbox', { name: 'Search' }).fill('number 199998,')
-    await page.getByText('1 result fits the filter.').waitFor()
+    await page.getByText('1 result matches the filter.').waitFor()
     await rowOf(panel, 'item-199998').waitFor()
     await page.getByRole('textbox', { name: 'Search' }).fill('')
     await openMenu(panel, 'Score')
@@ -343,10 +343,10 @@ describe('a decision', () => {
     await openMenu(panel, 'Confidence')
     const below = fieldOf(panel, 'Confidence below')
     await below.fill('0.6')
-    await page.getByText('1 result fits the filter.').waitFor()
+    await page.getByText('1 result matches the filter.').waitFor()
     await rowOf(panel, 'item-0').waitFor()
     await below.fill('94 %')
-    await page.getByText('3 results fit the filter.').waitFor()
+    await page.getByText('3 results match the filter.').waitFor()
     await below.fill('94')
     await page.getByText('A confidence is from 0 to 1, or in percent.').waitFor()
     await page.getByText('4 results', { exact: true }).waitFor()
@@ -379,7 +379,7 @@ describe('one result', () => {
     const { page } = panel
     await rowOf(panel, 'item-0').waitFor()
     await filterBy(panel, 'Status', 'corrected by a person')
-    await page.getByText('2 results fit the filter.').waitFor()
+    await page.getByText('2 results match the filter.').waitFor()
     const row = rowOf(panel, 'item-999')
     // The mark comes first, where a narrow column does not cut it off; the score has changed by the category.
     for (const [told, name] of [
@@ -447,7 +447,7 @@ describe('a correction', () => {
     await form.waitFor({ state: 'detached' })
     // Its score is 10 now: the filter leaves it out, and it is told all the same.
     const detail = page.getByRole('region', { name: 'The item item-0' })
-    await detail.getByText('The filter leaves this item out of the table.').waitFor()
+    await detail.getByText('The filter hides this item from the table.').waitFor()
     await detail.getByText(/Corrected by a person.*The model said: Software; score 0\.0\./).waitFor()
     await expect.poll(() => page.evaluate(`document.activeElement.getAttribute('role')`)).toBe('grid')
     await page.getByRole('button', { name: 'Show all' }).click()
@@ -456,10 +456,10 @@ describe('a correction', () => {
     await rowOf(panel, 'item-0').getByRole('gridcell', { name: '10 by a person' }).first().waitFor()
     await rowOf(panel, 'item-0').click()
     await detail.getByRole('button', { name: 'Correct …' }).click()
-    await form.getByRole('button', { name: 'Take the correction back' }).click()
+    await form.getByRole('button', { name: 'Remove the correction' }).click()
     await form.waitFor({ state: 'detached' })
     await detail.getByText('Corrected by a person').waitFor({ state: 'detached' })
-    await page.getByText('2 results fit the filter.').waitFor()
+    await page.getByText('2 results match the filter.').waitFor()
   })
 
   test('that says nothing, or too much, or can not be kept, is told', async () => {
@@ -569,7 +569,7 @@ test('what is filtered and sorted is what is exported', async () => {
   await rowOf(panel, 'item-0').waitFor()
   await filterBy(panel, 'Status', 'failed')
   await gridOf(panel).getByRole('button', { name: 'Item', exact: true }).click()
-  await page.getByText('20 results fit the filter.').waitFor()
+  await page.getByText('20 results match the filter.').waitFor()
   await pick(panel, 'Export as Markdown report …')
   await expect
     .poll(() => asked)
@@ -639,7 +639,7 @@ test('figures follow the filter, and a bar leads to its items', async () => {
   await table.getByRole('row', { name: /Science/ }).waitFor()
   await page.getByText('Status in figures').click()
   await page.getByRole('button', { name: 'Show the items: failed' }).click()
-  await page.getByText('20 results fit the filter.').waitFor()
+  await page.getByText('20 results match the filter.').waitFor()
   await page.getByRole('button', { name: 'Figures' }).click()
   await page.getByRole('img', { name: /^Status/ }).waitFor()
   await expect.poll(() => page.getByRole('img', { name: /^Scores/ }).count()).toBe(0)
@@ -688,7 +688,7 @@ describe('revisions', () => {
       .click()
     await expect.poll(() => page.getByText('99 changed items', { exact: true }).count()).toBe(1)
     await page.getByRole('checkbox', { name: /^new \(1\)/ }).click()
-    await page.getByText('No item has changed so.').waitFor()
+    await page.getByText('No item has changed in this way.').waitFor()
     await page.getByRole('button', { name: 'Show all' }).click()
     await expect.poll(() => cross.getByRole('row').count()).toBeGreaterThan(3)
   })
@@ -723,7 +723,7 @@ describe('revisions', () => {
       await page.getByRole('option', { name: /^Revision 1: .*fake-1$/ }).click()
       // Of what is not listed, what was chosen stays.
       await page.getByRole('textbox', { name: 'Find a revision' }).fill('nothing like it')
-      await page.getByText('No revision fits.').waitFor()
+      await page.getByText('No revision matches.').waitFor()
       await page
         .getByRole('table', { name: /first category/ })
         .getByRole('row', { name: /^Science/ })
@@ -749,7 +749,7 @@ describe('revisions', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Keep this one' }).click()
     await page.getByText('revision 3, kept', { exact: true }).waitFor()
     await expect.poll(() => to.textContent()).toMatch(/^\s*Revision 3, kept: /)
-    await page.getByRole('button', { name: 'Undo: keep the one before again' }).click()
+    await page.getByRole('button', { name: 'Undo: go back to the previous one' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click()
     await page.getByText('revision 3, not kept').waitFor()
     await expect.poll(() => to.textContent()).toMatch(/^\s*Revision 3: /)

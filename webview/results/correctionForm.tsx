@@ -119,10 +119,10 @@ export function CorrectionForm({ item, onEnd }: CorrectionFormProps) {
           <Button
             disabled={state.kind === 'saving'}
             onClick={() =>
-              void end(() => host.command('removeCorrection', place), l10n.t('The correction is taken back.'))
+              void end(() => host.command('removeCorrection', place), l10n.t('The correction is removed.'))
             }
           >
-            {l10n.t('Take the correction back')}
+            {l10n.t('Remove the correction')}
           </Button>
         ) : null}
         <Button onClick={onEnd}>{l10n.t('Cancel')}</Button>

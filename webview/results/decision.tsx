@@ -121,7 +121,7 @@ function Told({ explanation: { text, model, provider, answeredBy, usage, costUsd
       <p class="reasoning">{text}</p>
       <p class="facts">
         {l10n.t(
-          'What {0} of {1} says of it: a guess of another model, not what led to the verdict. Tokens in, out: {2}, {3}; cost: {4}.',
+          'What {0} of {1} says about it: a guess by another model, not what led to the verdict. Tokens in, out: {2}, {3}; cost: {4}.',
           answeredBy ?? model,
           provider,
           figure(usage.input),

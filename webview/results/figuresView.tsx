@@ -61,7 +61,7 @@ function Figures({
   }): () => void
 }) {
   const { byStatus, byCategory, scores, confidence, meanScore, items } = summary
-  if (items === 0) return <p class="count">{l10n.t('Nothing fits the filter.')}</p>
+  if (items === 0) return <p class="count">{l10n.t('Nothing matches the filter.')}</p>
   const scoreBars = scores.map((count, point) => ({
     label: String(point),
     items: count,

@@ -21,7 +21,7 @@ export function ReceiptPart({ task, receipt }: { task: Task; receipt: Receipt })
     [l10n.t('Calls it took'), formatNumber(receipt.attempts)],
     [l10n.t('Latency'), formatDuration(receipt.latencyMs)],
     [l10n.t('Tokens in, out'), `${figure(usage.input)}, ${figure(usage.output)}`],
-    usage.cached ? [l10n.t('Of those in, cached'), figure(usage.cached)] : null,
+    usage.cached ? [l10n.t('Tokens in, from the cache'), figure(usage.cached)] : null,
     [l10n.t('Cost of the call'), costUsd === null ? unknown : formatUsd(costUsd)],
     receipt.sharedCall ? [l10n.t('Call'), l10n.t('the same as for categorization')] : null,
     [l10n.t('When'), formatInstant(receipt.at)],

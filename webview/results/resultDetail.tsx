@@ -56,7 +56,7 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
           <Icon name="close" />
         </button>
       </div>
-      {isLeftOut ? <Notice look="info">{l10n.t('The filter leaves this item out of the table.')}</Notice> : null}
+      {isLeftOut ? <Notice look="info">{l10n.t('The filter hides this item from the table.')}</Notice> : null}
       <OpenItem key={`${result.runId} ${id} ${result.inputHash}`} result={result}>
         <Correction result={result} item={item} isOpen={isCorrecting} onOpen={onCorrect} />
       </OpenItem>

@@ -151,8 +151,8 @@ function ShownResult({ rows: { shown, item, isCorrecting, correct, look } }: { r
 }
 
 function describeTotal(total: number, isFiltered: boolean): string {
-  if (total === 0) return isFiltered ? l10n.t('Nothing fits the filter.') : l10n.t('There are no results yet.')
+  if (total === 0) return isFiltered ? l10n.t('Nothing matches the filter.') : l10n.t('There are no results yet.')
   return isFiltered
-    ? plural(total, '{0} result fits the filter.', '{0} results fit the filter.')
+    ? plural(total, '{0} result matches the filter.', '{0} results match the filter.')
     : plural(total, '{0} result', '{0} results')
 }

@@ -82,7 +82,7 @@ export function RevisionDiffGrid({ from, to, version, draft, onDraft }: Revision
 }
 
 function describeTotal(total: number): string {
-  if (total === 0) return l10n.t('No item has changed so.')
+  if (total === 0) return l10n.t('No item has changed in this way.')
   return plural(total, '{0} changed item', '{0} changed items')
 }
 

@@ -51,7 +51,7 @@ export function RevisionPair({ run, revisions, version }: RevisionPairProps) {
   return (
     <>
       <h2>{l10n.t('Compare two')}</h2>
-      <p class="facts">{l10n.t('Older ones are offered when they are listed above.')}</p>
+      <p class="facts">{l10n.t('To choose an older revision, list it above first.')}</p>
       <div class="toolbar">
         {dropdown('from', l10n.t('From'), from)}
         {dropdown('to', l10n.t('To'), to)}

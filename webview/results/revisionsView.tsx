@@ -37,7 +37,7 @@ export function RevisionsView({ run, version, onRun }: { run: RunView; version: 
   const revisions = shown.rows
   const isOnlyOne = revisions.length < 2 && words === '' && cursors.length === 0
   if (revisions.length === 0 && words === '' && cursors.length === 0)
-    return <p>{l10n.t('A text that has no file has no revisions.')}</p>
+    return <p>{l10n.t('Text without a file has no revisions.')}</p>
 
   async function answer(asked: Question): Promise<void> {
     setQuestion(null)
@@ -46,7 +46,7 @@ export function RevisionsView({ run, version, onRun }: { run: RunView; version: 
         ? await host.request('revision/keep', { runId: asked.revision.run.runId })
         : await host.request('revision/undo', { runId: run.runId })
     setFailed(kept.ok ? null : kept.reason)
-    if (kept.ok) announce(l10n.t('Revision {0} is the kept one now.', kept.value.number))
+    if (kept.ok) announce(l10n.t('Revision {0} is now kept.', kept.value.number))
   }
 
   return (
@@ -59,7 +59,7 @@ export function RevisionsView({ run, version, onRun }: { run: RunView; version: 
           setCursors([])
         }}
       />
-      {revisions.length === 0 ? <p role="status">{l10n.t('No revision fits.')}</p> : null}
+      {revisions.length === 0 ? <p role="status">{l10n.t('No revision matches.')}</p> : null}
       <RevisionTable
         revisions={revisions}
         shownRun={run.runId}
@@ -75,7 +75,7 @@ export function RevisionsView({ run, version, onRun }: { run: RunView; version: 
       />
       <div class="actions">
         <Button disabled={isOnlyOne} onClick={() => setQuestion({ kind: 'undo' })}>
-          {l10n.t('Undo: keep the one before again')}
+          {l10n.t('Undo: go back to the previous one')}
         </Button>
       </div>
       <RevisionPair run={run} revisions={revisions} version={version} />
@@ -132,7 +132,7 @@ function KeepDialog({ question, onYes, onNo }: { question: Question; onYes(): vo
   const asked =
     question.kind === 'keep'
       ? l10n.t('Keep revision {0}?', question.revision.number)
-      : l10n.t('Keep the revision before again?')
+      : l10n.t('Go back to the revision kept before?')
   return (
     <ConfirmDialog
       question={asked}
@@ -142,7 +142,7 @@ function KeepDialog({ question, onYes, onNo }: { question: Question; onYes(): vo
     >
       <p>
         {l10n.t(
-          'Its results count from then on, and the results file is written again from it. The others stay as they are.',
+          'Its results count from now on, and the results file is rewritten from it. The other revisions stay as they are.',
         )}
       </p>
     </ConfirmDialog>

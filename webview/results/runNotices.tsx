@@ -86,7 +86,7 @@ function LostNotice({ run: { runId }, version }: { run: RunView; version: number
       ) : null}
       {lost?.file ? (
         <Notice look="warning" actions={<Button onClick={() => void write()}>{l10n.t('Write again')}</Button>}>
-          {l10n.t('The results file is not there any more.')}
+          {l10n.t('The results file no longer exists.')}
         </Notice>
       ) : null}
       {why ? <Notice look="error">{why}</Notice> : null}

@@ -111,7 +111,7 @@ function Summary({
             <dt>{l10n.t('Id')}</dt>
             <dd>
               {id === null ? (
-                l10n.t('none: items are known by their content')
+                l10n.t('none: items are identified by their content')
               ) : (
                 <span class="setup-example">
                   <code>{id}</code> {example(id)}

@@ -54,7 +54,11 @@ export function itemLine(record: ResultRecord, at: number, key = keyOf(record.id
 /** Journals that a test has written itself, and the queries over them. */
 export async function makeJournals(): Promise<MadeJournals> {
   const folder = await mkdtemp(join(tmpdir(), 'journals-'))
-  const ledger = { read: async () => succeed({ view: { state: 'running' } }) } as unknown as RunsOptions['ledger']
+  const row = {
+    view: { state: 'running', resultsPath: null },
+    request: { source: { kind: 'text', name: 'a', text: 'a' } },
+  }
+  const ledger = { read: async () => succeed(row) } as unknown as RunsOptions['ledger']
   const context = fillIn({ dataDir: folder, ledger, files: diskFiles } as unknown as RunsOptions)
   const queries = createResultQueries(context, async () => succeed(null))
   return {

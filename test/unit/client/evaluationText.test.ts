@@ -82,7 +82,7 @@ it('tells what was compared, and what could not be', () => {
   const text = evaluationText(report)
   expect(text).toContain('4 of 5 labels in /work/.llm-providers/golden.jsonl')
   expect(text).toContain('1 line cannot be read')
-  expect(text).toContain('Not in the profile, so that no answer is right there: Gone')
+  expect(text).toContain('Not in the profile, so no answer can be right: Gone')
   expect(text).toContain('took 4.5 s.')
 })
 
@@ -135,7 +135,7 @@ it('draws F1 as bars and what was taken for what as a matrix', () => {
     '━'.repeat(10),
   ])
   expect(text).toContain('Kappa by category, on average: 0.38')
-  expect(text).toContain('2 results taken over from earlier runs')
+  expect(text).toContain('2 results reused from earlier runs')
   expect(text).toContain('First category right: 2 of 4.')
   expect(fields(rowOf(text, / 1 {2}Crash/))).toEqual(['1', 'Crash', '1', '1', '·', '·'])
   expect(fields(rowOf(text, / 2 {2}Spam/))).toEqual(['2', 'Spam', '·', '·', '·', '1'])
@@ -154,7 +154,7 @@ it('says where its figures are from, in lines that can be seen, and where the re
 it('tells what became of one whose server ended, or that could not be kept', () => {
   const interrupted = { ...builtin, state: 'interrupted' as const }
   const text = evaluationText({ ...report, state: 'interrupted', candidates: [interrupted], finishedAt: null })
-  expect(text).toContain('Interrupted: the background server ended. Comparing again takes over what was judged.')
+  expect(text).toContain('Interrupted: the background server ended. Comparing again reuses what was judged.')
   expect(text).toContain('  It was interrupted: the background server ended.')
   const { reason } = fail({ code: 'store_failed', detail: 'the disk is full' })
   expect(evaluationText({ ...report, reason })).toContain('the disk is full')
@@ -180,7 +180,7 @@ it('tells why a candidate has no figures', () => {
   const { reason } = fail({ code: 'secret_missing', provider: 'cloud', source: 'secret_store' })
   const failed: CandidateReport = { ...routes, ...none, state: 'failed', runId: null, name: 'the routes', reason }
   const text = evaluationText({ ...report, state: 'cancelled', candidates: [failed] })
-  expect(text).toContain('Cancelled: what was judged until then is compared.')
+  expect(text).toContain('Cancelled: the comparison covers what was judged by then.')
   expect(text).toContain('The routes as they are\n──')
   expect(text).toMatch(/It did not come to its end\.\n {2}.*"?cloud"?/)
   expect(fields(rowOf(text, /^ {2}The routes as they are {2}/))).toEqual([

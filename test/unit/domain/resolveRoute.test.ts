@@ -164,7 +164,12 @@ describe('a task that is ready', () => {
       ['stale_check'],
       'that time has passed',
     ],
-    ['a wait that a call was asked for', provider({ pausedUntil: minutesAgo(-60) }), ['asked_to_wait'], 'passed its last test'],
+    [
+      'a wait that a call was asked for',
+      provider({ pausedUntil: minutesAgo(-60) }),
+      ['asked_to_wait'],
+      'passed its last test',
+    ],
     ['a wait that is nearly over', provider({ pausedUntil: minutesAgo(-0.05) }), [], 'passed its last test'],
     [
       'a failure about another model',

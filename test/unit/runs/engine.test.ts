@@ -455,7 +455,9 @@ describe('a failure that every call would have', () => {
       counts: { ok: 0, failed: 0 },
     })
     expect(harness.calls).toHaveLength(7)
-    expect(view.reason?.message).toMatch(/^Stopped: none of the first 7 answers could be used \("fake" returned an unusable answer/)
+    expect(view.reason?.message).toMatch(
+      /^Stopped: none of the first 7 answers could be used \("fake" returned an unusable answer/,
+    )
   })
 
   test('the same with several calls at once', async () => {

@@ -116,7 +116,7 @@ test.each<[string, Buffer, string, string]>([
     'no rows',
     bytes({ columnData: [{ name: 'text', data: [], type: 'STRING' }] }),
     'empty: it has no rows',
-    'Correct the source',
+    'Choose another file',
   ],
 ])('%s is refused with what helps', async (_, content, failure, action) => {
   const found = await readAll(put('a.parquet', content))

@@ -292,7 +292,7 @@ const refused: [string, string, Buffer, string, string][] = [
     'a.xlsx',
     makeSpreadsheet([{ name: 'A', rows: [] }]),
     'empty: it has no sheet with cells',
-    'Correct the source',
+    'Choose another file',
   ],
   [
     'a sheet that unfolds to more than may be',

@@ -229,6 +229,7 @@ describe('runs', () => {
     state: 'running',
     tasks: ['scoring'],
     source: 'a.jsonl',
+    folder: '/',
     counts: { total: null, ok: 0, failed: 0, skipped: 0, waiting: 0 },
     reason: null,
     routes: [],

@@ -81,9 +81,9 @@ export const askCases = cases({
     // Answered when it is at rest.
     await api.request('run/pause', { runId })
     const resumed = await perform('llmProviders.resumeRun', [runId], (person) =>
-      person.answer('Go on without this rule'),
+      person.answer('Continue without this rule'),
     )
-    assert.deepEqual(resumed.lists, [['Go on with this rule', 'Go on without this rule']])
+    assert.deepEqual(resumed.lists, [['Continue with this rule', 'Continue without this rule']])
     const run = await api.request('run/get', { runId })
     assert.ok(run.ok)
     assert.equal(run.value.state, 'completed')

@@ -146,7 +146,7 @@ export const modelCases = cases({
       return /missing from the last list/.test(String(item?.description)) ? item : undefined
     })
     assert.match(missing.contextValue ?? '', /\bregistered\b/, 'what was kept of it stays')
-    await perform('llmProviders.removeModel', [small], (person) => person.press('Forget'))
+    await perform('llmProviders.removeModel', [small], (person) => person.press('Remove settings'))
     await until('it to be gone', async () => (await drawnModel('small:latest')) === undefined)
   },
 
@@ -166,7 +166,7 @@ export const modelCases = cases({
     assert.ok(saved.ok, JSON.stringify(saved))
     const item = await until('it', () => drawnModel('private'))
     assert.match(String(item.description), /missing from the last list/)
-    await perform('llmProviders.removeModel', [named], (person) => person.press('Forget'))
+    await perform('llmProviders.removeModel', [named], (person) => person.press('Remove settings'))
     await until('it to be gone', async () => (await drawnModel('private')) === undefined)
   },
 

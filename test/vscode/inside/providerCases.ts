@@ -194,7 +194,7 @@ export const providerCases = cases({
   },
 
   'the click on the status bar leads to what helps': async () => {
-    const person = await perform('llmProviders.disableProvider', ['work'], (person) => person.press('Switch off'))
+    const person = await perform('llmProviders.disableProvider', ['work'], (person) => person.press('Disable'))
     assert.match(person.messages[0]?.detail ?? '', /It is used by:\n• the route of Categorization\n/)
     const { status, snapshots } = await openApp()
     await until('the reason', () => status.item.text === '$(error) LLM: disabled')

@@ -41,9 +41,9 @@ export function windowCases(world: PanelWorld): Case[] {
       await here.button('Add and test').click()
       await there.row('local').getByText(':4000').first().waitFor()
       await there.row('local').getByRole('checkbox').click()
-      await here.row('local').getByText('Switched off').waitFor()
+      await here.row('local').getByText('Disabled').waitFor()
       await here.row('local').getByRole('checkbox').click()
-      await there.row('local').getByText('Switched off').waitFor({ state: 'detached' })
+      await there.row('local').getByText('Disabled').waitFor({ state: 'detached' })
     },
 
     'a conflict is told beside the form, and theirs is loaded when the person says so': async () => {

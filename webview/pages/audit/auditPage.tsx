@@ -70,7 +70,7 @@ function AuditChoice({ choice, onChange }: { choice: Choice; onChange(choice: Ch
     <search class="toolbar">
       <Dropdown
         id={`${id}-what`}
-        label={l10n.t('Changes of')}
+        label={l10n.t('Changes to')}
         value={choice.what}
         options={[
           { value: 'all', label: l10n.t('Everything') },

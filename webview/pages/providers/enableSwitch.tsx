@@ -28,7 +28,7 @@ export function EnableSwitch({ view }: { view: ProviderView }) {
     setState({ kind: 'saving', enabled })
     const saved = await host.request('provider/setEnabled', { provider, enabled, ...(confirm ? { confirm } : {}) })
     if (saved.ok) {
-      announce(enabled ? l10n.t('{0} is switched on.', provider) : l10n.t('{0} is switched off.', provider))
+      announce(enabled ? l10n.t('{0} is enabled.', provider) : l10n.t('{0} is disabled.', provider))
       // Shown until the reading says the same; a reading that said so already is not going to say it again.
       return setState((before) => (saved.value.enabled === view.enabled ? { kind: 'idle' } : before))
     }
@@ -50,14 +50,14 @@ export function EnableSwitch({ view }: { view: ProviderView }) {
       {state.kind === 'failed' ? <ReasonNotice reason={state.reason} /> : null}
       {state.kind === 'asking' ? (
         <ConfirmDialog
-          question={l10n.t('Switch off the provider "{0}"?', provider)}
-          confirm={l10n.t('Switch off')}
+          question={l10n.t('Disable the provider "{0}"?', provider)}
+          confirm={l10n.t('Disable')}
           onConfirm={() => void save(false, true)}
           onCancel={() => setState({ kind: 'idle' })}
         >
           <DependentList dependents={state.dependents} />
           <p>
-            {l10n.t('They stay as they are, and do not work until it is switched on again or you choose another one.')}
+            {l10n.t('They stay as they are, and do not work until you enable it again or choose another provider.')}
           </p>
         </ConfirmDialog>
       ) : null}

@@ -39,7 +39,7 @@ export function KindList({ kinds, onChoose }: { kinds: readonly KindInfo[]; onCh
   const [search, setSearch] = usePersistedState('providers.kindSearch', z.string(), '')
   const words = search.toLowerCase().split(/\s+/)
   const offers = kinds
-    .filter(({ kind }) => kind !== 'builtin')
+    .filter(({ key }) => key.need !== 'none')
     .flatMap(offersOf)
     .filter((offer) => {
       const text = `${offer.label} ${offer.of ?? ''} ${offer.description} ${offer.kind}`.toLowerCase()

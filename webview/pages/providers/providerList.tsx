@@ -79,7 +79,7 @@ function stateOptions(): { value: StateFilter; label: string }[] {
     { value: 'ready', label: l10n.t('Ready') },
     { value: 'broken', label: l10n.t('Not ready') },
     { value: 'unchecked', label: l10n.t('Not checked yet') },
-    { value: 'off', label: l10n.t('Switched off') },
+    { value: 'off', label: l10n.t('Disabled') },
   ]
 }
 

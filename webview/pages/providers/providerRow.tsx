@@ -158,7 +158,7 @@ function describeProviderState(state: ProviderState): { icon: IconName; words: s
     case 'ready':
       return { icon: 'pass', words: l10n.t('Ready') }
     case 'off':
-      return { icon: 'off', words: l10n.t('Switched off') }
+      return { icon: 'off', words: l10n.t('Disabled') }
     case 'unchecked':
       return { icon: 'unknown', words: l10n.t('Not checked yet') }
     case 'broken':
