@@ -78,7 +78,6 @@ const publicRequests = [
   'run/request',
   'run/rewrite',
   'run/item',
-  'run/itemText',
   'run/locate',
   'run/planExplanation',
   'run/explain',

@@ -617,7 +617,7 @@ test('the menu also writes a copy of the source table with the results, and lead
   const panel = await open(first, { commands })
   await rowOf(panel, 'item-0').waitFor()
   await filterBy(panel, 'Status', 'failed')
-  await panel.page.getByText('20 results fit the filter.').waitFor()
+  await panel.page.getByText('20 results match the filter.').waitFor()
   await pick(panel, 'With the source table (CSV) …')
   await pick(panel, 'Change categories …')
   await expect
