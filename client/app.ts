@@ -12,13 +12,14 @@ import {
 import { commandTable } from './commands/commandTable.ts'
 import { registerCommands } from './commands/registerCommands.ts'
 import { createRunAction } from './commands/runAction.ts'
-import type { StartServer } from './connection/api.ts'
+import { type Answered, type StartServer, withAnswers } from './connection/api.ts'
 import { createDisposableStore, type DisposableStore } from './connection/disposables.ts'
 import { RunWatch } from './connection/runWatch.ts'
 import { Secrets } from './connection/secrets.ts'
 import { ServerLifetime } from './connection/serverLifetime.ts'
 import { createServerSignals } from './connection/serverSignals.ts'
 import { createSettings, offerRestart, type Settings } from './connection/settings.ts'
+import { createSignal } from './connection/signal.ts'
 import { SnapshotStore } from './connection/snapshot.ts'
 import { createUsedHere, type UsedHere } from './connection/usedHere.ts'
 import { language } from './describe/language.ts'
@@ -33,8 +34,9 @@ import { announceInterruptedRuns } from './runs/announceInterrupted.ts'
 import { followRenames } from './runs/followRenames.ts'
 import { provideFrontMatter } from './runs/frontMatterDiff.ts'
 import { SetupQuestions } from './runs/setupQuestions.ts'
-import { createContextKeys } from './views/contextKeys.ts'
+import { type ContextKeys, createContextKeys } from './views/contextKeys.ts'
 import { createViews } from './views/createViews.ts'
+import { followFirstSteps } from './views/firstSteps.ts'
 import { createHiddenRuns } from './views/hiddenRuns.ts'
 import { createReadinessItem } from './views/statusBar.ts'
 
@@ -71,16 +73,16 @@ export function createApp(context: ExtensionContext) {
   store.add(provideFrontMatter(lifetime))
   const questions = new SetupQuestions(workspaceState)
   const running = { notifier, watch, settings, questions, now }
-  const pages = createPanels({ extensionUri, lifetime, signals, secrets, workspaceState, log, store, ...running })
-  const { settingsPanel, resultsPanel, setupPanel } = pages
+  const panelParts = { extensionUri, lifetime, signals, secrets, workspaceState, log, store, ...running }
+  const { settingsPanel, resultsPanel, setupPanel } = createPanels(panelParts)
   const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open, openSetup: setupPanel.open }
   store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
 
   const samples = Uri.joinPath(extensionUri, 'samples')
-  const registries = { ...server, ...signals, secrets, settings, evaluationPage, hidden }
+  const registries = { ...server, ...signals, secrets, evaluationPage, hidden }
   const commands = commandTable({ ...registries, ...running, panels, samples, log })
   store.add(registerCommands(commands, { lifetime, notifier }))
-  startBackgroundWork({ lifetime, snapshots, settings, globalState, note, store })
+  startBackgroundWork({ ...server, settings, globalState, contextKeys, samples, note, store })
 
   return {
     ...server,
@@ -108,18 +110,23 @@ export function createApp(context: ExtensionContext) {
 
 /** What nobody asks for: offers, announcements, and renamed files that keep their results. */
 function startBackgroundWork({
-  lifetime,
-  snapshots,
   settings,
   globalState,
+  contextKeys,
+  samples,
   note,
   store,
-}: Pick<ReturnType<typeof createServer>, 'lifetime' | 'snapshots'> & {
+  ...server
+}: ReturnType<typeof createServer> & {
   settings: Settings
+  contextKeys: ContextKeys
+  samples: Uri
   globalState: ExtensionContext['globalState']
   note(line: string): void
   store: DisposableStore
 }): void {
+  const { lifetime, snapshots } = server
+  store.add(followFirstSteps({ ...server, memory: globalState, set: contextKeys.set, samples: samples.fsPath }))
   store.add(offerRestart(lifetime, settings))
   store.add(announceInterruptedRuns(lifetime, note))
   store.add(offerMoveOnce(snapshots, globalState, note))
@@ -140,6 +147,7 @@ interface ServerParts {
 function createServer(context: ExtensionContext, { log, settings, secrets, inFile, usedHere, store }: ServerParts) {
   const note = (line: string) => log.info(line)
   const signals = createServerSignals()
+  const answers = createSignal<Answered>()
   const start: StartServer = async (onClosed) => {
     // The client library is half of the bundle: it is evaluated when it is first needed, not at activation.
     const { connectServer } = await import('./connection/serverConnection.ts')
@@ -159,7 +167,7 @@ function createServer(context: ExtensionContext, { log, settings, secrets, inFil
       },
       onClosed,
     )
-    return { ...server, api: usedHere.watch(server.api) }
+    return { ...server, api: withAnswers(usedHere.watch(server.api), answers.fire) }
   }
   const lifetime = new ServerLifetime({ start, now, log: note })
   const watch = store.add(new RunWatch(lifetime))
@@ -178,7 +186,7 @@ function createServer(context: ExtensionContext, { log, settings, secrets, inFil
       if (state.kind === 'running') void state.process.api.notify('secret/changed', { provider })
     }),
   )
-  return { lifetime, signals, watch, snapshots }
+  return { lifetime, signals, answers, watch, snapshots }
 }
 
 /** Once what is set up is known: only then it can be said whose a key is. */

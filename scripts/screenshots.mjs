@@ -1,6 +1,7 @@
 // `npm run screenshots`: the pictures of docs/images/, all of them, taken from the real editor; pages of the settings panel in three
-// themes. Results are those of the built-in provider; a stand-in plays the local server. `--theme light --out FOLDER` for a look at
-// the others in another theme.
+// themes; and of the walkthrough, and the film of the README. Results are those of the built-in provider, in the film those of a
+// person; a stand-in plays the local server. `--theme light --out FOLDER` for a look at the others in another theme, `--only film`
+// for the film and the walkthrough, `--only editor` for the rest.
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
@@ -9,12 +10,14 @@ import { parseArgs, promisify } from 'node:util'
 import { startFakeOllama } from '../test/support/models/fakeOllama.ts'
 import { ensureEditor, launchBrowser, startEditor } from './editor.mjs'
 import { projectNode, root } from './install.mjs'
+import { pictureFirstRun } from './pictures/firstRun.mjs'
 import { picturePanel } from './pictures/panelPages.mjs'
 
 const { values } = parseArgs({
   options: {
     theme: { type: 'string', default: 'dark' },
-    out: { type: 'string', default: path.join(root, 'docs', 'images') },
+    out: { type: 'string' },
+    only: { type: 'string' },
   },
 })
 const statusBar = '[id="llm-providers.llm-providers.llmProviders.readiness"]'
@@ -28,44 +31,59 @@ const settings = {
   'workbench.layoutControl.enabled': false,
 }
 
+const out = values.out ?? path.join(root, 'docs', 'images')
+/** Pictures that are looked at, and not kept, must not get into the package. */
+const walkthrough = path.join(values.out ?? path.join(root, 'media'), 'walkthrough')
+
 await ensureEditor()
-await mkdir(values.out, { recursive: true })
-const ollama = await startFakeOllama()
-ollama.models = [
-  { name: 'llama3.2:3b', size: 2_019_393_189, capabilities: ['completion'] },
-  { name: 'qwen3:8b', size: 5_225_388_164, capabilities: ['completion'] },
-]
-const parent = await mkdtemp(path.join(os.tmpdir(), 'llm-providers-pictures-'))
-const workspace = path.join(parent, 'inkwell')
-await fillWorkspace()
-const editor = await startEditor({ extension: 'checkout', settings })
+await mkdir(out, { recursive: true })
 const browser = await launchBrowser()
-let page
+/** Of the editor whose pictures are taken: its folder, and the process that was started. */
+let [workspace, editor] = ['', null]
 try {
-  await configureProviders()
-  page = await browser.newPage({ viewport: { width: 1200, height: 760 }, deviceScaleFactor: 1 })
-  page.setDefaultTimeout(15_000)
-  await page.goto(editor.address(workspace))
-  await page.locator(statusBar).filter({ hasText: 'Categorization' }).waitFor()
-  await openFile(page, 'issues.jsonl')
-  await openView(page)
-  await picturePalette(page)
-  await pictureResults(page)
-  await pictureInFile(page)
-  await pictureTree(page)
-  await pictureTest(page)
-  await pictureStatusBar(page)
-  await openPanel(page)
-  await picturePanel({ page, take: (name) => take(page, name) })
-} catch (error) {
-  // What was to be seen when it went wrong.
-  await page?.screenshot({ path: path.join(values.out, 'failed.png') })
-  throw error
+  if (values.only !== 'editor') await pictureFirstRun({ browser, out, walkthrough })
+  if (values.only !== 'film') await pictureEveryday()
 } finally {
   await browser.close()
-  await editor.stop()
-  await ollama.close()
-  await rm(parent, { recursive: true, force: true })
+}
+
+/** The editor with a few providers in it, and each page of the panel. */
+async function pictureEveryday() {
+  const ollama = await startFakeOllama()
+  ollama.models = [
+    { name: 'llama3.2:3b', size: 2_019_393_189, capabilities: ['completion'] },
+    { name: 'qwen3:8b', size: 5_225_388_164, capabilities: ['completion'] },
+  ]
+  const parent = await mkdtemp(path.join(os.tmpdir(), 'llm-providers-pictures-'))
+  workspace = path.join(parent, 'inkwell')
+  await fillWorkspace()
+  editor = await startEditor({ extension: 'checkout', settings })
+  let page
+  try {
+    await configureProviders(String(ollama.port))
+    page = await browser.newPage({ viewport: { width: 1200, height: 760 }, deviceScaleFactor: 1 })
+    page.setDefaultTimeout(60_000)
+    await page.goto(editor.address(workspace))
+    await page.locator(statusBar).filter({ hasText: 'LLM: ready' }).waitFor()
+    await openFile(page, 'issues.jsonl')
+    await openView(page)
+    await picturePalette(page)
+    await pictureResults(page)
+    await pictureInFile(page)
+    await pictureTree(page)
+    await pictureTest(page)
+    await pictureStatusBar(page)
+    await openPanel(page)
+    await picturePanel({ page, take: (name) => take(page, name) })
+  } catch (error) {
+    // What was to be seen when it went wrong.
+    await page?.screenshot({ path: path.join(out, 'failed.png') })
+    throw error
+  } finally {
+    await editor.stop()
+    await ollama.close()
+    await rm(parent, { recursive: true, force: true })
+  }
 }
 
 /** The samples, with their profile where the product looks for it. */
@@ -77,8 +95,7 @@ async function fillWorkspace() {
 }
 
 /** Everyday states side by side: ready, without its key, not running. The terminal sets them up in the editor's data. */
-async function configureProviders() {
-  const port = String(ollama.port)
+async function configureProviders(port) {
   await terminal(
     'provider',
     'add',
@@ -112,9 +129,9 @@ async function pictureResults(page) {
   const message = page.locator('.notifications-toasts .notification-list-item', { hasText: 'Categorized and scored' })
   await message.waitFor()
   await page.locator('.notification-list-item', { hasText: 'Categorizing' }).waitFor({ state: 'hidden' })
+  await command(page, 'Notifications: Clear All Notifications')
   await page.mouse.move(640, 750)
   await take(page, 'results')
-  await command(page, 'Notifications: Clear All Notifications')
 }
 
 /** Where the items stand: what was found stands before each line, and one of them tells why. */
@@ -136,7 +153,7 @@ async function pictureTree(page) {
   await terminal('route', 'set', 'categorization', '--provider', 'ollama', '--model', 'qwen3:8b')
   await terminal('route', 'set', 'scoring', '--provider', 'openai-work', '--model', 'gpt-5-mini')
   await command(page, 'LLM Providers: Restart server')
-  await page.locator(statusBar).filter({ hasText: 'Scoring: key missing' }).waitFor()
+  await page.locator(statusBar).filter({ hasText: 'LLM: key missing' }).waitFor()
   const ollamaRow = page.locator('.monaco-list-row', { hasText: /^ollama/ })
   // The name stands in the row of a route, too.
   await actUntil(page.locator('.monaco-list-row', { hasText: /^qwen3:8b/ }), () =>
@@ -202,11 +219,11 @@ async function actUntil(visible, act) {
 
 async function take(page, name, clip) {
   await page.screenshot({
-    path: path.join(values.out, `${name}.png`),
+    path: path.join(out, `${name}.png`),
     animations: 'disabled',
     ...(clip ? { clip } : {}),
   })
-  console.log(path.join(values.out, `${name}.png`))
+  console.log(path.join(out, `${name}.png`))
 }
 
 async function openView(page) {

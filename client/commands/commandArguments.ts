@@ -3,11 +3,14 @@ import * as z from 'zod'
 import { ModelId, ProviderId, RunId, Task } from '../../protocol/names.ts'
 import { PageId } from '../../protocol/page.ts'
 import { LineRange } from '../../protocol/sources.ts'
+import { StepName } from '../views/firstSteps.ts'
 
 // A menu passes more than a command asks for: the tree its selection, the explorer all that is selected.
 // What a keybinding, a link or another extension passes is checked like any other input.
 
 export const noArguments = z.array(z.unknown())
+
+export const stepArgument = z.tuple([StepName.nullish().catch(null)]).rest(z.unknown())
 
 /** A menu passes other things, which mean no page in particular. */
 export const pageArgument = z.tuple([PageId.nullish().catch(null)]).rest(z.unknown())

@@ -41,6 +41,7 @@ import {
 } from '../runs/listedRuns.ts'
 import { judgeChanged, resumeRun, startRun, trySample } from '../runs/runCommands.ts'
 import { changeCategories, type SetupQuestions } from '../runs/setupQuestions.ts'
+import { showPicture } from '../views/firstSteps.ts'
 import type { HiddenRuns } from '../views/hiddenRuns.ts'
 import {
   changedArgument,
@@ -56,6 +57,7 @@ import {
   routeArguments,
   runArgument,
   sourceArgument,
+  stepArgument,
   taskArgument,
 } from './commandArguments.ts'
 import { removeProvider, setProviderEnabled } from './providerCommands.ts'
@@ -269,6 +271,9 @@ export function commandTable(parts: CommandParts) {
       always: async ([of]) => changeCategories(of ?? undefined, parts),
     }),
     'llmProviders.trySample': command(noArguments, { whenUp: (api) => trySample(api, parts) }),
+    'llmProviders.showPicture': command(stepArgument, {
+      always: ([step]) => showPicture(parts.samples, step ?? 'file'),
+    }),
     'llmProviders.cancelRun': forRun(cancelRun),
     'llmProviders.pauseRun': forRun(pauseRun),
     'llmProviders.resumeRun': forRun(resumeRun),

@@ -24,3 +24,21 @@ export interface ServerProcess {
 
 /** Starts one process. `onClosed` is called once if it ends without having been asked to. */
 export type StartServer = (onClosed: () => void) => Promise<ServerProcess>
+
+/** A request that the server has answered, whoever sent it: a command, a menu, a key, or a page. */
+export type Answered = {
+  [Name in RequestName]: { name: Name; params: Params<Name>; result: Result<Name> }
+}[RequestName]
+
+/** The same requests; `onAnswered` hears of each one before its sender does. One that fails as a call was not answered. */
+export function withAnswers(api: Api, onAnswered: (answered: Answered) => void): Api {
+  return {
+    ...api,
+    async request(name, params, token) {
+      const result = await api.request(name, params, token)
+      // One name, one row of the contract; the compiler cannot see it through the union.
+      onAnswered({ name, params, result } as unknown as Answered)
+      return result
+    },
+  }
+}

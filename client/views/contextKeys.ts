@@ -9,7 +9,10 @@ export const contextKeys = [
   'llmProviders.server',
   'llmProviders.known',
   'llmProviders.hasProviders',
+  'llmProviders.hasOpenedItems',
+  'llmProviders.hasChosenCategories',
   'llmProviders.hasConnected',
+  'llmProviders.hasCorrected',
   'llmProviders.hasKeyed',
   'llmProviders.hasDisabled',
   'llmProviders.hasEnabled',
@@ -57,8 +60,6 @@ function factsOf(snapshot: Snapshot | null): Partial<Record<ContextKey, boolean>
   return {
     'llmProviders.known': snapshot !== null,
     'llmProviders.hasProviders': providers.length > 0,
-    // One that calls something: the built-in provider is there without anybody having connected it.
-    'llmProviders.hasConnected': providers.some(({ endpoint }) => endpoint !== null),
     'llmProviders.hasKeyed': providers.some(({ key }) => key !== 'not_needed'),
     'llmProviders.hasDisabled': providers.some(({ enabled }) => !enabled),
     'llmProviders.hasEnabled': providers.some(({ enabled }) => enabled),

@@ -2,7 +2,10 @@
 
 export const maxBytes = 2_500_000
 
-/** What may be there. vsce gives the documents their own names. */
+/**
+ * What may be there. vsce gives the documents their own names, and makes the pictures of the README addresses of the repository on the
+ * web: docs/images stays out, the film among it, which alone is half of what the package may weigh.
+ */
 const allowed = [
   /^\[Content_Types\]\.xml$/,
   /^extension\.vsixmanifest$/,
@@ -16,7 +19,7 @@ const allowed = [
   /^extension\/dist\/webview\/[\w-]+\.(js|css|ttf|svg)$/,
   /^extension\/media\/[\w-]+\.(svg|png|tmLanguage\.json)$/,
   /^extension\/media\/page\.tmLanguage\.json$/,
-  /^extension\/media\/walkthrough\/[\w-]+(\.nls\.[a-z-]+)?\.md$/,
+  /^extension\/media\/walkthrough\/[\w-]+\.webp$/,
   /^extension\/l10n\/bundle\.l10n(\.[a-z-]+)?\.json$/,
   /^extension\/samples\/(issues\.jsonl|profile\.yaml)$/,
 ]
@@ -39,7 +42,9 @@ export function findProblems({ entries, size, manifest, distFiles }) {
 
 /** The files that the manifest names: entry points, and pictures and grammars wherever they are. */
 function namedFiles(manifest) {
-  const contributed = JSON.stringify(manifest.contributes ?? {}).matchAll(/"(?:\.\/)?([\w./-]+\.(?:svg|png|json|md))"/g)
+  const contributed = JSON.stringify(manifest.contributes ?? {}).matchAll(
+    /"(?:\.\/)?([\w./-]+\.(?:svg|png|webp|json))"/g,
+  )
   const files = [...contributed].map(([, file]) => file)
   return [
     manifest.main,
@@ -51,7 +56,6 @@ function namedFiles(manifest) {
     // The editor looks for them by itself, and shows English where they are missing.
     ...['package.nls.json', 'package.nls.de.json', 'l10n/bundle.l10n.json', 'l10n/bundle.l10n.de.json'],
     ...files,
-    ...files.filter((file) => file.endsWith('.md')).map((file) => file.replace(/\.md$/, '.nls.de.md')),
   ]
     .filter(Boolean)
     .map((file) => file.replace(/^\.\//, ''))

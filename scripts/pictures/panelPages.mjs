@@ -42,7 +42,7 @@ const pages = [
     async prepare(frame) {
       const row = frame.getByRole('row', { name: /^Planning, / })
       await row.getByText('Boost', { exact: true }).click()
-      await frame.getByText('Planning: weight Boost now.').first().waitFor()
+      await frame.getByText('Boost from Planning').first().waitFor()
       for (const name of ['Task', 'Meeting']) await frame.getByRole('checkbox', { name: `Select ${name}` }).click()
       await frame.getByRole('region', { name: 'Selected: 2 categories' }).waitFor()
     },
@@ -53,7 +53,7 @@ const pages = [
     name: 'usage',
     title: 'Usage',
     async prepare(frame) {
-      await frame.getByRole('combobox', { name: 'Figures of', exact: true }).click()
+      await frame.getByRole('combobox', { name: 'Show', exact: true }).click()
       await frame.getByRole('option', { name: 'Tokens', exact: true }).click()
       await frame.getByRole('img', { name: /^Tokens by Provider/ }).waitFor()
     },

@@ -9,6 +9,8 @@ export interface ChatAnswer {
   noUsage?: boolean
 }
 
+type Answer = ChatAnswer | { status: number; error: string }
+
 export interface ChatBody {
   model: string
   think: unknown
@@ -25,7 +27,7 @@ export interface FakeOllama {
   /** Numbers in a vector, whatever was asked for. */
   dimensions: number
   /** What chats are answered with; by default what their schema allows, keys and all. */
-  chat: (body: ChatBody) => ChatAnswer | { status: number; error: string }
+  chat: (body: ChatBody) => Answer | Promise<Answer>
   /** Bodies of the chats, in order. */
   readonly chats: ChatBody[]
   /** How many pulls were begun, and how many ended by their client going away. */
@@ -104,7 +106,7 @@ export async function startFakeOllama(): Promise<FakeOllama> {
         return sendJson(response, { embeddings: inputs.map(() => vector), prompt_eval_count: 9 })
       }
       case '/api/chat':
-        return chat(response, body as unknown as ChatBody)
+        return void chat(response, body as unknown as ChatBody)
       case '/api/pull':
         return pull(response)
       case '/api/delete':
@@ -114,9 +116,9 @@ export async function startFakeOllama(): Promise<FakeOllama> {
     }
   })
 
-  function chat(response: ServerResponse, body: ChatBody): void {
+  async function chat(response: ServerResponse, body: ChatBody): Promise<void> {
     fake.chats.push(body)
-    const answer = fake.chat(body)
+    const answer = await fake.chat(body)
     if ('status' in answer) return sendJson(response, { error: answer.error }, answer.status)
     const { content, thinking, noUsage } = answer
     const usage = noUsage ? {} : { prompt_eval_count: 1000, eval_count: 20 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findBundleProblems, languages, updateBundle } from '../../../scripts/l10n/bundles.mjs'
@@ -31,14 +31,6 @@ describe.each(languages)('in %s', (language) => {
 
   test('every text of the manifest has its words', () => {
     expect(findBundleProblems(readJson('package.nls.json'), readJson(`package.nls.${language}.json`))).toEqual([])
-  })
-
-  test('every page of the first steps is there', () => {
-    const names = readdirSync(path.join(root, 'media/walkthrough')).filter((name) => !name.includes('.nls.'))
-    const here = (name) => readFileSync(path.join(root, 'media/walkthrough', name), 'utf8')
-    for (const name of names) {
-      expect(here(name.replace(/\.md$/, `.nls.${language}.md`)), name).not.toBe(here(name))
-    }
   })
 })
 

@@ -9,6 +9,11 @@ import { cases, until } from '../../support/vscode/runner.ts'
 import { scriptWindow } from '../../support/vscode/scriptedWindow.ts'
 import { connected, extensionId, lastMessage, open, openApp, perform, shownResults, writeFile } from './world.ts'
 
+interface Media {
+  image: Record<'dark' | 'light' | 'hc' | 'hcLight', string>
+  altText: string
+}
+
 interface Manifest {
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } }
   contributes: {
@@ -17,7 +22,7 @@ interface Manifest {
     menus: Record<string, { command?: string; when?: string }[]>
     views: Record<string, { id: string }[]>
     viewsWelcome: { view: string; contents: string; when: string }[]
-    walkthroughs: { steps: { description: string; completionEvents: string[]; media: { markdown: string } }[] }[]
+    walkthroughs: { steps: { description: string; completionEvents: string[]; media: Media }[] }[]
   }
 }
 
@@ -110,16 +115,23 @@ export const firstStepCases = cases({
     }
   },
 
-  'the walkthrough has its pages, and its buttons exist': async () => {
+  'the walkthrough has its pictures, each with a text in its place, and its buttons exist': async () => {
     const { manifest, folder } = extension()
     const known = await commands.getCommands(true)
     const [walkthrough] = manifest.contributes.walkthroughs
     assert.equal(walkthrough?.steps.length, 4)
     for (const { description, media, completionEvents } of walkthrough?.steps ?? []) {
-      assert.ok(existsSync(path.join(folder, media.markdown)), media.markdown)
+      for (const picture of Object.values(media.image)) assert.ok(existsSync(path.join(folder, picture)), picture)
+      assert.doesNotMatch(media.altText, /^%/)
       assert.ok(completionEvents.length > 0)
       for (const [, command] of description.matchAll(/\(command:([\w.]+)/g)) assert.ok(known.includes(command ?? ''))
     }
+  },
+
+  'a step whose picture the editor hides opens it in a tab': async () => {
+    await perform('llmProviders.showPicture', ['model'])
+    await until('the picture', () => window.tabGroups.activeTabGroup.activeTab?.label.startsWith('model-'))
+    await commands.executeCommand('workbench.action.closeAllEditors')
   },
 
   'the sample is opened, judged through the routes, and nothing is written beside it': async () => {

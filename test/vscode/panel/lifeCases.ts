@@ -2,11 +2,13 @@ import { strict as assert } from 'node:assert'
 import type { FrameLocator } from 'playwright-core'
 import { serversBelow } from '../../support/vscode/processes.ts'
 import { type Case, cases, until, untilEqual } from '../../support/vscode/runner.ts'
+import { walkthroughOf } from '../../support/vscode/walkthrough.ts'
 import { type PanelWorld, rightKey } from './panelWorld.ts'
 
 /** What may come between a person and a form: another editor in front, a reload of the window, a server that dies. */
 export function lifeCases({ page, workbench, panel, editor }: PanelWorld): Case[] {
   const { frame, button, field, row } = panel
+  const walkthrough = walkthroughOf(workbench)
   const interests = field('What you want to see less of')
   let scrolled = 0
 
@@ -45,6 +47,9 @@ export function lifeCases({ page, workbench, panel, editor }: PanelWorld): Case[
       await expectPromptsAsLeft()
       await button('Discard').first().click()
       await untilEqual('the draft to be gone', () => interests.inputValue(), '')
+      await walkthrough.open()
+      await untilEqual('all ticks', walkthrough.ticked, ['file', 'categories', 'model', 'corrections'])
+      await panel.tab.click()
     },
 
     'a key that is gone is told where it is missed, and entered there': async () => {

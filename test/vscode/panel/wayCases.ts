@@ -5,6 +5,7 @@ import path from 'node:path'
 import { expectResults } from '../../support/vscode/panel.ts'
 import { type Case, cases, until, untilEqual } from '../../support/vscode/runner.ts'
 import { sayWhatTheseAre } from '../../support/vscode/setup.ts'
+import { walkthroughOf } from '../../support/vscode/walkthrough.ts'
 import { type PanelWorld, rightKey, wrongKey } from './panelWorld.ts'
 
 /** Where the scan looks; the first that nobody on this machine has. */
@@ -44,23 +45,19 @@ export function wayCases({ page, workbench, panel, workspace, provider, interact
   ]
   writeFileSync(path.join(workspace, 'items.jsonl'), rows.map((each) => JSON.stringify(each)).join('\n'))
 
+  const { open: openWalkthrough, ticked } = walkthroughOf(workbench)
+
   return cases({
     'the first steps lead to judged samples without any provider of one’s own': async () => {
-      await workbench.statusBar.filter({ hasText: 'Categorization' }).filter({ hasText: 'Scoring' }).waitFor()
-      await workbench.command('Welcome: Open Walkthrough...')
-      await workbench.choose('First steps with LLM Providers')
-      const step = (title: string) => page.getByRole('button', { name: title }).first()
-      await step('Connect a provider, or use the built-in one').click()
-      await page.getByRole('button', { name: 'Go on with the built-in one' }).click()
-      await workbench.rows.filter({ hasText: 'Categorization: ready through builtin' }).first().waitFor()
-      // The list closes when the focus leaves it. Escape closes it, too, but one that comes a moment later leaves the first steps.
-      await step('Categorize the sample').focus()
-      await workbench.rows.first().waitFor({ state: 'hidden' })
-      await step('Categorize the sample').click()
-      await page.getByRole('button', { name: 'Categorize the sample' }).last().click()
+      await workbench.statusBar.filter({ hasText: 'LLM: ready' }).waitFor()
+      await openWalkthrough()
+      await page.getByRole('button', { name: 'Try the sample' }).click()
       await workbench.message(/Categorized and scored\. \d+ items: \d+ ok/).waitFor()
       await expectResults(workbench, 'issues.jsonl', '13 results')
       await workbench.dismissMessages()
+      await openWalkthrough()
+      // The sample is nobody's own file.
+      await untilEqual('no tick', ticked, [])
       await workbench.command('View: Close All Editors')
     },
 
@@ -162,6 +159,38 @@ export function wayCases({ page, workbench, panel, workspace, provider, interact
         ['A-1', 'A-2'],
       )
       for (const { receipts } of records) assert.match(JSON.stringify(receipts), /"provider":"work"/)
+    },
+
+    'the first steps are ticked by what was done: three results that a person corrected are the last': async () => {
+      await openWalkthrough()
+      await untilEqual('the ticks', ticked, ['file', 'categories', 'model'])
+      const texts = ['The printer is on fire.', 'The ink is too dear.', 'The paper is fine.']
+      const lines = texts.map((text, index) => JSON.stringify({ id: `B-${index}`, text }))
+      writeFileSync(path.join(workspace, 'three.jsonl'), lines.join('\n'))
+      await workbench.openFile('three.jsonl')
+      await workbench.command('LLM Providers: Categorize and score')
+      await workbench.message(/Categorized and scored/).waitFor()
+      const results = await expectResults(workbench, 'three.jsonl', '3 results')
+      await workbench.dismissMessages()
+      const cell = (id: string) => results.getByRole('row', { name: new RegExp(`\\b${id}\\b`) })
+      for (const id of ['B-0', 'B-1']) {
+        await cell(id).click()
+        await page.keyboard.press('0')
+        await results.getByText('The model said').waitFor()
+      }
+      // Accepted, which is no correction.
+      await cell('B-2').click()
+      await page.keyboard.press('Enter')
+      await openWalkthrough()
+      await untilEqual('the ticks', ticked, ['file', 'categories', 'model'])
+      await page.locator('.tab', { hasText: /^three\.jsonl$/ }).click()
+      await page.keyboard.press('ControlOrMeta+End')
+      await workbench.command('LLM Providers: Correct the score…')
+      await workbench.find('Correct the score: interest', '3')
+      await workbench.find('Correct the score: quality', '4')
+      await openWalkthrough()
+      await untilEqual('all ticks', ticked, ['file', 'categories', 'model', 'corrections'])
+      await workbench.command('View: Close All Editors')
     },
   })
 }
