@@ -3,8 +3,7 @@ import { requests } from './contract.ts'
 import { LabelToSave } from './labels.ts'
 import { RunId } from './names.ts'
 import { command, type PanelTalk, panelTalk } from './page.ts'
-import { ItemRequest, ResultQuery } from './resultQueries.ts'
-import { ResultFormat } from './runs.ts'
+import { ItemRequest, ResultExport } from './resultQueries.ts'
 
 // What the page of the results panel and the editor may say to each other: it reads results, says which revision is kept and has a
 // model explain one result, and neither starts a run nor names a file.
@@ -67,12 +66,14 @@ export const resultsCommands = {
   /** Takes back all that a person said of it. */
   removeCorrection: command(z.strictObject(ItemRequest.shape), z.string().nullable()),
   /** Asks where, writes what the query finds and opens it. Null: written, or the person left; else why it is not. */
-  exportResults: command(
-    z.strictObject({ runId: RunId, ...ResultQuery.shape, format: ResultFormat }),
-    z.string().nullable(),
-  ),
+  exportResults: command(z.strictObject(ResultExport.omit({ path: true }).shape), z.string().nullable()),
   /** What helps against what a run's hint says. */
-  actOnHint: command(z.strictObject({ action: z.enum(['connectModel', 'editCategories', 'chooseModel']) }), done),
+  actOnHint: command(
+    z.strictObject({ runId: RunId, action: z.enum(['connectModel', 'editCategories', 'chooseModel']) }),
+    done,
+  ),
+  /** Opens the page on which it is said by what the source of the run is judged. */
+  changeCategories: command(ofRun, done),
   openResultsFile: command(ofRun, done),
   /** What `keepLayout` has kept for the workspace; null: nothing. */
   readLayout: command(z.strictObject({}), ResultsLayout.nullable()),

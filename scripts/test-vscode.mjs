@@ -1,12 +1,10 @@
 // The extension inside a real VS Code: in its extension host, in Restricted Mode, as a person uses it, and packaged.
 // `node scripts/test-vscode.mjs [inside|restricted|person|panel|ways|packaged …]`. LLM_PROVIDERS_EDITOR=desktop: a downloaded desktop VS Code.
-import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
 import esbuild from 'esbuild'
 import { ensureEditor, launchBrowser, startEditor, testPayload } from './editor.mjs'
 import { root } from './install.mjs'
@@ -171,11 +169,10 @@ async function panel(workspace, browser) {
   const editor = await startEditor({ extension: 'checkout' })
   const otherFolder = await mkdtemp(path.join(os.tmpdir(), 'llm-providers-other-'))
   try {
-    await runPage(browser, editor.address(workspace), (page) =>
+    await runPage(browser, editor.address(workspace), async (page) =>
       tests.panelCases({
-        page,
-        workspace,
-        editor,
+        ...{ page, workspace, editor },
+        interactions: await tests.countInteractions(page),
         // The same browser context: windows of one person share what the editor keeps secret.
         async openWindow() {
           const other = await page.context().newPage()
@@ -192,33 +189,24 @@ async function panel(workspace, browser) {
   }
 }
 
-/** What somebody wants to get done, in as few steps as possible: each in an empty profile in which only a model is connected. */
+/** What somebody wants to get done, from an empty profile on, and in how many steps: counted, held to limits, and printed as a table. */
 async function ways(workspace, browser) {
   if (isDesktop) return notOnDesktop()
   const provider = await tests.startTicketServer()
   const editor = await startEditor({ extension: 'checkout' })
+  const measured = new tests.Measured()
   try {
-    await connectModel(editor.globalStorage, provider.origin)
     await runPage(browser, editor.address(workspace), async (page) => {
       // Before the page is opened: it counts in documents that come later.
       const interactions = await tests.countInteractions(page)
-      return tests.ownFileCases({ page, workspace, provider, interactions })
+      return tests.ownFileCases({ page, workspace, provider, interactions, measured })
     })
+    console.log(measured.table().replaceAll(/^/gm, '      '))
   } finally {
     await keepLog(editor, 'ways')
     await editor.stop()
     await provider.close()
   }
-}
-
-/** By the terminal, over the data that the editor will use. */
-async function connectModel(dataDir, origin) {
-  const cli = (...args) =>
-    promisify(execFile)(process.execPath, [path.join(root, 'dist', 'cli.js'), ...args, '--data-dir', dataDir])
-  await cli('provider', 'add', 'scripted', '--kind', 'openai-compatible', '--set', `base_url=${origin}/v1`)
-  await cli('provider', 'test', 'scripted')
-  for (const task of ['categorization', 'scoring'])
-    await cli('route', 'set', task, '--provider', 'scripted', '--model', tests.ticketModel)
 }
 
 async function packaged(workspace, browser) {

@@ -76,6 +76,9 @@ export const fileArguments = z
   .tuple([uri.nullish(), z.union([z.array(uri), z.unknown().transform(() => [])]).optional()])
   .rest(z.unknown())
 
+/** A file, or the run whose source it is. */
+export const sourceArgument = z.tuple([z.union([uri, RunId]).nullish()]).rest(z.unknown())
+
 /** Which rows of a file are judged again, as the lens above it says. */
 export const changedArgument = z
   .tuple([z.object({ uri: z.string().max(8192), runId: RunId, lines: z.array(LineRange).min(1).max(1000).nullable() })])

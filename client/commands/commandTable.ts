@@ -56,6 +56,7 @@ import {
   replacementArgument,
   routeArguments,
   runArgument,
+  sourceArgument,
   stepArgument,
   taskArgument,
 } from './commandArguments.ts'
@@ -266,8 +267,8 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.categorize': forFiles(['categorization']),
     'llmProviders.score': forFiles(['scoring']),
     'llmProviders.categorizeAndScore': forFiles(['categorization', 'scoring']),
-    'llmProviders.changeCategories': command(fileArguments, {
-      always: async ([clicked]) => changeCategories(clicked ?? undefined, parts),
+    'llmProviders.changeCategories': command(sourceArgument, {
+      always: async ([of]) => changeCategories(of ?? undefined, parts),
     }),
     'llmProviders.trySample': command(noArguments, { whenUp: (api) => trySample(api, parts) }),
     'llmProviders.showPicture': command(stepArgument, {

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode'
-import type { Task } from '../../protocol/names.ts'
+import { assertNever, type Task } from '../../protocol/names.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { describeReuse, describeRunProgress, describeSpent, progressOf } from '../../shared/describe/progress.ts'
 import { describeCounts, describeRunState, type HintAction } from '../../shared/describe/run.ts'
@@ -75,9 +75,16 @@ export function isPausable(run: RunView): boolean {
   return run.state === 'running'
 }
 
-/** The editor's commands that carry out what a hint recommends, each with its argument. */
-export const hintCommands: Readonly<Record<HintAction, readonly [`llmProviders.${string}`, ...unknown[]]>> = {
-  connectModel: ['llmProviders.addProvider'],
-  editCategories: ['llmProviders.changeCategories'],
-  chooseModel: ['llmProviders.setRoute', 'categorization'],
+/** The editor's command that carries out what a hint of the run recommends, with its argument. */
+export function hintCommand(action: HintAction, runId: string): readonly [`llmProviders.${string}`, ...unknown[]] {
+  switch (action) {
+    case 'connectModel':
+      return ['llmProviders.addProvider']
+    case 'editCategories':
+      return ['llmProviders.changeCategories', runId]
+    case 'chooseModel':
+      return ['llmProviders.setRoute', 'categorization']
+    default:
+      return assertNever(action)
+  }
 }

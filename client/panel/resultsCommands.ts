@@ -8,7 +8,7 @@ import { ResultsLayout, type resultsCommands } from '../../protocol/resultsPage.
 import type { ResultFormat } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import { hintCommands } from '../describe/describeRun.ts'
+import { hintCommand } from '../describe/describeRun.ts'
 import { describeReason } from '../describe/language.ts'
 import { mayCorrect } from '../inFile/middleware.ts'
 import { rewrite } from '../runs/resultsFile.ts'
@@ -45,7 +45,8 @@ export function createResultsCommands({ lifetime, workspaceState }: ResultsComma
       withServer((api) => saveCorrection(api, { runId, id, inputHash }, said)),
     removeCorrection: (item) => withServer((api) => removeCorrection(api, item)),
     exportResults: (wanted) => withServer((api) => exportResults(api, wanted)),
-    actOnHint: ({ action }) => run(...hintCommands[action]),
+    actOnHint: ({ runId, action }) => run(...hintCommand(action, runId)),
+    changeCategories: ({ runId }) => run('llmProviders.changeCategories', runId),
     openResultsFile: ({ runId }) => run('llmProviders.openResultsFile', runId),
     readLayout: async () => ResultsLayout.safeParse(workspaceState.get(layoutKey)).data ?? null,
     async keepLayout(layout) {
@@ -78,29 +79,29 @@ async function openItem(api: Api, item: z.output<Table['openItem']['args']>): Pr
 
 async function exportResults(
   api: Api,
-  { runId, format, filter, sort }: z.output<Table['exportResults']['args']>,
+  { runId, format, withSource, filter, sort }: z.output<Table['exportResults']['args']>,
 ): Promise<string | null> {
   const view = await api.request('run/get', { runId })
   if (!view.ok) return describeReason(view.reason)
-  const proposed = proposedTarget(view.value, format)
+  const proposed = proposedTarget(view.value, withSource ? 'with-results.csv' : `export.${endingOf(format)}`)
   const target = await window.showSaveDialog({
     title: l10n.t('Export results'),
     ...(proposed && { defaultUri: proposed }),
     filters: { [formatTitle(format)]: [endingOf(format)] },
   })
   if (!target) return null
-  const written = await api.request('run/export', { runId, path: target.fsPath, format, filter, sort })
+  const written = await api.request('run/export', { runId, path: target.fsPath, format, withSource, filter, sort })
   if (!written.ok) return describeReason(written.reason)
   await commands.executeCommand('vscode.open', target)
   return null
 }
 
 /** Beside the results file of the run, else in the folder that is open. */
-function proposedTarget(run: { source: string; resultsPath: string | null }, format: ResultFormat): Uri | undefined {
+function proposedTarget(run: { source: string; resultsPath: string | null }, ending: string): Uri | undefined {
   const folder = run.resultsPath ? path.dirname(run.resultsPath) : workspace.workspaceFolders?.[0]?.uri.fsPath
   if (folder === undefined) return undefined
   const name = path.basename(run.source).replace(/\.[^.]*$/, '') || 'results'
-  return Uri.file(path.join(folder, `${name}.export.${endingOf(format)}`))
+  return Uri.file(path.join(folder, `${name}.${ending}`))
 }
 
 async function writeResultsFile(api: Api, runId: string): Promise<string | null> {

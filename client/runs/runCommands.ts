@@ -11,7 +11,7 @@ import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { Settings, SettingValues } from '../connection/settings.ts'
 import {
   describeTasks,
-  hintCommands,
+  hintCommand,
   isResumable,
   progressText,
   runCountsText,
@@ -238,7 +238,7 @@ async function offerNext(api: Api, run: RunView, parts: FollowParts): Promise<vo
   const helps = hint ? hintAction(hint, run) : null
   const label = helps ? hintLabel(language, helps) : null
   const chosen = await message(sentence, ...(label ? [label] : []), ...(shown ? [] : [show]), file ? open : save)
-  if (helps && chosen === label) await commands.executeCommand(...hintCommands[helps])
+  if (helps && chosen === label) await commands.executeCommand(...hintCommand(helps, run.runId))
   if (chosen === show) parts.panels.openResults({ runId: run.runId })
   if (chosen === open && file) await openResultsFile(api, run, parts.notifier)
   if (chosen === save) await saveResults(api, run, parts.notifier)

@@ -4,6 +4,8 @@ import * as z from 'zod'
 import { Task, tasks } from '../../protocol/names.ts'
 import { SourceSpec } from '../../protocol/sources.ts'
 import type { Api } from '../connection/api.ts'
+import type { ServerLifetime } from '../connection/serverLifetime.ts'
+import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
 import { trustedFolder } from './chooseFolder.ts'
 import type { ChosenSource } from './chooseSource.ts'
@@ -75,15 +77,39 @@ export async function lacksProfile(api: Api, { near }: ChosenSource): Promise<bo
 const dataFile =
   /\.(jsonl|ndjson|csv|tsv|tab|json|log|sarif|ipynb|xml|rss|atom|rdf|opml|xlsx|parquet|db|sqlite3?|md|txt)$/i
 
-/** Opens the page that says by what things are judged: of the file that was clicked, or is in front; of none where that is no data. */
-export function changeCategories(
-  clicked: Uri | undefined,
-  { panels, questions }: { panels: Pick<Panels, 'openSetup'>; questions: Pick<SetupQuestions, 'ask'> },
-): void {
-  const uri = clicked ?? window.activeTextEditor?.document.uri
+interface ChangeParts {
+  panels: Pick<Panels, 'openSetup'>
+  questions: Pick<SetupQuestions, 'ask'>
+  lifetime: Pick<ServerLifetime, 'connect'>
+  notifier: Pick<Notifier, 'showFailure'>
+}
+
+/**
+ * Opens the page that says by what things are judged: of the run, by its id, of the file that was clicked, or of that in front; of none
+ * where that is no data.
+ */
+export async function changeCategories(of: Uri | string | undefined, parts: ChangeParts): Promise<void> {
+  const { panels, questions } = parts
+  if (typeof of === 'string') return await changeCategoriesOfRun(of, parts)
+  const uri = of ?? window.activeTextEditor?.document.uri
   const isData = uri !== undefined && uri.scheme === 'file' && dataFile.test(uri.path)
   const source = isData ? { kind: 'paths' as const, paths: [uri.fsPath] } : null
   panels.openSetup(questions.ask(tasks, source && { source, textOnly: false, near: uri ?? null }))
+}
+
+/** Where the server is not there, that is said in the status bar and by the page that asks. */
+async function changeCategoriesOfRun(
+  runId: string,
+  { panels, questions, lifetime, notifier }: ChangeParts,
+): Promise<void> {
+  const api = await lifetime.connect()
+  const run = await api?.request('run/request', { runId })
+  if (!run) return
+  if (!run.ok) return notifier.showFailure(run.reason)
+  const { source, output, workspaceFolder } = run.value
+  const place = source.kind === 'paths' ? source.paths[0] : workspaceFolder
+  const near = place === undefined ? null : Uri.file(place)
+  panels.openSetup(questions.ask(run.value.tasks, { source, textOnly: output.none, near }))
 }
 
 /** The trusted folder that an answer is for, as a path: that of the source, or without one the first of the window; null: none. */

@@ -9,6 +9,8 @@ export const runRequests = {
   /** Answers when the run has started; `run/progress` carries the rest. */
   'run/start': request(RunRequest, RunView),
   'run/get': request(z.object({ runId: RunId }), RunView),
+  /** What it was asked for, its files where they are now. `not_found`: there is no such run. */
+  'run/request': request(z.object({ runId: RunId }), RunRequest),
   /** Answers when the run has come to rest, within a second or two: calls under way may end well for that long. */
   'run/pause': request(z.object({ runId: RunId }), RunView),
   'run/cancel': request(z.object({ runId: RunId }), RunView),

@@ -23,14 +23,20 @@ interface RunHandlersParts {
 }
 
 export function runHandlers({ runs, store, checkBeforeRun }: RunHandlersParts): Pick<Handlers, RunRequestName> {
-  function requestOf({ runId, rows }: RunAgain): Outcome<RunRequest> {
+  function requestOf(runId: string): Outcome<RunRequest> {
     const run = store.read((database) => findRun(database, runId))
     if (!run) return fail({ code: 'not_found', what: 'run', id: runId })
-    // Also where the run of before was to judge everything: what is the same now need not be paid for twice.
     const { source } = run.request
-    const now = source.kind === 'paths' ? { ...source, knownAs: undefined } : source
-    const request: RunRequest = { ...run.request, source: now, reuse: 'unchanged' }
-    return succeed(rows && now.kind === 'paths' ? ofRows(request, now, rows) : request)
+    return succeed({ ...run.request, source: source.kind === 'paths' ? { ...source, knownAs: undefined } : source })
+  }
+
+  function requestAgain({ runId, rows }: RunAgain): Outcome<RunRequest> {
+    const before = requestOf(runId)
+    if (!before.ok) return before
+    // Also where the run of before was to judge everything: what is the same now need not be paid for twice.
+    const request: RunRequest = { ...before.value, reuse: 'unchanged' }
+    const { source } = request
+    return succeed(rows && source.kind === 'paths' ? ofRows(request, source, rows) : request)
   }
 
   return {
@@ -40,6 +46,7 @@ export function runHandlers({ runs, store, checkBeforeRun }: RunHandlersParts): 
       return await (await runs()).start(withRemembered(store, request))
     },
     'run/get': async ({ runId }) => (await runs()).get(runId),
+    'run/request': async ({ runId }) => requestOf(runId),
     'run/pause': async ({ runId }) => (await runs()).pause(runId),
     'run/cancel': async ({ runId }) => (await runs()).cancel(runId),
     'run/resume': async ({ runId, ...changes }) => (await runs()).resume(runId, changes),
@@ -47,11 +54,11 @@ export function runHandlers({ runs, store, checkBeforeRun }: RunHandlersParts): 
     'run/list': async (page) => (await runs()).list(page),
 
     async 'run/estimateAgain'(again, { signal }) {
-      const request = requestOf(again)
+      const request = requestAgain(again)
       return request.ok ? await (await runs()).estimate(request.value, signal) : request
     },
     async 'run/startAgain'({ maxCostUsd, ...again }, { signal }) {
-      const before = requestOf(again)
+      const before = requestAgain(again)
       if (!before.ok) return before
       const request = maxCostUsd === undefined ? before.value : { ...before.value, maxCostUsd }
       await checkBeforeRun(request, signal)

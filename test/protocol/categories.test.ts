@@ -169,6 +169,11 @@ describe('judging again', () => {
       source: { kind: 'paths', paths: [file] },
     })
     await expect.poll(async () => (await ask('run/list')).rows[0]?.state).toBe('completed')
+    expect(await ask('run/request', { runId: first.runId })).toMatchObject({
+      tasks: ['categorization', 'scoring'],
+      source: { kind: 'paths', paths: [file] },
+      output: { none: false },
+    })
     await writeFile(file, '{"id":"a","text":"A rocket flies to the moon."}\n{"id":"b","text":"Bread."}\n')
     await ask('preferences/save', { interests: 'Rockets.' })
     const user = 'Please.\n{fenceRule}\n{items}\n{keys}'
@@ -187,7 +192,7 @@ describe('judging again', () => {
   })
 
   test('of a run that is gone is refused', async () => {
-    for (const name of ['run/estimateAgain', 'run/startAgain'] as const)
+    for (const name of ['run/request', 'run/estimateAgain', 'run/startAgain'] as const)
       expect(await server.request(name, { runId: '20260101-nothing' })).toMatchObject({ reason: { code: 'not_found' } })
   })
 })

@@ -75,6 +75,7 @@ const publicRequests = [
   'run/results',
   'run/summary',
   'run/export',
+  'run/request',
   'run/rewrite',
   'run/item',
   'run/locate',

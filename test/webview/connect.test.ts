@@ -162,6 +162,55 @@ test('a key whose service is not known leads to the list of them, and then to it
   expect(asked).toEqual([null])
 })
 
+describe('a model that decides', () => {
+  const decides = { architecture: { output_modalities: ['decisions'] } }
+  const list = (models: object[]) => {
+    const data = models.map((model) => ({ object: 'model', ...model }))
+    strict.play((response, { path }) => {
+      response.writeHead(path === '/v1/models' ? 200 : 404, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(path === '/v1/models' ? { object: 'list', data } : {}))
+    })
+  }
+  const defaults = async () => {
+    const read = await server.request('model/list', {})
+    return read.ok ? read.value.rows.filter((row) => row.isDefault).map(({ type, model }) => `${type} ${model}`) : []
+  }
+
+  test('is preselected for both tasks, with why, and a model for text beside it', async () => {
+    list([{ id: 'corp-large' }, { id: 'corp-decider', ...decides }, { id: 'corp-mini' }, { id: 'corp-embed' }])
+    const { main, page, button, address, panel } = await openAt()
+    await address.fill(`${strict.origin}/v1`)
+    await main.getByText('corp-decider is made to decide: it gives each answer with its probability').waitFor()
+    await expect.poll(() => page.getByRole('radio', { name: 'corp-decider' }).isChecked()).toBe(true)
+    await main.getByText('It writes no text: proposals of categories and explanations come from a model').waitFor()
+    const text = page.getByRole('combobox', { name: 'Model for text' })
+    await expect.poll(() => text.textContent()).toContain('corp-mini')
+    await expectAccessible(panel)
+    await text.click()
+    // What embeds writes none.
+    await expect.poll(() => page.getByRole('option').allTextContents()).toEqual(['corp-large', 'corp-mini'])
+    await page.getByRole('option', { name: 'corp-large' }).click()
+    await button('Use for both tasks').click()
+    await main.getByText('Scoring: ready through openai-compatible, corp-decider').waitFor()
+    await expect
+      .poll(routes)
+      .toEqual(['categorization openai-compatible corp-decider', 'scoring openai-compatible corp-decider'])
+    await expect.poll(defaults).toEqual(['generation corp-large'])
+    expect(panel.troubles).toEqual([])
+  })
+
+  test('alone says where proposals and explanations come from', async () => {
+    list([{ id: 'corp-decider', ...decides }])
+    const { main, page, button, address } = await openAt()
+    await address.fill(`${strict.origin}/v1`)
+    await main.getByText('proposals of categories and explanations need one of another provider').waitFor()
+    await expect.poll(() => page.getByRole('combobox', { name: 'Model for text' }).count()).toBe(0)
+    await button('Use for both tasks').click()
+    await main.getByText('Scoring: ready through openai-compatible, corp-decider').waitFor()
+    await expect.poll(defaults).toEqual([])
+  })
+})
+
 test('what only few need stands under Advanced', async () => {
   const { main, page, address } = await openAt()
   await address.fill(`${open.origin}/v1`)

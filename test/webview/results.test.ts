@@ -532,7 +532,7 @@ test('a run whose verdicts are nearly all alike says so above them, with what he
   const panel = await open(second, { commands: { actOnHint: (wanted: unknown) => void asked.push(wanted) } })
   await panel.page.getByText('1,980 of 2,001 items got the category "Software": the model may not').waitFor()
   await panel.page.getByRole('button', { name: 'Choose a larger model' }).click()
-  await expect.poll(() => asked).toEqual([{ action: 'chooseModel' }])
+  await expect.poll(() => asked).toEqual([{ runId: second, action: 'chooseModel' }])
   await expectAccessible(panel)
 })
 
@@ -605,6 +605,27 @@ test('every format is exported to, by mouse and by keys, and what fails is told'
   await page.keyboard.press('Enter')
   await page.getByRole('alert').filter({ hasText: 'The disk is full.' }).waitFor()
   expect(asked.map(({ format }) => format)).toEqual(['markdown', 'json', 'csv', 'jsonl', 'sarif'])
+})
+
+test('the menu also writes a copy of the source table with the results, and leads to the categories', async () => {
+  const asked: unknown[] = []
+  const note = (name: string) => (wanted: object) => {
+    asked.push({ name, ...wanted })
+    return null
+  }
+  const commands = { exportResults: note('export'), changeCategories: note('categories') }
+  const panel = await open(first, { commands })
+  await rowOf(panel, 'item-0').waitFor()
+  await filterBy(panel, 'Status', 'failed')
+  await panel.page.getByText('20 results match the filter.').waitFor()
+  await pick(panel, 'With the source table (CSV) …')
+  await pick(panel, 'Change categories …')
+  await expect
+    .poll(() => asked)
+    .toEqual([
+      { name: 'export', runId: first, format: 'csv', withSource: true, filter: { status: ['failed'] } },
+      { name: 'categories', runId: first },
+    ])
 })
 
 test('figures follow the filter, and a bar leads to its items', async () => {

@@ -353,3 +353,23 @@ test.each(themeNames)('it looks as the theme %s wants, and nothing runs out of i
     await expect.poll(() => overhang(panel)).toBe(0)
   }
 })
+
+test('texts that would go over the internet for the first time from the folder: the host stands beside Start', async () => {
+  const config = { base_url: 'https://llm.example.com/v1' }
+  await server.request('provider/save', { provider: 'cloud', kind: 'openai-compatible', config, create: true })
+  const routes = (['categorization', 'scoring'] as const).map((task) => ({ task, provider: 'cloud', model: 'large' }))
+  await server.request('route/saveAll', { routes })
+  await connectFake([])
+  const world = setupWorld(server, { file: write('tickets.csv', tickets()), folder })
+  const panel = await open(world)
+  const told = panel.page.getByText(
+    'For the first time from this folder, the texts are sent to cloud, large (llm.example.com).',
+  )
+  await told.waitFor()
+  await button(panel, 'Start').waitFor()
+  await expectAccessible(panel)
+  await panel.page.getByRole('combobox', { name: 'Model of both tasks' }).click()
+  await panel.page.getByRole('option', { name: 'fake/other' }).click()
+  // On this machine.
+  await told.waitFor({ state: 'detached' })
+})

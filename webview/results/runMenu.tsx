@@ -20,38 +20,30 @@ interface RunMenuProps {
   layout: Layout
 }
 
+/** `withSource`: as columns beside those of the source. */
+interface Exported {
+  format: ResultFormat
+  withSource?: true
+}
+
 type Writing = { kind: 'idle' } | { kind: 'writing' } | { kind: 'failed'; why: string }
 
 /** What is done with all results at once, and which columns are shown. */
 export function RunMenu({ run, query, layout }: RunMenuProps) {
   const { host } = useResults()
-  const { runId, state, resultsPath } = run
+  const { runId } = run
   const [writing, setWriting] = useState<Writing>({ kind: 'idle' })
   const [about, setAbout] = useState<HTMLElement | null>(null)
   const notes = useAnswer('run/markdownFiles', { runId, limit: 1 }, 0)
   const hasNotes = notes.kind === 'there' && notes.value.rows.length > 0
-  const isOver = state !== 'running' && state !== 'paused'
-  const write = async (format: ResultFormat) => {
+  const write = async (how: Exported) => {
     setWriting({ kind: 'writing' })
-    const why = await host.command('exportResults', { runId, format, ...query })
+    const why = await host.command('exportResults', { runId, ...how, ...query })
     setWriting(why === null ? { kind: 'idle' } : { kind: 'failed', why })
   }
   const entries: MenuEntry[] = [
-    ...ResultFormat.options.map((format) => ({
-      id: format,
-      label: l10n.t('Export as {0} …', describeFormat(format)),
-      onPick: () => void write(format),
-    })),
-    ...(isOver && resultsPath !== null
-      ? [
-          {
-            id: 'file',
-            label: l10n.t('Open results file'),
-            isFirstOfGroup: true,
-            onPick: () => void host.command('openResultsFile', { runId }),
-          },
-        ]
-      : []),
+    ...exportEntries((how) => void write(how)),
+    ...fileEntries(run, () => void host.command('openResultsFile', { runId })),
     ...(hasNotes
       ? [
           {
@@ -61,6 +53,12 @@ export function RunMenu({ run, query, layout }: RunMenuProps) {
           },
         ]
       : []),
+    {
+      id: 'categories',
+      label: l10n.t('Change categories …'),
+      isFirstOfGroup: true,
+      onPick: () => void host.command('changeCategories', { runId }),
+    },
     ...columnEntries(run, layout),
     { id: 'about', label: l10n.t('About this run'), isFirstOfGroup: true, onPick: setAbout },
   ]
@@ -79,6 +77,26 @@ export function RunMenu({ run, query, layout }: RunMenuProps) {
       ) : null}
     </>
   )
+}
+
+function exportEntries(write: (how: Exported) => void): MenuEntry[] {
+  return [
+    ...ResultFormat.options.map((format) => ({
+      id: format,
+      label: l10n.t('Export as {0} …', describeFormat(format)),
+      onPick: () => write({ format }),
+    })),
+    {
+      id: 'source',
+      label: l10n.t('With the source table (CSV) …'),
+      onPick: () => write({ format: 'csv', withSource: true }),
+    },
+  ]
+}
+
+function fileEntries({ state, resultsPath }: RunView, onPick: () => void): MenuEntry[] {
+  if (state === 'running' || state === 'paused' || resultsPath === null) return []
+  return [{ id: 'file', label: l10n.t('Open results file'), isFirstOfGroup: true, onPick }]
 }
 
 /** The first column is what the others are about. */

@@ -32,7 +32,11 @@ export function RunNotices({ run, version }: { run: RunView; version: number }) 
 function HintNotice({ run, hint }: { run: RunView; hint: RunHint }) {
   const { host } = useResults()
   const action = hintAction(hint, run)
-  const act = <Button onClick={() => void host.command('actOnHint', { action })}>{hintLabel(language, action)}</Button>
+  const act = (
+    <Button onClick={() => void host.command('actOnHint', { runId: run.runId, action })}>
+      {hintLabel(language, action)}
+    </Button>
+  )
   return (
     <Notice look="warning" actions={act}>
       {describeHint(language, hint)}

@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n'
 import type { PageResult } from '../../protocol/page.ts'
 import type { SetupFacts, SetupFailure } from '../../protocol/setupPage.ts'
-import { formatDuration, plural } from '../parts/language.ts'
+import { describeNewDestinations } from '../../shared/describe/estimate.ts'
+import { formatDuration, language, plural } from '../parts/language.ts'
 import { Notice, ReasonNotice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
 import { costText } from './estimateSection.tsx'
@@ -35,6 +36,13 @@ export function StartBar(props: StartBarProps) {
           {l10n.t('A list has been chosen there in the meantime.')}
         </Notice>
       ) : null}
+      {(facts.source !== null && taking.estimate ? describeNewDestinations(language, taking.estimate) : []).map(
+        (told) => (
+          <Notice key={told} look="info">
+            {told}
+          </Notice>
+        ),
+      )}
       <div class="setup-bar-line">
         <Keep {...props} id={id} />
         <span class="setup-bar-figures">{facts.source === null ? '' : figures(taking)}</span>

@@ -21,8 +21,15 @@ export function workbenchOf(page: Page) {
       page.locator('.notifications-toasts .notification-list-item', { hasText: text }),
 
     async openView(): Promise<void> {
-      await page.getByRole('tab', { name: 'LLM Providers' }).locator('a').click()
+      await page.getByRole('tab', { name: 'LLM Providers', exact: true }).locator('a').click()
       await page.getByRole('heading', { name: 'LLM Providers' }).first().waitFor()
+    },
+
+    /** By a button in the head of a view, which is there while the pointer is. */
+    async actInView(view: string, title: string): Promise<void> {
+      const head = page.locator('.pane-header', { has: page.getByRole('heading', { name: view, exact: true }) })
+      await head.hover()
+      await head.getByRole('button', { name: title }).click()
     },
 
     /** Through the palette, by the title that a person reads there. */

@@ -26,7 +26,7 @@ export function pageCases({ panel }: PanelWorld): Case[] {
       const renamed = frame.getByRole('row', { name: /^Planning and tools, / })
       await renamed.waitFor()
       await renamed.getByText('Boost', { exact: true }).click()
-      await frame.getByText('Planning and tools: weight Boost now.').first().waitFor()
+      await frame.getByText('Planning and tools: weight is now Boost.').first().waitFor()
     },
 
     'interests and prompts: interests are saved, and the prompt is seen as it will be sent': async () => {
@@ -43,7 +43,7 @@ export function pageCases({ panel }: PanelWorld): Case[] {
     'usage: what the run took is shown, as figures and as a chart': async () => {
       await panel.goTo('Usage')
       await frame.getByRole('table', { name: 'Usage by Provider' }).getByRole('row', { name: /^work/ }).waitFor()
-      await frame.getByRole('img', { name: /Cost by Provider/ }).waitFor()
+      await frame.getByRole('img', { name: /Tokens by Provider/ }).waitFor()
     },
 
     'audit: every change of this way stands there, newest first': async () => {

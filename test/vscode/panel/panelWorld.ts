@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { type FakeModelServer, startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
+import type { Interactions } from '../../support/vscode/interactions.ts'
 import { type PanelOfWindow, panelOf } from '../../support/vscode/panel.ts'
 import { type Workbench, workbenchOf } from '../../support/vscode/workbench.ts'
 
@@ -12,6 +13,8 @@ export interface PanelParts {
   page: Page
   workspace: string
   editor: { pid: number; home: string }
+  /** In that window. */
+  interactions: Interactions
   /** Another window on the same profile, on a folder of its own. */
   openWindow(): Promise<Page>
 }

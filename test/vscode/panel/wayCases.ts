@@ -2,7 +2,6 @@ import { strict as assert } from 'node:assert'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import path from 'node:path'
-import { countSteps } from '../../support/vscode/countedSteps.ts'
 import { expectResults } from '../../support/vscode/panel.ts'
 import { type Case, cases, until, untilEqual } from '../../support/vscode/runner.ts'
 import { sayWhatTheseAre } from '../../support/vscode/setup.ts'
@@ -38,7 +37,7 @@ function listens(server: Server, port: number): Promise<boolean> {
 }
 
 /** From an empty profile to results: the first steps, a provider with its key, routes, a file. */
-export function wayCases({ page, workbench, panel, workspace, provider }: PanelWorld): Case[] {
+export function wayCases({ page, workbench, panel, workspace, provider, interactions }: PanelWorld): Case[] {
   const { frame, button, field, row } = panel
   const rows = [
     { id: 'A-1', text: 'The new processor makes computers and software faster.' },
@@ -75,21 +74,21 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
       await server.close()
     },
 
-    'from an address and a key to ready takes five interactions': async () => {
+    'with a key it takes five interactions from the view to ready, too': async () => {
       const { origin } = await provider()
-      await panel.open()
-      const person = countSteps(workbench)
-      await person.click(button('Add provider').first())
-      await person.fill(field('Address of a server or service'), `${origin}/v1`)
+      await workbench.openView()
+      interactions.begin()
+      await workbench.actInView('Providers', 'Add provider')
+      await field('Address of a server or service').fill(`${origin}/v1`)
       // The server wants a key, and the box for it is there by itself.
-      await person.type('Paste the key', rightKey)
-      await person.click(button('Use for both tasks'))
+      await workbench.type('Paste the key', rightKey)
+      await button('Use for both tasks').click()
       await until('the status bar to tell that both are ready', async () =>
         /Categorization: ready through openai-compatible, fake-model\. Scoring: ready/.test(
           (await workbench.statusBar.locator('a').getAttribute('aria-label')) ?? '',
         ),
       )
-      assert.ok(person.count <= 5, `${person.count} interactions`)
+      interactions.expectAtMost(5)
       await frame.getByText('Scoring: ready through openai-compatible, fake-model').waitFor()
       await button('Done').click()
       await button('Remove openai-compatible').click()

@@ -93,7 +93,7 @@ export function windowCases(world: PanelWorld): Case[] {
       await row.getByRole('button', { name: 'Remove work' }).click()
       await question.getByRole('button', { name: 'Remove', exact: true }).click()
       await row.waitFor({ state: 'detached' })
-      await workbench.statusBar.filter({ hasText: 'Scoring: not set up' }).waitFor()
+      await workbench.statusBar.filter({ hasText: 'LLM: not set up' }).waitFor()
     },
 
     'neither key is in a file of the editor or of the workspace': async () => {

@@ -4,8 +4,9 @@ import { countInteractions } from '../../support/vscode/interactions.ts'
 import { reportVariable } from '../../support/vscode/reportFile.ts'
 import { runCases } from '../../support/vscode/runner.ts'
 import { panelCases } from '../panel/panelCases.ts'
+import { Measured } from '../ways/measured.ts'
 import { ownFileCases } from '../ways/ownFileCases.ts'
-import { startTicketServer, ticketModel } from '../ways/ticketServer.ts'
+import { startTicketServer } from '../ways/ticketServer.ts'
 import { packagedCases } from './packagedCases.ts'
 import { personCases } from './personCases.ts'
 
@@ -13,5 +14,5 @@ import { personCases } from './personCases.ts'
 export const tests = {
   ...{ reportVariable, runCases, searched, searchFolder, holdsCanary },
   ...{ personCases, panelCases, packagedCases },
-  ...{ countInteractions, ownFileCases, startTicketServer, ticketModel },
+  ...{ countInteractions, Measured, ownFileCases, startTicketServer },
 }

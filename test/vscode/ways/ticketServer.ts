@@ -1,5 +1,5 @@
 import { startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
-import { tickets } from './tickets.ts'
+import { categoryOfText, tickets } from './tickets.ts'
 
 export interface TicketServer {
   readonly origin: string
@@ -35,7 +35,7 @@ export async function startTicketServer(): Promise<TicketServer> {
 }
 
 function categorize(text: string) {
-  const category = tickets.find((ticket) => text.includes(ticket.text))?.category
+  const category = categoryOfText(text)
   return { categories: category === undefined ? [] : [category], confidence: 0.9, suggested: null }
 }
 

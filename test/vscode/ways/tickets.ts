@@ -18,14 +18,24 @@ export interface Ticket {
   category: string
 }
 
-export const tickets: readonly Ticket[] = Array.from({ length: 50 }, (_, at) => {
-  const { category, text } = kinds[at % kinds.length] as (typeof kinds)[number]
-  return { id: `T-${1001 + at}`, text: `${text} My number is ${40_000 + at * 7}.`, category }
-})
+function makeTickets(count: number): Ticket[] {
+  return Array.from({ length: count }, (_, at) => {
+    const { category, text } = kinds[at % kinds.length] as (typeof kinds)[number]
+    return { id: `T-${1001 + at}`, text: `${text} My number is ${40_000 + at * 7}.`, category }
+  })
+}
 
-export function ticketsAsCsv(): string {
+export const tickets: readonly Ticket[] = makeTickets(50)
+
+/** Where a text of a ticket belongs; undefined: it is none. */
+export function categoryOfText(text: string): string | undefined {
+  return kinds.find((kind) => text.includes(kind.text))?.category
+}
+
+/** The first so many. */
+export function ticketsAsCsv(count = tickets.length): string {
   return [
     'ticket,received,message',
-    ...tickets.map(({ id, text }, at) => `${id},2026-11-${(at % 28) + 1},"${text}"`),
+    ...makeTickets(count).map(({ id, text }, at) => `${id},2026-11-${(at % 28) + 1},"${text}"`),
   ].join('\n')
 }
