@@ -43,7 +43,7 @@ export function SetupForm({ id, facts, ready, current }: SetupFormProps) {
     source: source.problem,
     model: models.problemOf(draft.model, facts.tasks),
   }
-  const finishing = useFinish({ id, formId, draft, current, profile, problems })
+  const finishing = useFinish({ id, formId, draft, current, profile, problems, isReading: written.isReading })
   const { end, isTried } = finishing
   const editing: Editing = {
     draft,

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { PageResult } from '../../protocol/page.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import type { SetupFailure } from '../../protocol/setupPage.ts'
@@ -16,6 +16,8 @@ interface Answers {
   profile: Profile | null
   /** What has to be mended first, in the order of the page; null: nothing. */
   problems: { source: unknown; list: unknown; model: unknown }
+  /** The list is still being read: whoever is as fast waits for that, and not for a second click. */
+  isReading: boolean
 }
 
 export interface Finishing {
@@ -29,12 +31,14 @@ export interface Finishing {
 }
 
 /** Keeps what was said, and starts. What is wrong gets the focus instead. */
-export function useFinish({ id, formId, draft, current, profile, problems }: Answers): Finishing {
+export function useFinish({ id, formId, draft, current, profile, problems, isReading }: Answers): Finishing {
   const { host, announce } = useSetup()
   const [isTried, setTried] = useState(false)
   const [isBusy, setBusy] = useState(false)
   const [end, setEnd] = useState<SetupFailure | null>(null)
+  const [wanted, setWanted] = useState<{ start: boolean; overwrite: boolean } | null>(null)
   const finish = async (start: boolean, overwrite: boolean) => {
+    if (isReading) return setWanted({ start, overwrite })
     setTried(true)
     if (start && problems.source !== null) return focusOn(`${formId}-source`)
     if (problems.list !== null || !profile) return focusOn(`${formId}-lists`)
@@ -48,8 +52,13 @@ export function useFinish({ id, formId, draft, current, profile, problems }: Ans
     setEnd(ended)
     announce(l10n.t('The run has not started.'))
   }
+  useEffect(() => {
+    if (wanted === null || isReading) return
+    setWanted(null)
+    void finish(wanted.start, wanted.overwrite)
+  }, [wanted, isReading])
   return {
-    ...{ isTried, isBusy, end },
+    ...{ isTried, isBusy: isBusy || wanted !== null, end },
     finish: (start, overwrite) => void finish(start, overwrite),
     forget: () => setEnd(null),
   }

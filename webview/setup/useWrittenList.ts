@@ -10,9 +10,11 @@ export interface WrittenList {
   profile: Profile | null
   /** With their lines, in words. */
   problems: readonly string[]
+  /** What was typed last has not been read yet. */
+  isReading: boolean
 }
 
-const nothing: WrittenList = { profile: null, problems: [] }
+const nothing: WrittenList = { profile: null, problems: [], isReading: false }
 
 /** A list that somebody writes, read by the server's own reader whenever it stands still. Null: nothing is written. */
 export function useWrittenList(text: string | null): WrittenList {
@@ -23,12 +25,13 @@ export function useWrittenList(text: string | null): WrittenList {
     (signal) => host.request('profile/check', { text: text ?? '', name: l10n.t('the list') }, signal),
     restMs,
   )
-  if (!isThere || !isCurrent || answer.kind === 'reading') return nothing
-  if (answer.kind === 'there') return { profile: answer.value.profile, problems: [] }
+  if (!isThere) return nothing
+  if (!isCurrent || answer.kind === 'reading') return { ...nothing, isReading: true }
+  if (answer.kind === 'there') return { ...nothing, profile: answer.value.profile }
   const { reason } = answer
-  if (reason.code !== 'profile_invalid') return { profile: null, problems: [describeReason(reason)] }
+  if (reason.code !== 'profile_invalid') return { ...nothing, problems: [describeReason(reason)] }
   return {
-    profile: null,
+    ...nothing,
     problems: reason.problems.map((problem) =>
       problem.line === undefined
         ? describeProblem(problem)
