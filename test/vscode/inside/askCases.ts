@@ -124,7 +124,7 @@ export const askCases = cases({
     assert.equal(first.person.inputs[0]?.value, '1')
     assert.match(first.person.inputs[0]?.prompt ?? '', /\$0\.45 of \$0\.50 spent, and the next call may cost \$0\.10/)
     const validate = first.person.inputs[0]?.validateInput
-    assert.match(String(validate?.('0.54')), /needs \$0\.55 in all/)
+    assert.match(String(validate?.('0.54')), /needs \$0\.55 in total/)
     assert.match(String(validate?.('much')), /is written as 0\.50/)
     assert.equal(validate?.('$ 0,55'), null)
     assert.equal(
