@@ -49,7 +49,10 @@ function insert(nearest: Neighbour[], neighbour: Neighbour, most: number): void 
 
 /** Four sums at once: one alone would wait for itself at each number. */
 function dot(one: Float32Array, from: number, other: Float32Array, at: number, dimensions: number): number {
-  let [a, b, c, d] = [0, 0, 0, 0]
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
   let i = 0
   for (; i + 3 < dimensions; i += 4) {
     a += (one[from + i] as number) * (other[at + i] as number)
