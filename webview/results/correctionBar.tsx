@@ -49,8 +49,8 @@ export function CorrectionBar({ id, quick, row, onChoose }: CorrectionBarProps) 
           )}
           <Key name="I" text={l10n.t('interest')} />
           <Key name="Q" text={l10n.t('quality')} />
-          <Key name="Enter" text={l10n.t('accept, next')} />
-          <Key name={l10n.t('Space')} text={l10n.t('detail')} />
+          <Key name={l10n.t('Enter')} text={l10n.t('accept, next')} />
+          <Key name={l10n.t('Space bar')} text={l10n.t('detail')} />
           {corrections.canUndo ? (
             <li>
               <button type="button" class="key-choice" tabIndex={-1} onClick={() => quick.undo()}>
