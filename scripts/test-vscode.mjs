@@ -232,13 +232,11 @@ async function runPage(browser, address, makeCases) {
     const list = tests.searched(await makeCases(page), page)
     await page.goto(address)
     await page.locator('.monaco-workbench').waitFor()
-    const pictures = []
-    await tests.runCases(list, (report) => {
+    let failures = 0
+    await tests.runCases(list, async (report) => {
       tell(report)
-      if (report.failure)
-        pictures.push(page.screenshot({ path: path.join(output, `failed-${pictures.length + 1}.png`) }))
+      if (report.failure) await page.screenshot({ path: path.join(output, `failed-${++failures}.png`) })
     })
-    await Promise.all(pictures)
   } finally {
     await context.close()
   }

@@ -22,14 +22,17 @@ export function cases(table: Record<string, Case['run']>): Case[] {
 /** A case that neither ends nor fails within this is a failure: something waits for what will never come. */
 const deadlineMs = 360_000
 
-export async function runCases(list: readonly Case[], onDone: (report: CaseReport) => void): Promise<void> {
+export async function runCases(
+  list: readonly Case[],
+  onDone: (report: CaseReport) => Promise<void> | void,
+): Promise<void> {
   for (const { name, run } of list) {
     const begun = performance.now()
     const failure = await inTime(run).then(
       () => null,
       (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error)),
     )
-    onDone({ name, ms: Math.round(performance.now() - begun), failure })
+    await onDone({ name, ms: Math.round(performance.now() - begun), failure })
   }
 }
 

@@ -7,9 +7,8 @@ export function walkthroughOf(workbench: Workbench) {
     async open(): Promise<void> {
       await workbench.command('Welcome: Open Walkthrough...')
       await workbench.choose('First steps with LLM Providers')
-      await page.locator('[data-step-id]').first().waitFor()
-      // It takes the focus a moment after it is there, and would close a list that was opened meanwhile.
-      await page.locator('.gettingStartedContainer:focus-within').waitFor()
+      // The open step takes the focus after the slide, which closes a list that was opened meanwhile; what is around it has it before.
+      await page.locator('[data-step-id].expanded:focus').waitFor()
     },
 
     /** The steps with a tick, as the manifest names them. */

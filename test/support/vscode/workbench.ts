@@ -76,7 +76,12 @@ export function workbenchOf(page: Page) {
 
     async openFile(name: string): Promise<void> {
       await page.keyboard.press('ControlOrMeta+P')
-      await quickInput.locator('input').fill(name)
+      // The editor searches in the names of the last time until it has listed the folder anew, and does not look again by itself.
+      for (let attempt = 0; attempt < 20; attempt++) {
+        await quickInput.locator('input').fill('')
+        await quickInput.locator('input').fill(name)
+        if (await isShown(row(name))) break
+      }
       await row(name).waitFor()
       await page.keyboard.press('Enter')
       await page.locator('.tab.active', { hasText: name }).waitFor()

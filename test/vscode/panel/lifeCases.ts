@@ -47,9 +47,12 @@ export function lifeCases({ page, workbench, panel, editor }: PanelWorld): Case[
       await expectPromptsAsLeft()
       await button('Discard').first().click()
       await untilEqual('the draft to be gone', () => interests.inputValue(), '')
+    },
+
+    'the ticks of the first steps outlive the reload': async () => {
       await walkthrough.open()
       await untilEqual('all ticks', walkthrough.ticked, ['file', 'categories', 'model', 'corrections'])
-      await panel.tab.click()
+      await panel.open()
     },
 
     'a key that is gone is told where it is missed, and entered there': async () => {
