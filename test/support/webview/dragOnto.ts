@@ -12,25 +12,27 @@ export async function dragOnto(source: Locator, target: Locator): Promise<void> 
   await source.evaluate((element) => element.closest<HTMLElement>('[role="row"]')?.focus())
   await aimAt(source, () => source.hover())
   await mouse.down()
+  const moving = source.locator('xpath=ancestor-or-self::*[contains(@class, "is-moving")]')
   await aimAt(target, async () => {
     await target.hover({ force: true })
     await marked.waitFor()
+    await moving.waitFor()
   })
   await mouse.up()
 }
 
 /** Points at a row until it has stayed where it is for some paints. */
 async function aimAt(row: Locator, point: () => Promise<void>): Promise<void> {
-  let place = ''
-  for (let aim = 0, still = 0; aim < 40 && still < 3; aim += 1) {
+  const places: string[] = []
+  while (places.length < 40) {
     await point()
-    const next = JSON.stringify(await row.boundingBox())
-    still = next === place ? still + 1 : 0
-    place = next
+    places.push(JSON.stringify(await row.boundingBox()))
+    if (places.length > 3 && new Set(places.slice(-4)).size === 1) return
     await row
       .page()
       .evaluate(
         () => new Promise<void>((painted) => requestAnimationFrame(() => requestAnimationFrame(() => painted()))),
       )
   }
+  throw new Error(`The row moves on and on: ${places.slice(-4).join(' ')}`)
 }

@@ -97,6 +97,7 @@ export function CategoryTree({ categories, rows, actions, selection }: CategoryT
               }}
               onFocus={() => setActive(row.category.slug)}
               drag={{
+                isMoving: moving.includes(row.category),
                 isTarget: canDrop(row),
                 onStart: () => setDragged(row.category.slug),
                 onEnd: () => setDragged(null),

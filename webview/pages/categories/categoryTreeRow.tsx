@@ -13,7 +13,8 @@ export interface CategoryTreeRowProps {
   onSelect(isSelected: boolean, isRange: boolean): void
   onKey(event: KeyboardEvent): void
   onFocus(): void
-  drag: { isTarget: boolean; onStart(): void; onEnd(): void; onDrop(): void }
+  /** `isMoving`: it is dragged, itself or with the others that are selected. */
+  drag: { isMoving: boolean; isTarget: boolean; onStart(): void; onEnd(): void; onDrop(): void }
 }
 
 export function CategoryTreeRow(props: CategoryTreeRowProps) {
@@ -24,7 +25,7 @@ export function CategoryTreeRow(props: CategoryTreeRowProps) {
   return (
     <tr
       id={rowId(slug)}
-      class={`tree-row level-${level}${category.hidden || row.isHiddenByRoot ? ' is-hidden' : ''}${drag.isTarget ? ' is-target' : ''}`}
+      class={classOf(row, drag)}
       aria-level={level}
       aria-posinset={position}
       aria-setsize={siblings}
@@ -114,6 +115,16 @@ export function CategoryTreeRow(props: CategoryTreeRowProps) {
       </td>
     </tr>
   )
+}
+
+function classOf({ category, level, isHiddenByRoot }: CategoryRow, drag: CategoryTreeRowProps['drag']): string {
+  const states = {
+    'is-hidden': category.hidden || isHiddenByRoot,
+    'is-moving': drag.isMoving,
+    'is-target': drag.isTarget,
+  }
+  const shown = Object.entries(states).flatMap(([name, isSo]) => (isSo ? [name] : []))
+  return ['tree-row', `level-${level}`, ...shown].join(' ')
 }
 
 /** What the row is in words: its weight, whose it is, and whether models are offered it. */
