@@ -27,7 +27,6 @@ const complete = [
   'extension/samples/profile.yaml',
   'extension/package.nls.json',
   'extension/package.nls.de.json',
-  'extension/l10n/bundle.l10n.json',
   'extension/l10n/bundle.l10n.de.json',
   ...distFiles.map((file) => `extension/${file}`),
 ]
