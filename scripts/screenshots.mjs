@@ -1,7 +1,7 @@
 // `npm run screenshots`: the pictures of docs/images/, all of them, taken from the real editor; pages of the settings panel in three
 // themes; and of the walkthrough, and the film of the README. Results are those of the built-in provider, in the film those of a
-// person; a stand-in plays the local server. `--theme light --out FOLDER` for a look at the others in another theme, `--only film`
-// for the film and the walkthrough, `--only editor` for the rest.
+// person; a stand-in plays the local server. `--theme light|contrast --size 900x700 --out FOLDER` for a look at the others in another
+// theme and window, `--only film` for the film and the walkthrough, `--only editor` for the rest.
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
@@ -18,10 +18,11 @@ const { values } = parseArgs({
     theme: { type: 'string', default: 'dark' },
     out: { type: 'string' },
     only: { type: 'string' },
+    size: { type: 'string', default: '1200x760' },
   },
 })
 const statusBar = '[id="llm-providers.llm-providers.llmProviders.readiness"]'
-const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' }
+const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern', contrast: 'Default High Contrast' }
 const settings = {
   'workbench.colorTheme': themes[values.theme],
   'window.commandCenter': false,
@@ -61,7 +62,8 @@ async function pictureEveryday() {
   let page
   try {
     await configureProviders(String(ollama.port))
-    page = await browser.newPage({ viewport: { width: 1200, height: 760 }, deviceScaleFactor: 1 })
+    const [width, height] = values.size.split('x').map(Number)
+    page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: 1 })
     page.setDefaultTimeout(60_000)
     await page.goto(editor.address(workspace))
     await page.locator(statusBar).filter({ hasText: 'LLM: ready' }).waitFor()
@@ -139,6 +141,8 @@ async function pictureInFile(page) {
   await page.locator('.tab', { hasText: /^issues\.jsonl$/ }).click()
   const line = page.locator('.editor-group-container.active .view-line', { hasText: '"id":103' })
   await line.filter({ hasText: /·/ }).waitFor()
+  // The offer to judge the file stands there until the editor asks again.
+  await page.locator('.contentWidgets .codelens-decoration', { hasText: /results/ }).waitFor()
   const hover = page.locator('.monaco-editor .monaco-hover', { hasText: 'Why this model' })
   await actUntil(hover, async () => {
     await page.mouse.move(900, 600)
@@ -192,7 +196,8 @@ async function testConnection(page, provider, message) {
 async function pictureStatusBar(page) {
   await page.locator(statusBar).hover()
   await page.locator('.monaco-hover', { hasText: 'Providers are asked from' }).waitFor()
-  await take(page, 'status-bar', { x: 560, y: 580, width: 640, height: 180 })
+  const { width, height } = page.viewportSize()
+  await take(page, 'status-bar', { x: width - 640, y: height - 180, width: 640, height: 180 })
   await page.mouse.move(640, 400)
 }
 

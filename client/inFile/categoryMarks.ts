@@ -9,7 +9,7 @@ import {
   window,
   workspace,
 } from 'vscode'
-import { type ChartColour, chartColours } from '../../shared/categoryColour.ts'
+import { type ChartColour, chartColours, themeColourOf } from '../../shared/categoryColour.ts'
 import { createDisposableStore } from '../connection/disposables.ts'
 
 /** `none`: as wide as the others and not to be seen, so that labels without a category stand below the others. */
@@ -71,7 +71,7 @@ export class CategoryMarks implements Disposable {
 function typeOf(colour: MarkColour): TextEditorDecorationType {
   const contentText = '▌'
   if (colour === 'none') return window.createTextEditorDecorationType({ before: { contentText, color: 'transparent' } })
-  const color = new ThemeColor(`charts.${colour}`)
+  const color = new ThemeColor(themeColourOf(colour))
   return window.createTextEditorDecorationType({
     before: { contentText, color },
     overviewRulerColor: color,

@@ -41,6 +41,7 @@ const pages = [
     title: 'Categories',
     async prepare(frame) {
       const row = frame.getByRole('row', { name: /^Planning, / })
+      await row.locator('.tree-title').click()
       await row.getByText('Boost', { exact: true }).click()
       await frame.getByText('Boost from Planning').first().waitFor()
       for (const name of ['Task', 'Meeting']) await frame.getByRole('checkbox', { name: `Select ${name}` }).click()

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import { probableCategories, type Receipt, type ResultRecord } from '../../protocol/results.ts'
 import { decisionFacts, describeAskedBy, isDecided } from '../../shared/describe/ask.ts'
+import { formatDayIn, formatInstantIn } from '../../shared/format.ts'
 import type { Language } from '../../shared/language.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import { multipliers } from '../domain/compositeScore.ts'
@@ -43,7 +44,7 @@ function humanLines({ label, result, categories, score }: ShownRecord): string[]
     ...(label.interest === null ? [] : [l10n.t('interest {0}', label.interest)]),
     ...(label.quality === null ? [] : [l10n.t('quality {0}', label.quality)]),
   ].join(', ')
-  const when = label.at.slice(0, 10)
+  const when = formatDayIn(language, label.at)
   return [
     `**${say(l10n.t('Corrected by a person on {0}: {1}', when, said))}**`,
     ...(score === null || (label.interest === null && label.quality === null && label.categories === null)
@@ -172,7 +173,7 @@ function receiptLines(receipt: Receipt): string[] {
 function callLine(receipt: Receipt): string {
   const { latencyMs, at, costUsd } = receipt
   return [
-    l10n.t('Time: {0}, on {1}', timeWords(latencyMs), `${at.slice(0, 19).replace('T', ' ')} UTC`),
+    l10n.t('Time: {0}, on {1}', timeWords(latencyMs), formatInstantIn(language, at)),
     l10n.t('Tokens of the call: {0}', tokenWords(receipt)),
     costUsd === null ? l10n.t('Cost: not known') : l10n.t('Cost of the call: {0} US dollars', `${costUsd}`),
   ].join(' · ')

@@ -6,7 +6,7 @@ import type { Params } from '../../protocol/contract.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { ItemRequest } from '../../protocol/resultQueries.ts'
 import type { ResultsLayout } from '../../protocol/resultsPage.ts'
-import { categoryColour } from '../../shared/categoryColour.ts'
+import { categoryColour, variableOf } from '../../shared/categoryColour.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
 import { StoreFolders } from '../support/store/storeFolder.ts'
 import { expectAccessible } from '../support/webview/accessible.ts'
@@ -118,7 +118,7 @@ describe('the place of things', () => {
       rowOf(1)
         .locator('.chip')
         .evaluate((chip) => chip.style.getPropertyValue('--chip'))
-    await expect.poll(variables).toBe(`var(--vscode-charts-${categoryColour('Adverts')})`)
+    await expect.poll(variables).toBe(`var(${variableOf(categoryColour('Adverts'))})`)
   })
 })
 

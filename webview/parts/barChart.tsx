@@ -9,6 +9,7 @@ import {
   Tooltip,
 } from 'chart.js'
 import { useEffect, useRef } from 'preact/hooks'
+import { variableOf } from '../../shared/categoryColour.ts'
 
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip, Legend)
 
@@ -36,7 +37,7 @@ export interface BarChartProps {
 const longestLabel = 20
 
 /** The theme's own colors for charts; after them they repeat, and the legend has the names. */
-const colours = ['blue', 'yellow', 'green', 'purple', 'red', 'orange'].map((name) => `--vscode-charts-${name}`)
+const colours = (['blue', 'yellow', 'green', 'purple', 'red', 'orange'] as const).map(variableOf)
 
 export function BarChart({ summary, labels, series, format, isCount, isNamed = false, onPick }: BarChartProps) {
   const canvas = useRef<HTMLCanvasElement>(null)

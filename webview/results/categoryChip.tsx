@@ -1,9 +1,9 @@
-import { categoryColour } from '../../shared/categoryColour.ts'
+import { categoryColour, variableOf } from '../../shared/categoryColour.ts'
 
 /** A category with its colour beside its name: the colour alone says nothing. */
 export function CategoryChip({ name }: { name: string }) {
   return (
-    <span class="chip" style={{ '--chip': `var(--vscode-charts-${categoryColour(name)})` }}>
+    <span class="chip" style={{ '--chip': `var(${variableOf(categoryColour(name))})` }}>
       <span class="chip-dot" aria-hidden="true" />
       {name}
     </span>
