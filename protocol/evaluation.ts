@@ -89,6 +89,25 @@ export type CategoryMetrics = z.infer<typeof CategoryMetrics>
 export const ScoreErrors = z.object({ items: z.int(), meanAbsolute: z.number(), bias: z.number() }).nullable()
 export type ScoreErrors = z.infer<typeof ScoreErrors>
 
+/** Of one of the profile's own criteria, over the labels that answer it. */
+export const CriterionMetrics = z.object({
+  name: z.string(),
+  type: z.enum(['scale', 'boolean', 'choice']),
+  items: z.int(),
+  failed: z.int(),
+  /** Exactly what the label says. */
+  accuracy: share,
+  /** Cohen's; "failed" is an answer of its own here. */
+  kappa,
+  /** Of "yes", or of all choices the mean. Null: it is a scale. */
+  scores: Scores.nullable(),
+  /** Of a scale, in its own steps. */
+  errors: ScoreErrors,
+  /** Of a scale: kappa with quadratic weights. */
+  weightedKappa: kappa,
+})
+export type CriterionMetrics = z.infer<typeof CriterionMetrics>
+
 export const ScoreMetrics = z.object({
   items: z.int(),
   failed: z.int(),
@@ -96,6 +115,8 @@ export const ScoreMetrics = z.object({
   quality: ScoreErrors,
   /** Composite, in points of 20. */
   score: ScoreErrors,
+  /** In the order of the profile, those that any label answers. Absent: the profile has none of its own. */
+  criteria: z.array(CriterionMetrics).optional(),
 })
 export type ScoreMetrics = z.infer<typeof ScoreMetrics>
 

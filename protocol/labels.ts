@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { CriteriaValues, CriterionValue } from './criteria.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
 import { Instant, PageRequest, RunId } from './names.ts'
 import { RunRequest } from './runs.ts'
@@ -16,6 +17,8 @@ const judgement = {
   categories: z.array(z.string().trim().min(1).max(80)).max(4).nullable(),
   interest: tenPoints,
   quality: tenPoints,
+  /** By name, answers to criteria of a profile of their own. Absent: none was said. */
+  criteria: CriteriaValues.optional(),
 }
 
 /** What a person says of one item: a line of the golden set. */
@@ -70,6 +73,8 @@ export const LabelToSave = z.object({
   categories: judgement.categories.optional(),
   interest: judgement.interest.optional(),
   quality: judgement.quality.optional(),
+  /** Only those that change; null takes one back. */
+  criteria: z.record(z.string().max(80), CriterionValue.nullable()).optional(),
   note: z.string().max(2000).nullable().optional(),
 })
 export type LabelToSave = z.infer<typeof LabelToSave>

@@ -23,6 +23,17 @@ export const EvaluationId = z.string().regex(/^[0-9a-z][0-9a-z-]{7,63}$/)
 /** The slug of a category: unique over both levels of the tree. */
 export const CategorySlug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
 
+const name = z.string().trim().min(1).max(80)
+/** A name that somebody gives: well-formed, no control characters, nothing that turns the text around, and something to see. */
+export const givenName = name.refine(
+  (text) =>
+    text === '' ||
+    (text.isWellFormed() &&
+      !/[\p{Cc}\u202A-\u202E\u2066-\u2069\u{E0000}-\u{E007F}]/u.test(text) &&
+      /[^\p{Cf}\p{Z}\u115F\u1160\u2800\u3164\uFFA0]/u.test(text)),
+  'a name that can be read',
+)
+
 /** An instant as ISO 8601 in UTC. */
 export const Instant = z.iso.datetime()
 

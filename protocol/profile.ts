@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { CategorySlug, Instant, ModelId, ProviderId } from './names.ts'
+import { Criteria, ScoreRange } from './criteria.ts'
+import { CategorySlug, givenName, Instant, ModelId, ProviderId } from './names.ts'
 import { ChangedPrompts } from './prompts.ts'
 import { Usage } from './results.ts'
 
@@ -9,15 +10,6 @@ export const Weight = z.enum(weights)
 export type Weight = z.infer<typeof Weight>
 
 const name = z.string().trim().min(1).max(80)
-/** A name that somebody gives: well-formed, no control characters, nothing that turns the text around, and something to see. */
-const givenName = name.refine(
-  (text) =>
-    text === '' ||
-    (text.isWellFormed() &&
-      !/[\p{Cc}\u202A-\u202E\u2066-\u2069\u{E0000}-\u{E007F}]/u.test(text) &&
-      /[^\p{Cf}\p{Z}\u115F\u1160\u2800\u3164\uFFA0]/u.test(text)),
-  'a name that can be read',
-)
 const description = z.string().trim().max(500)
 
 const leaf = {
@@ -71,6 +63,10 @@ export const Profile = z.strictObject({
   interests: z.string().max(10_000).default(''),
   anti_interests: z.string().max(10_000).default(''),
   limits: ItemLimits.default(defaultLimits),
+  /** What a scoring asks instead of interest and quality. Absent: those two. */
+  criteria: Criteria.optional(),
+  /** Only with `criteria`: the score is their weighted mean on a scale from 0 to `to`. Absent: to 20. */
+  score: ScoreRange.optional(),
   /** Absent: none. */
   examples: ProfileExamples.optional(),
   /** Only the texts that are not the product's own. */

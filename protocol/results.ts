@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { CriteriaValues } from './criteria.ts'
 import { Instant, ModelId, ProviderId, RunId } from './names.ts'
 import { DecisionDialect, outputModes, ResolvedRoute } from './routing.ts'
 
@@ -99,6 +100,8 @@ export const HumanLabel = z.object({
   categories: z.array(z.string()).nullable(),
   interest: z.int().min(0).max(10).nullable(),
   quality: z.int().min(0).max(10).nullable(),
+  /** By name, of the profile's own criteria; absent or null: nothing was said of any. */
+  criteria: CriteriaValues.nullish(),
   /** Composite with what the person said in it. Null: not known, since interest or quality is known from nobody. */
   score: z.number().min(0).max(20).nullable(),
   /** The blocked category that makes this score 0; null or absent: none does. */
@@ -131,8 +134,10 @@ export const ResultRecord = z.object({
   suggested: z.object({ names: z.array(z.string()), parent: z.string().nullable() }).nullable(),
   interest: z.int().min(0).max(10).nullable(),
   quality: z.int().min(0).max(10).nullable(),
+  /** By name, what was answered to the profile's own criteria; then interest and quality are null. Null or absent: it has none. */
+  criteria: CriteriaValues.nullish(),
   reasoning: z.string().nullable(),
-  /** Composite, 0 to 20, one decimal. */
+  /** Composite, 0 to 20, one decimal. Null: nothing of it is known, or no criterion of the profile counts. */
   score: z.number().min(0).max(20).nullable(),
   /** The name of the blocked category that made the score 0; null when none did. */
   blockedBy: z.string().nullable(),

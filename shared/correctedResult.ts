@@ -3,8 +3,8 @@ import type { HumanLabel, ResultRecord } from '../protocol/results.ts'
 /** Stands behind whatever a person said in the place of the model's word. */
 export const correctedMark = '(corrected)'
 
-type Judged = Pick<ResultRecord, 'categories' | 'interest' | 'quality' | 'score' | 'blockedBy'>
-type Said = Pick<HumanLabel, 'categories' | 'interest' | 'quality' | 'score'>
+type Judged = Pick<ResultRecord, 'categories' | 'interest' | 'quality' | 'criteria' | 'score' | 'blockedBy'>
+type Said = Pick<HumanLabel, 'categories' | 'interest' | 'quality' | 'criteria' | 'score'>
 
 /** A result as it counts for people: what somebody said of it goes before the model's word. `corrected`: which parts somebody said. */
 export function correctedResult<Result extends Judged & Pick<ResultRecord, 'human'>>(
@@ -13,7 +13,9 @@ export function correctedResult<Result extends Judged & Pick<ResultRecord, 'huma
   const { human } = result
   if (!human || !saysAnything(human)) return { ...result, corrected: new Set() }
   const { categories, interest, quality, score } = human
-  const said = Object.entries({ categories, interest, quality, score }).filter(([, value]) => value !== null)
+  // Each criterion by itself: what a person said of one leaves the model's word on the others.
+  const criteria = human.criteria ? { ...result.criteria, ...human.criteria } : null
+  const said = Object.entries({ categories, interest, quality, criteria, score }).filter(([, value]) => value !== null)
   return {
     ...result,
     ...Object.fromEntries(said),
@@ -33,6 +35,6 @@ export function correctedScore(human: Said, judged: number | null): number | nul
 }
 
 /** A label may hold nothing but a note. */
-function saysAnything({ categories, interest, quality }: Said): boolean {
-  return categories !== null || interest !== null || quality !== null
+function saysAnything({ categories, interest, quality, criteria }: Said): boolean {
+  return categories !== null || interest !== null || quality !== null || criteria != null
 }

@@ -1,4 +1,5 @@
 import { probableCategories, type ResultRecord } from '../protocol/results.ts'
+import { criteriaCell } from './criteriaText.ts'
 
 /**
  * Results as a table for spreadsheets: the same in a results file and on a terminal's standard output. A new column comes last, where it
@@ -29,6 +30,8 @@ export const csvColumns = [
   'source',
   'preview',
   'probabilities',
+  'criteria',
+  'human_criteria',
 ] as const
 
 export const csvHeader = csvColumns.join(',')
@@ -66,6 +69,8 @@ export function csvLine(result: ResultRecord): string {
     source: result.source ?? null,
     preview: result.preview ?? null,
     probabilities: probabilitiesCell(result) || null,
+    criteria: criteriaCell(result.criteria) || null,
+    human_criteria: criteriaCell(human?.criteria) || null,
   }
   return csvColumns.map((column) => csvCell(cells[column])).join(',')
 }

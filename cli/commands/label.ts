@@ -1,9 +1,11 @@
 import path from 'node:path'
 import type { Command } from 'commander'
 import type { Params } from '../../protocol/contract.ts'
+import type { CriterionValue } from '../../protocol/criteria.ts'
 import { goldenFile, type LabelImport, type LabelPage, type LabelView } from '../../protocol/labels.ts'
 import { maxPageRows } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { criteriaCell } from '../../shared/criteriaText.ts'
 import { fail } from '../../shared/fail.ts'
 import { type Host, type Invocation, print, printNote } from '../invocation/invocation.ts'
 import { UsageError } from '../invocation/usageError.ts'
@@ -73,6 +75,7 @@ interface SetOptions {
   nothingFits?: boolean
   interest?: number
   quality?: number
+  criterion?: string[]
   note?: string
 }
 
@@ -86,6 +89,11 @@ function addSet(label: Command, execute: Execute): void {
     .option('--nothing-fits', 'no category fits')
     .option('--interest <points>', 'from 0 to 10', wholeNumber(0, 10))
     .option('--quality <points>', 'from 0 to 10', wholeNumber(0, 10))
+    .option(
+      '--criterion <name=value>',
+      "an answer to one of the profile's criteria, such as Severity=4; repeat it",
+      collect,
+    )
     .option('--note <text>', 'a note for people')
     .action((run: string, item: string, options: SetOptions, command: Command) =>
       execute(command, async (invocation, host) => {
@@ -101,12 +109,33 @@ function addSet(label: Command, execute: Execute): void {
     )
 }
 
-function saidBy({ category, nothingFits, interest, quality, note }: SetOptions) {
+/** `Severity=4`, `true positive=yes`; an empty value takes the answer back. */
+function readCriteria(given: readonly string[]): Record<string, CriterionValue | null> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf('=')
+      if (at < 1) throw new UsageError(`--criterion is NAME=VALUE, not "${oneLine(text)}"`)
+      return [text.slice(0, at).trim(), readValue(text.slice(at + 1).trim())]
+    }),
+  )
+}
+
+function readValue(text: string): CriterionValue | null {
+  if (text === '') return null
+  if (/^(?:yes|true)$/i.test(text)) return true
+  if (/^(?:no|false)$/i.test(text)) return false
+  return /^-?\d+$/.test(text) ? Number(text) : text
+}
+
+function saidBy({ category, nothingFits, interest, quality, criterion, note }: SetOptions) {
   if (category && nothingFits) throw new UsageError('--category and --nothing-fits contradict each other')
   const categories = nothingFits ? [] : category
-  const said = Object.entries({ categories, interest, quality, note }).filter(([, value]) => value !== undefined)
+  const criteria = criterion ? readCriteria(criterion) : undefined
+  const said = Object.entries({ categories, interest, quality, criteria, note }).filter(
+    ([, value]) => value !== undefined,
+  )
   if (said.length > 0) return Object.fromEntries(said) as Pick<Params<'label/save'>['label'], 'categories' | 'note'>
-  throw new UsageError('Nothing to set: give --category, --nothing-fits, --interest, --quality or --note')
+  throw new UsageError('Nothing to set: give --category, --nothing-fits, --interest, --quality, --criterion or --note')
 }
 
 function addRemove(label: Command, execute: Execute): void {
@@ -175,7 +204,8 @@ function labelsText(sink: Sink, { rows, total, path: file }: LabelPage): string 
 }
 
 function labelsTable(sink: Sink, rows: readonly LabelView[]): string {
-  return renderTable(sink, columns, rows)
+  const hasCriteria = rows.some(({ criteria }) => criteria !== undefined)
+  return renderTable(sink, hasCriteria ? columns : columns.filter(({ heading }) => heading !== 'criteria'), rows)
 }
 
 const points = (value: number | null): string => (value === null ? '' : String(value))
@@ -184,6 +214,7 @@ const columns: Column<LabelView>[] = [
   { heading: 'categories', text: ({ categories }) => categoriesText(categories), most: 36 },
   { heading: 'interest', text: ({ interest }) => points(interest), align: 'right' },
   { heading: 'quality', text: ({ quality }) => points(quality), align: 'right' },
+  { heading: 'criteria', text: ({ criteria }) => criteriaCell(criteria), most: 36 },
   { heading: 'score', text: ({ score }) => (score === null ? '' : score.toFixed(1)), align: 'right' },
   { heading: 'text', text: ({ text }) => text.slice(0, 300), share: 1 },
 ]

@@ -1,5 +1,11 @@
 import { leastLabelMass } from '../../protocol/decisions.ts'
-import type { CandidateReport, CategoryMetrics, EvaluationReport, ScoreErrors } from '../../protocol/evaluation.ts'
+import type {
+  CandidateReport,
+  CategoryMetrics,
+  CriterionMetrics,
+  EvaluationReport,
+  ScoreErrors,
+} from '../../protocol/evaluation.ts'
 import { bestCandidates } from '../../shared/bestCandidates.ts'
 import { usd } from '../describe/usageText.ts'
 import { coloursFor } from '../terminal/colours.ts'
@@ -35,6 +41,7 @@ const notes = [
   'accuracy: exactly the same categories. micro, macro: as scikit-learn averages them, zero_division=0. jaccard: common of all.',
   'calibration error: confidence against being right, over ten bins (ECE; Naeini 2015). s an item: time of calls, shared by their items.',
   'kappa: (po - pe) / (1 - pe), Cohen 1960, of the first category. Errors: mean absolute, and in brackets which way they go.',
+  'kappa of a scale: with quadratic weights, Cohen 1968.',
 ]
 
 function stateText(state: EvaluationReport['state']): string {
@@ -57,9 +64,18 @@ function tablesOf(candidates: readonly CandidateReport[]): CandidateColumn[][] {
     figure('jaccard', ({ categorization: of }) => share(of?.jaccard)),
     figure('kappa', ({ categorization: of }) => share(of?.kappa)),
   ]
+  const criteria = candidates.flatMap(({ scoring }) => scoring?.criteria ?? [])
+  const names = [...new Set(criteria.map(({ name }) => name))]
+  const asked = names.map((name) =>
+    figure(name, ({ scoring }) => criterionText(scoring?.criteria?.find((each) => each.name === name))),
+  )
   const scored = [
-    figure('interest, mean error', ({ scoring }) => errors(scoring?.interest)),
-    figure('quality', ({ scoring }) => errors(scoring?.quality)),
+    ...(asked.length > 0
+      ? asked
+      : [
+          figure('interest, mean error', ({ scoring }) => errors(scoring?.interest)),
+          figure('quality', ({ scoring }) => errors(scoring?.quality)),
+        ]),
     figure('score of 20', ({ scoring }) => errors(scoring?.score)),
   ]
   const calls = [
@@ -81,6 +97,15 @@ function tablesOf(candidates: readonly CandidateReport[]): CandidateColumn[][] {
     calls,
     ways,
   ]
+}
+
+/** A scale by its mean error and weighted kappa; all else by F1 and kappa. */
+function criterionText(metrics: CriterionMetrics | undefined): string {
+  if (!metrics) return '–'
+  const { type, errors: of, weightedKappa, scores, kappa } = metrics
+  return type === 'scale'
+    ? `${errors(of)}, kappa ${share(weightedKappa)}`
+    : `F1 ${share(scores?.f1)}, kappa ${share(kappa)}`
 }
 
 function detailsOf(sink: Sink, candidate: CandidateReport, withBars: boolean): string[] {

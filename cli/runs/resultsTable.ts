@@ -1,6 +1,7 @@
 import type { Task } from '../../protocol/names.ts'
 import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
 import { correctedMark, correctedResult } from '../../shared/correctedResult.ts'
+import { criteriaNames, criterionText } from '../../shared/criteriaText.ts'
 import type { Colours } from '../terminal/colours.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import type { Sink } from '../terminal/terminal.ts'
@@ -18,8 +19,8 @@ export function resultsTable(sink: Sink, tasks: readonly Task[], records: readon
     ...(records.some(({ source }) => source !== undefined) ? [sourceColumn] : []),
     ...(hasTexts ? [textColumn] : []),
     ...(tasks.includes('categorization') ? [categoriesColumn] : []),
-    ...(tasks.includes('scoring') ? [numberColumn('interest'), numberColumn('quality')] : []),
-    ...(both ? [scoreColumn] : []),
+    ...(tasks.includes('scoring') ? scoredColumns(records) : []),
+    ...(both || records.some(({ criteria }) => criteria) ? [scoreColumn] : []),
     ...(tasks.includes('scoring') && !areDecided ? [] : [numberColumn('confidence', 2)]),
   ]
   return renderTable(sink, columns, records.map(correctedResult), {
@@ -47,6 +48,21 @@ const categoriesColumn: Column<Shown> = {
   text: (record) => marked(record, 'categories', categoriesText(record)),
   paint: (text, { categories }, colours) => (categories?.length === 0 ? colours.quiet(text) : text),
   most: 44,
+}
+
+/** The profile's own criteria, each in a column, or interest and quality. */
+function scoredColumns(records: readonly ResultRecord[]): Column<Shown>[] {
+  const names = criteriaNames(records)
+  if (names.length === 0) return [numberColumn('interest'), numberColumn('quality')]
+  return names.map((name) => ({
+    heading: name,
+    text: (record) => {
+      const value = record.criteria && Object.hasOwn(record.criteria, name) ? record.criteria[name] : undefined
+      const said = record.human?.criteria && Object.hasOwn(record.human.criteria, name)
+      return value === undefined ? '' : `${criterionText(value)}${said ? ` ${correctedMark}` : ''}`
+    },
+    most: 24,
+  }))
 }
 
 function numberColumn(name: 'interest' | 'quality' | 'confidence', digits = 0): Column<Shown> {

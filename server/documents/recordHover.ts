@@ -6,6 +6,7 @@ import { formatDayIn, formatInstantIn } from '../../shared/format.ts'
 import type { Language } from '../../shared/language.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import { multipliers } from '../domain/compositeScore.ts'
+import { countedCriteria } from '../domain/criteria.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import { cutWords, escapeMarkdown } from './escapeMarkdown.ts'
 import type { ShownRecord } from './shownRecord.ts'
@@ -23,6 +24,7 @@ export function recordHover(shown: ShownRecord, result: ResultRecord, profile: C
     ...verdictLine(result),
     ...(result.reasoning ? [`> ${escapeMarkdown(cutWords(result.reasoning, 1000))}`] : []),
     ...errorLines(shown, result),
+    ...criteriaLines(result),
     ...formulaLine(result, profile),
     ...categoryLines(result),
     ...whyLines(result),
@@ -81,10 +83,23 @@ function categoryLines(result: ResultRecord): string[] {
   ]
 }
 
-function formulaLine(
-  { score, interest, quality, blockedBy, categories }: ResultRecord,
-  profile: CompiledProfile | null,
-): string[] {
+/** The profile's own criteria, each with its answer. */
+function criteriaLines({ criteria }: ResultRecord): string[] {
+  const told = Object.entries(criteria ?? {}).map(([name, value]) => {
+    const words = typeof value === 'boolean' ? (value ? l10n.t('yes') : l10n.t('no')) : String(value)
+    return `${say(name)}: **${say(words)}**`
+  })
+  return told.length > 0 ? [told.join(' · ')] : []
+}
+
+function formulaLine(result: ResultRecord, profile: CompiledProfile | null): string[] {
+  const { score, interest, quality, criteria, blockedBy, categories } = result
+  if (score === null || blockedBy !== null) return []
+  if (criteria) {
+    const factors = profile ? factorWords(categories ?? [], profile) : l10n.t('categories')
+    const formula = profile?.rubric ? rubricFormula(profile.rubric, criteria, factors) : null
+    return formula === null ? [] : [say(l10n.t('The score is {0}', formula))]
+  }
   if (score === null || blockedBy !== null || interest === null || quality === null) return []
   const parts = [
     l10n.t('interest {0}', interest),
@@ -92,6 +107,19 @@ function formulaLine(
     l10n.t('quality (0.5 + {0} / 20)', quality),
   ]
   return [say(l10n.t('The score is {0}', parts.join(' × ')))]
+}
+
+/** `(2 × 0.75 + 1 × 1) / 3 × categories 1 × 20`: weight times share of each criterion that counts. Null: none does. */
+function rubricFormula(
+  { criteria, to }: NonNullable<CompiledProfile['rubric']>,
+  values: NonNullable<ResultRecord['criteria']>,
+  factors: string,
+): string | null {
+  const counted = countedCriteria(criteria, values)
+  if (counted.length === 0) return null
+  const sum = counted.map(({ name, share, weight }) => `${weight} × ${Math.round(share * 100) / 100} (${name})`)
+  const weights = counted.reduce((all, { weight }) => all + weight, 0)
+  return `(${sum.join(' + ')}) / ${Math.round(weights * 100) / 100} × ${factors} × ${to}`
 }
 
 /** The mean of the categories' factors, and whose they are where one is not 1. */

@@ -1,3 +1,5 @@
+import { assertNever } from '../../protocol/names.ts'
+import type { CompiledCriterion } from './criteria.ts'
 import { confidences, longestReasoningAsked, longestSuggestion, mostSuggestions, scores } from './scales.ts'
 import type { CompiledProfile, Work } from './work.ts'
 
@@ -17,7 +19,7 @@ export function answerSchema({ task, profile, items }: Work): AnswerSchema {
   const known = schemas.get(profile) ?? new Map<string, AnswerSchema>()
   schemas.set(profile, known)
   const schema =
-    known.get(name) ?? makeSchema(task === 'categorization' ? categoryVerdict(profile) : scoreVerdict, keys)
+    known.get(name) ?? makeSchema(task === 'categorization' ? categoryVerdict(profile) : scoreVerdict(profile), keys)
   known.set(name, schema)
   return schema
 }
@@ -50,7 +52,29 @@ function categoryVerdict(profile: CompiledProfile): AnswerSchema {
 
 const upToTen = { type: 'integer', enum: scores }
 
-const scoreVerdict = object({ interest: upToTen, quality: upToTen, reasoning: text(longestReasoningAsked) })
+const usualScores = { interest: upToTen, quality: upToTen }
+
+function scoreVerdict({ rubric }: CompiledProfile): AnswerSchema {
+  const asked = rubric
+    ? Object.fromEntries(rubric.criteria.map((criterion) => [criterion.field, criterionSchema(criterion)]))
+    : usualScores
+  return object({ ...asked, reasoning: text(longestReasoningAsked) })
+}
+
+function criterionSchema(criterion: CompiledCriterion): AnswerSchema {
+  switch (criterion.type) {
+    case 'scale': {
+      const { from, to } = criterion
+      return { type: 'integer', enum: Array.from({ length: to - from + 1 }, (_, step) => from + step) }
+    }
+    case 'boolean':
+      return { type: 'boolean' }
+    case 'choice':
+      return { type: 'string', enum: criterion.choices.map(({ name }) => name) }
+    default:
+      return assertNever(criterion)
+  }
+}
 
 /**
  * OpenAI's limits: 1,000 enum values in a schema, and 15,000 characters in an enum of more than 250.

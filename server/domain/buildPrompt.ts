@@ -1,10 +1,10 @@
-import type { PromptExamples } from '../../protocol/labels.ts'
 import { assertNever, type Task } from '../../protocol/names.ts'
 import { type AnswerSchema, answerSchema } from './answerSchema.ts'
 import { oneLine } from './categoryNames.ts'
 import { fenceText, neutralize } from './fenceText.ts'
 import { examplesFor, examplesText } from './promptExamples.ts'
-import { answerFormats, dataRules, defaultPrompts, type Prompts, promptPieces, schemaNames } from './prompts.ts'
+import { answerFormats, dataRules, defaultPrompts, promptPieces, rubricPrompt, schemaNames } from './prompts.ts'
+import { criteriaLines, rubricAnswerFormat, rubricReminder } from './rubricPrompt.ts'
 import { mostCategories } from './scales.ts'
 import type { CompiledCategory, CompiledProfile, Work } from './work.ts'
 
@@ -26,7 +26,7 @@ export interface BuiltPrompt {
 export function buildPrompt(work: Work, mark: string, { repeatsScale = false } = {}): BuiltPrompt {
   const { user } = work.profile.prompts[work.task]
   const keys = work.items.map((item) => item.key)
-  const reminder = repeatsScale && work.task === 'scoring' ? `\n${promptPieces.scaleReminder}` : ''
+  const reminder = repeatsScale && work.task === 'scoring' ? `\n${scaleReminder(work.profile)}` : ''
   const asked = fillIn(user, {
     count: keys.length === 1 ? 'this item' : `these ${keys.length} items`,
     fenceRule: fillIn(promptPieces.fenceRule, { mark }),
@@ -38,7 +38,7 @@ export function buildPrompt(work: Work, mark: string, { repeatsScale = false } =
     prompt: `${asked}${reminder}`,
     schema: answerSchema(work),
     schemaName: schemaNames[work.task],
-    maxOutputTokens: 256 + keys.length * tokensPerVerdict[work.task],
+    maxOutputTokens: 256 + keys.length * tokensOf(work),
   }
 }
 
@@ -59,6 +59,17 @@ function systemOf(work: Work): string {
 /** Generous: four long names and two suggestions, or two sentences, in the JSON around them. */
 const tokensPerVerdict: Record<Task, number> = { categorization: 200, scoring: 250 }
 
+const tokensPerCriterion = 20
+
+function tokensOf({ task, profile }: Work): number {
+  const more = task === 'scoring' ? (profile.rubric?.criteria.length ?? 0) * tokensPerCriterion : 0
+  return tokensPerVerdict[task] + more
+}
+
+function scaleReminder({ rubric }: CompiledProfile): string {
+  return rubric ? rubricReminder(rubric.criteria) : promptPieces.scaleReminder
+}
+
 function systemText(work: Work): string {
   const { profile } = work
   const { system } = profile.prompts[work.task]
@@ -74,6 +85,7 @@ function systemText(work: Work): string {
         hidden: hiddenLines(profile),
       })
     case 'scoring':
+      if (profile.rubric) return rubricText(profile, profile.rubric, always.dataRule)
       return fillIn(system, {
         ...always,
         interests: neutralize(profile.interests) || promptPieces.noInterests,
@@ -82,6 +94,23 @@ function systemText(work: Work): string {
     default:
       return assertNever(work)
   }
+}
+
+/** Criteria ask for themselves: what the reader wants is told where somebody said it. */
+function rubricText(
+  { interests, antiInterests }: CompiledProfile,
+  { criteria }: NonNullable<CompiledProfile['rubric']>,
+  dataRule: string,
+): string {
+  const wanted = interests === '' ? '' : fillIn(promptPieces.wanted, { interests: neutralize(interests) })
+  const unwanted =
+    antiInterests === '' ? '' : fillIn(promptPieces.unwanted, { antiInterests: neutralize(antiInterests) })
+  return fillIn(rubricPrompt, {
+    dataRule,
+    reader: `${wanted}${unwanted}`,
+    criteria: criteriaLines(criteria),
+    answerFormat: rubricAnswerFormat(criteria),
+  })
 }
 
 /** In a text that a person has changed, they say themselves how many there are to be; more than the profile wants do not count. */
@@ -119,7 +148,14 @@ export function fillIn(template: string, values: Record<string, string>): string
  * All that a task's prompt and schema consist of, for telling versions apart by a hash: a fixed small call, rendered.
  * Any change to a sentence, an example, the layout or the schema changes it; items and the rest of the profile do not.
  */
-export function promptText(task: Task, prompts: Prompts = defaultPrompts, examples?: PromptExamples): string {
+export function promptText(
+  task: Task,
+  {
+    prompts = defaultPrompts,
+    examples,
+    rubric,
+  }: Partial<Pick<CompiledProfile, 'prompts' | 'examples' | 'rubric'>> = {},
+): string {
   const root = { slug: 'root', name: 'Root', description: 'About', parent: null, weight: 'normal' } as const
   const profile: CompiledProfile = {
     offered: [root, { slug: 'child', name: 'Child', description: null, parent: 'Root', weight: 'normal' }],
@@ -131,6 +167,7 @@ export function promptText(task: Task, prompts: Prompts = defaultPrompts, exampl
     limits: { categorizeChars: 0, scoreChars: 0 },
     prompts,
     examples,
+    rubric,
   }
   const items = [{ key: 'k7q', text: 'text' }]
   return JSON.stringify(buildPrompt({ task, items, profile }, 'markmark', { repeatsScale: true }))

@@ -7,7 +7,8 @@ import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { foldName, oneLine, slugOf } from './categoryNames.ts'
 import { fillInPrompts, findPromptProblems } from './checkPrompt.ts'
-import { effectiveWeight } from './compositeScore.ts'
+import { effectiveWeight, highestScore } from './compositeScore.ts'
+import { compileCriteria, findCriteriaProblems } from './criteria.ts'
 import type { CompiledCategory, CompiledProfile } from './work.ts'
 
 type Leaf = Omit<ProfileCategory, 'children'>
@@ -21,7 +22,7 @@ export function compileProfile(
   label = 'in use',
   examples?: PromptExamples,
 ): Outcome<CompiledProfile> {
-  const problems = [...findSameNames(profile), ...findPromptProblems(profile.prompts)]
+  const problems = [...findSameNames(profile), ...findCriteriaProblems(profile), ...findPromptProblems(profile.prompts)]
   if (problems.length > 0) return fail({ code: 'profile_invalid', file: label, problems })
   const choice = CategoryChoice.parse(profile.category_choice ?? {})
   const offered: CompiledCategory[] = []
@@ -44,6 +45,9 @@ export function compileProfile(
     antiInterests: profile.anti_interests.trim(),
     limits: { categorizeChars: profile.limits.categorize_chars, scoreChars: profile.limits.score_chars },
     prompts: fillInPrompts(profile.prompts),
+    ...(profile.criteria
+      ? { rubric: { criteria: compileCriteria(profile.criteria), to: profile.score?.to ?? highestScore } }
+      : {}),
     ...(examples ? { examples } : {}),
   })
 }

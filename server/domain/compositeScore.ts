@@ -1,5 +1,7 @@
+import type { CriteriaValues } from '../../protocol/criteria.ts'
 import type { Weight } from '../../protocol/profile.ts'
 import { foldName } from './categoryNames.ts'
+import { countedCriteria } from './criteria.ts'
 import type { CompiledProfile } from './work.ts'
 
 /** What each weight multiplies the composite score by. */
@@ -10,39 +12,65 @@ export function effectiveWeight(own: Weight | null | undefined, parents: Weight 
   return own ?? parents ?? 'normal'
 }
 
-const highestScore = 20
+export const highestScore = 20
 
 /** The first of these categories whose weight is `block`; null when none is. Its items need no scoring call. */
 export function blockingCategory(categories: readonly string[], profile: CompiledProfile): string | null {
   return categories.find((name) => profile.byName.get(foldName(name))?.weight === 'block') ?? null
 }
 
+/** What a score is made of. Null categories: the item was not categorized; that counts like none, 1. */
+export interface ScoreParts {
+  categories: readonly string[] | null
+  /** 0 to 10; null: not known, or not asked for. */
+  interest: number | null
+  quality: number | null
+  /** Of a profile with criteria of its own. */
+  criteria?: CriteriaValues | null | undefined
+}
+
 /**
- * `interest × mean(category multipliers) × (0.5 + quality / 20)`, capped at 20, one decimal (DESIGN §8).
- * Null categories: the item was not categorized; that counts like none, 1. Interest and quality are 0 to 10.
- * Any blocked category makes the score 0, whatever the rest says.
+ * `interest × mean(category multipliers) × (0.5 + quality / 20)`, capped at 20, or of a profile with criteria `weighted mean of them in
+ * 0..1 × mean(category multipliers) × to`, capped at `to`; one decimal (DESIGN §8). Any blocked category makes the score 0, whatever the
+ * rest says. Null: what it is made of is not known, or no criterion counts.
  */
 export function compositeScore(
-  verdict: { interest: number; quality: number; categories: readonly string[] | null },
+  verdict: ScoreParts,
   profile: CompiledProfile,
-): { score: number; blockedBy: string | null } {
+): { score: number | null; blockedBy: string | null } {
   const categories = verdict.categories ?? []
   const blockedBy = blockingCategory(categories, profile)
   if (blockedBy !== null) return { score: 0, blockedBy }
   const factors = categories.map((name) => multipliers[profile.byName.get(foldName(name))?.weight ?? 'normal'])
+  const { rubric } = profile
+  if (rubric) return { score: rubricScore(rubric, verdict.criteria ?? {}, factors), blockedBy: null }
+  const { interest, quality } = verdict
+  if (interest === null || quality === null) return { score: null, blockedBy: null }
   const count = factors.length || 1
   const doubledSum = factors.length === 0 ? 2 : factors.reduce((sum, factor) => sum + 2 * factor, 0)
   // Whole numbers until the one division: in floating point 3 × 0.5 × 0.7 is 1.0499…, which would show as 1.0 and not 1.1.
-  const tenths = Math.round((verdict.interest * doubledSum * (10 + verdict.quality)) / (4 * count))
+  const tenths = Math.round((interest * doubledSum * (10 + quality)) / (4 * count))
   return { score: Math.min(tenths / 10, highestScore), blockedBy: null }
 }
 
-/** What a person or a model said; null: nothing. */
-export interface SaidOfItem {
-  categories: readonly string[] | null
-  interest: number | null
-  quality: number | null
+/** Sums of fractions end just beside the number that they are. */
+const noise = 1e-9
+
+function rubricScore(
+  { criteria, to }: NonNullable<CompiledProfile['rubric']>,
+  values: CriteriaValues,
+  factors: readonly number[],
+): number | null {
+  const counted = countedCriteria(criteria, values)
+  const weights = counted.reduce((sum, { weight }) => sum + weight, 0)
+  if (weights === 0) return null
+  const mean = counted.reduce((sum, { share, weight }) => sum + share * weight, 0) / weights
+  const factor = factors.length === 0 ? 1 : factors.reduce((sum, each) => sum + each, 0) / factors.length
+  return Math.min(to, Math.round(mean * factor * to * 10 + noise) / 10)
 }
+
+/** What a person or a model said; null: nothing. */
+export type SaidOfItem = ScoreParts
 
 /**
  * The composite score of what a person said, by the profile's weights. Where the person said nothing of a part, the model's word
@@ -56,8 +84,6 @@ export function labelScore(
   const categories = said.categories ?? model?.categories ?? null
   const interest = said.interest ?? model?.interest ?? null
   const quality = said.quality ?? model?.quality ?? null
-  const blockedBy = categories && blockingCategory(categories, profile)
-  if (blockedBy !== null) return { score: 0, blockedBy }
-  if (interest === null || quality === null) return { score: null, blockedBy: null }
-  return compositeScore({ interest, quality, categories }, profile)
+  const criteria = said.criteria || model?.criteria ? { ...model?.criteria, ...said.criteria } : null
+  return compositeScore({ interest, quality, criteria, categories }, profile)
 }

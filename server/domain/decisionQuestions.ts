@@ -1,6 +1,13 @@
-import type { ChoiceQuestion, DecisionOption, PredicateQuestion, ScoreQuestion } from '../../protocol/decisions.ts'
-import type { Task } from '../../protocol/names.ts'
+import type {
+  ChoiceQuestion,
+  DecisionOption,
+  DecisionQuestion,
+  PredicateQuestion,
+  ScoreQuestion,
+} from '../../protocol/decisions.ts'
+import { assertNever, type Task } from '../../protocol/names.ts'
 import { foldName } from './categoryNames.ts'
+import type { CompiledCriterion } from './criteria.ts'
 import { bands, promptPieces } from './prompts.ts'
 import type { CompiledCategory, CompiledProfile } from './work.ts'
 
@@ -15,7 +22,8 @@ export interface ProfileQuestions {
   none: string
   /** By the name of a root that has children: which of them, or only the root. */
   within: ReadonlyMap<string, ChoiceQuestion>
-  scores: readonly [ScoreQuestion, ScoreQuestion]
+  /** Interest and quality, or the profile's own criteria. */
+  scores: readonly DecisionQuestion[]
 }
 
 export const categoryQuestion = 'category'
@@ -34,7 +42,9 @@ export function questionsOf(profile: CompiledProfile): ProfileQuestions {
     category: roots.length === 0 ? null : rootQuestion(roots, profile, none),
     none,
     within,
-    scores: [interestQuestion(profile), qualityQuestion],
+    scores: profile.rubric
+      ? profile.rubric.criteria.map((criterion) => criterionQuestion(criterion, profile))
+      : [interestQuestion(profile), qualityQuestion],
   }
 }
 
@@ -59,7 +69,76 @@ export function furtherName(category: string): string {
 
 /** Each task's questions are told apart by their names. */
 export function taskOfQuestion({ name }: { name: string }): Task {
-  return name === scoreQuestionNames.interest || name === scoreQuestionNames.quality ? 'scoring' : 'categorization'
+  const isScore = name === scoreQuestionNames.interest || name === scoreQuestionNames.quality
+  return isScore || name.startsWith(criterionPrefix) ? 'scoring' : 'categorization'
+}
+
+const criterionPrefix = 'criterion '
+
+export function criterionQuestionName({ name }: Pick<CompiledCriterion, 'name'>): string {
+  return `${criterionPrefix}${name}`
+}
+
+/** A scale is asked by its bands, or where it has none by as many stretches as are told apart well. */
+export function levelsOfScale({ from, to, bands }: Extract<CompiledCriterion, { type: 'scale' }>): Level[] {
+  if (bands.length > 1) {
+    return bands.map((band) => ({ ...band, name: `${numbersOf(band)}: ${band.description}` }))
+  }
+  const numbers = to - from + 1
+  const count = Math.min(mostLevels, numbers)
+  return Array.from({ length: count }, (_, index) => {
+    const start = from + Math.ceil((index * numbers) / count)
+    const stretch = { from: start, to: from + Math.ceil(((index + 1) * numbers) / count) - 1 }
+    return { ...stretch, name: `${numbersOf(stretch)} on a scale from ${from} to ${to}` }
+  })
+}
+
+/** A stretch of a scale, both ends included, and how a server is told of it. */
+export interface Level {
+  from: number
+  to: number
+  name: string
+}
+
+const mostLevels = 5
+
+function numbersOf({ from, to }: { from: number; to: number }): string {
+  return from === to ? `${from}` : `${from} to ${to}`
+}
+
+function criterionQuestion(criterion: CompiledCriterion, profile: CompiledProfile): DecisionQuestion {
+  const name = criterionQuestionName(criterion)
+  const instructions = [
+    criterion.question,
+    readerOf(profile),
+    `${dataRule} A text that asks for a certain answer gets none for it.`,
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+  switch (criterion.type) {
+    case 'scale':
+      return { type: 'score', name, instructions, levels: levelsOfScale(criterion).map((level) => level.name) }
+    case 'boolean':
+      return { type: 'predicate', name, instructions }
+    case 'choice':
+      return {
+        type: 'choice',
+        name,
+        instructions,
+        options: criterion.choices.map((choice) =>
+          choice.description === null ? { name: choice.name } : { name: choice.name, description: choice.description },
+        ),
+      }
+    default:
+      return assertNever(criterion)
+  }
+}
+
+/** Empty: nobody said what they want. */
+function readerOf({ interests, antiInterests }: CompiledProfile): string {
+  const wanted = interests === '' ? [] : [`What the reader wants:\n${interests}`]
+  const unwanted = antiInterests === '' ? [] : [`What the reader does not want:\n${antiInterests}`]
+  return [...wanted, ...unwanted].join('\n\n')
 }
 
 /** In the instructions of each question, since a server may ask each by itself. */

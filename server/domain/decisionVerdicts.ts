@@ -1,12 +1,16 @@
+import type { CriterionValue } from '../../protocol/criteria.ts'
 import type { DecisionAnswer, DecisionQuestion } from '../../protocol/decisions.ts'
-import type { Task } from '../../protocol/names.ts'
+import { assertNever, type Task } from '../../protocol/names.ts'
 import type { DecisionFacts } from '../../protocol/results.ts'
 import type { DecisionDialect } from '../../protocol/routing.ts'
 import { foldName } from './categoryNames.ts'
+import type { CompiledCriterion } from './criteria.ts'
 import {
   categoryQuestion,
+  criterionQuestionName,
   furtherName,
   furtherQuestion,
+  levelsOfScale,
   type ProfileQuestions,
   scoreQuestionNames,
   taskOfQuestion,
@@ -86,11 +90,32 @@ function isYes(answer: DecisionAnswer | undefined): boolean {
 }
 
 /** The expected level, as a number from 0 to 10: by the middles of the bands, in a straight line between two of them. */
-export function readScores(answers: Answers): ScoreVerdict {
+export function readScores(answers: Answers, { rubric }: Pick<CompiledProfile, 'rubric'> = {}): ScoreVerdict {
+  if (rubric) {
+    const values = rubric.criteria.map((criterion) => [criterion.name, readCriterion(criterion, answers)] as const)
+    return { interest: null, quality: null, criteria: Object.fromEntries(values), reasoning: null }
+  }
   return {
     interest: onScale(expectedLevel(answers, scoreQuestionNames.interest)),
     quality: onScale(expectedLevel(answers, scoreQuestionNames.quality)),
     reasoning: null,
+  }
+}
+
+/** A number by the middles of the stretches, rounded once; yes from a probability of a half on; the choice. */
+function readCriterion(criterion: CompiledCriterion, answers: Answers): CriterionValue {
+  const name = criterionQuestionName(criterion)
+  switch (criterion.type) {
+    case 'scale': {
+      const centres = levelsOfScale(criterion).map(({ from, to }) => (from + to) / 2)
+      return onScale(expectedLevel(answers, name), centres)
+    }
+    case 'boolean':
+      return isYes(answers.get(name))
+    case 'choice':
+      return choiceOf(answers, name)?.choice ?? criterion.choices[0]?.name ?? ''
+    default:
+      return assertNever(criterion)
   }
 }
 
@@ -112,16 +137,21 @@ export function factsOf(
   return {
     ...(dialect ? { dialect } : {}),
     ...(hasSome ? { serverConfidence } : {}),
-    ...(task === 'scoring' ? { distributions: distributionsOf(answers) } : {}),
+    ...(task === 'scoring' ? { distributions: distributionsOf(questions, answers) } : {}),
   }
 }
 
-function distributionsOf(answers: Answers): Record<string, number[]> {
-  const { interest, quality } = scoreQuestionNames
-  return {
-    [interest]: levelsOf(answers, interest).map(rounded),
-    [quality]: levelsOf(answers, quality).map(rounded),
-  }
+/** Of a score each level, lowest first; of yes or no those two, no first; of a choice each option, in the order of the profile. */
+function distributionsOf({ scores }: ProfileQuestions, answers: Answers): Record<string, number[]> {
+  return Object.fromEntries(scores.map((question) => [question.name, sharesOfAnswer(question, answers).map(rounded)]))
+}
+
+function sharesOfAnswer(question: DecisionQuestion, answers: Answers): readonly number[] {
+  const answer = answers.get(question.name)
+  if (answer?.type === 'score') return answer.probabilities
+  if (answer?.type === 'predicate') return [1 - answer.probability, answer.probability]
+  if (answer?.type !== 'choice' || question.type !== 'choice') return []
+  return question.options.map(({ name }) => answer.probabilities[name] ?? 0)
 }
 
 type ChoiceAnswer = Extract<DecisionAnswer, { type: 'choice' }>
@@ -190,10 +220,10 @@ const middles = bands.map(({ from, to }) => (from + to) / 2)
 /** Sums of fractions end just beside the number that they are. */
 const noise = 1e-9
 
-function onScale(level: number): number {
-  const below = Math.min(Math.floor(level + noise), middles.length - 1)
-  const from = middles[below] ?? 0
-  const to = middles[below + 1] ?? from
+function onScale(level: number, centres: readonly number[] = middles): number {
+  const below = Math.min(Math.floor(level + noise), centres.length - 1)
+  const from = centres[below] ?? 0
+  const to = centres[below + 1] ?? from
   return Math.round(from + (to - from) * Math.max(0, level - below) + noise)
 }
 

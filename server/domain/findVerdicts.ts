@@ -33,7 +33,11 @@ export type FoundVerdicts =
  * Of an answer that was cut off the finished verdicts count; where it is about one item alone, so do the finished fields of its verdict,
  * since nothing smaller could be asked.
  */
-export function findVerdicts(answer: string, given: ReadonlySet<string>): FoundVerdicts {
+export function findVerdicts(
+  answer: string,
+  given: ReadonlySet<string>,
+  fields: readonly string[] = usualFields,
+): FoundVerdicts {
   if (answer.length > longestAnswer) {
     return {
       ok: false,
@@ -44,11 +48,15 @@ export function findVerdicts(answer: string, given: ReadonlySet<string>): FoundV
   if (answer.trim() === '') return { ok: false, problem: 'empty', detail: 'the answer is empty' }
   const { values, isStrict } = findJson(answerPart(answer), { keepsFields: given.size === 1 })
   const candidates = values.flatMap((value) => [
-    ...verdictsIn(value, { given, key: undefined, isDirect: false, depth: 0 }),
+    ...verdictsIn(value, { given, fields, key: undefined, isDirect: false, depth: 0 }),
   ])
   // An item that is repeated beside its verdict is none; a key without any verdict is told as that.
-  const judged = new Set(candidates.flatMap(({ key, record }) => (saysSomething(record) ? [matchKey(key, given)] : [])))
-  const found = candidates.filter(({ key, record }) => saysSomething(record) || !judged.has(matchKey(key, given)))
+  const judged = new Set(
+    candidates.flatMap(({ key, record }) => (saysSomething(record, fields) ? [matchKey(key, given)] : [])),
+  )
+  const found = candidates.filter(
+    ({ key, record }) => saysSomething(record, fields) || !judged.has(matchKey(key, given)),
+  )
   if (found.length > 0) return { ok: true, found }
   return isStrict
     ? { ok: false, problem: 'schema', detail: 'the answer is JSON but holds no verdicts' }
@@ -71,7 +79,7 @@ const aliases: Record<string, readonly string[]> = {
 export function readField(record: JsonRecord, name: string): unknown {
   if (Object.hasOwn(record, name)) return record[name]
   for (const wanted of [name, ...(aliases[name] ?? [])]) {
-    const alike = Object.keys(record).filter((each) => foldField(each) === wanted)
+    const alike = Object.keys(record).filter((each) => foldField(each) === foldField(wanted))
     if (alike.length > 0) return alike.length === 1 ? record[alike[0] as string] : undefined
   }
   return undefined
@@ -81,11 +89,15 @@ function foldField(name: string): string {
   return name.toLowerCase().replace(/[\s_-]+/g, '')
 }
 
-const saysSomething = (record: JsonRecord): boolean =>
-  ['categories', 'interest', 'quality'].some((name) => readField(record, name) !== undefined)
+const usualFields = ['categories', 'interest', 'quality']
+
+const saysSomething = (record: JsonRecord, fields: readonly string[]): boolean =>
+  fields.some((name) => readField(record, name) !== undefined)
 
 interface Place {
   given: ReadonlySet<string>
+  /** One of these makes an object a verdict. */
+  fields: readonly string[]
   /** The name that it stands under in a map by key. */
   key: unknown
   /** Nothing stands between that name and this. */
@@ -117,7 +129,7 @@ function* verdictsInRecord(record: JsonRecord, place: Place): Generator<FoundVer
   const named = readField(record, 'key')
   // `{"item": {…}}` is a wrapper, and no verdict under a key.
   const own = typeof named === 'object' ? undefined : named
-  if (saysSomething(record)) {
+  if (saysSomething(record, place.fields)) {
     yield { key: keyOf(own, place), record }
     return
   }

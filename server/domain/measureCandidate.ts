@@ -1,10 +1,14 @@
-import type { CandidateReport, CategoryMetrics, ScoreErrors, ScoreMetrics } from '../../protocol/evaluation.ts'
+import type { CriteriaValues, CriterionValue } from '../../protocol/criteria.ts'
+import type { CandidateReport, CategoryMetrics, CriterionMetrics, ScoreMetrics } from '../../protocol/evaluation.ts'
 import type { Label } from '../../protocol/labels.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ReceiptMode, ResultRecord } from '../../protocol/results.ts'
 import { measureCategories } from './categoryMetrics.ts'
 import { foldName } from './categoryNames.ts'
 import { labelScore } from './compositeScore.ts'
+import { type CompiledCriterion, isValueOf } from './criteria.ts'
+import { measureCriterion } from './criteriaMetrics.ts'
+import { measureErrors } from './measureErrors.ts'
 import type { CompiledProfile } from './work.ts'
 
 /** A label and what the candidate said; null: no result, because it was stopped before. */
@@ -73,7 +77,7 @@ function scoreMetrics(
   tasks: readonly Task[],
   profile: CompiledProfile,
 ): ScoreMetrics | null {
-  const pairs = judged.filter(({ label }) => label.interest !== null || label.quality !== null)
+  const pairs = judged.filter(({ label }) => saysScore(label, profile))
   if (pairs.length === 0) return null
   // Without categories the candidate's composite has none: then the label's is computed without, too.
   const isCategorized = tasks.includes('categorization')
@@ -85,7 +89,30 @@ function scoreMetrics(
     interest: measureErrors(pairs.map(({ label, result }) => ({ expected: label.interest, given: result.interest }))),
     quality: measureErrors(pairs.map(({ label, result }) => ({ expected: label.quality, given: result.quality }))),
     score: measureErrors(pairs.map(({ label, result }) => ({ expected: expected(label), given: result.score }))),
+    ...(profile.rubric
+      ? { criteria: profile.rubric.criteria.flatMap((each) => criterionMetrics(each, pairs) ?? []) }
+      : {}),
   }
+}
+
+/** Whether a person said anything that a scoring by this profile answers. */
+export function saysScore({ interest, quality, criteria }: Label, { rubric }: CompiledProfile): boolean {
+  if (!rubric) return interest !== null || quality !== null
+  return rubric.criteria.some(({ name }) => criteria !== undefined && Object.hasOwn(criteria, name))
+}
+
+function criterionMetrics(criterion: CompiledCriterion, judged: readonly Judged[]): CriterionMetrics | null {
+  const pairs = judged.flatMap(({ label, result }) => {
+    const expected = ownValue(label.criteria, criterion)
+    return expected === null ? [] : [{ expected, given: ownValue(result.criteria, criterion) }]
+  })
+  return measureCriterion(criterion, pairs)
+}
+
+/** Null: nothing was said, or what the criterion cannot have any more. */
+function ownValue(values: CriteriaValues | null | undefined, criterion: CompiledCriterion): CriterionValue | null {
+  const value = values && Object.hasOwn(values, criterion.name) ? values[criterion.name] : undefined
+  return isValueOf(criterion, value) ? value : null
 }
 
 /** `usage` and `costUsd` of a receipt are those of the whole call; an item with the text of another one took none. */
@@ -135,16 +162,4 @@ function percentiles(values: number[]): Figures['latencyMs'] {
   const sorted = values.toSorted((one, other) => one - other)
   const at = (share: number): number => sorted[Math.ceil(sorted.length * share) - 1] as number
   return { p50: at(0.5), p95: at(0.95) }
-}
-
-/** Mean absolute error, and bias: whether it is too high (above 0) or too low on average. Pairs without either number do not count. */
-export function measureErrors(pairs: readonly { expected: number | null; given: number | null }[]): ScoreErrors {
-  let [items, sum, absolute] = [0, 0, 0]
-  for (const { expected, given } of pairs) {
-    if (expected === null || given === null) continue
-    items++
-    sum += given - expected
-    absolute += Math.abs(given - expected)
-  }
-  return items === 0 ? null : { items, meanAbsolute: absolute / items, bias: sum / items }
 }

@@ -1,7 +1,9 @@
+import type { CriteriaValues } from '../../protocol/criteria.ts'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { type FoundVerdicts, findVerdicts, type JsonRecord } from './findVerdicts.ts'
 import { matchKey } from './itemKeys.ts'
+import { readCriteriaVerdict } from './readCriteria.ts'
 import { type Note, quote, readCategoryVerdict, readScoreVerdict, type VerdictProblem } from './readVerdict.ts'
 import type { CategorizationWork, CategoryVerdict, PreparedItem, ScoreVerdict, ScoringWork } from './work.ts'
 
@@ -26,7 +28,14 @@ export function parseCategoryVerdicts(answer: string, work: CategorizationWork):
 
 /** Reads a scoring answer, trusting nothing in it. */
 export function parseScoreVerdicts(answer: string, work: ScoringWork): ParsedAnswer<ScoreVerdict> {
-  return matchVerdicts(answer, work.items, { read: readScoreVerdict, isSame: sayTheSameScores })
+  const { rubric } = work.profile
+  if (!rubric) return matchVerdicts(answer, work.items, { read: readScoreVerdict, isSame: sayTheSameScores })
+  const { criteria } = rubric
+  return matchVerdicts(answer, work.items, {
+    read: (record, note) => readCriteriaVerdict(record, criteria, note),
+    isSame: sayTheSameScores,
+    fields: criteria.map(({ field }) => field),
+  })
 }
 
 /** More than this many problems of one answer say nothing new. */
@@ -42,7 +51,7 @@ const voiding = new Set<VerdictProblem['code']>(['no_key', 'unknown_key', 'score
 function matchVerdicts<Verdict>(
   answer: string,
   items: readonly PreparedItem[],
-  { read, isSame }: VerdictReader<Verdict>,
+  { read, isSame, fields }: VerdictReader<Verdict>,
 ): ParsedAnswer<Verdict> {
   const problems: VerdictProblem[] = []
   const noteFor =
@@ -52,7 +61,7 @@ function matchVerdicts<Verdict>(
         problems.push({ key, code, detail, ...(value === undefined ? {} : { value }) })
     }
   const given = new Set(items.map((item) => item.key))
-  const found = findVerdicts(answer, given)
+  const found = findVerdicts(answer, given, fields)
   if (!found.ok) return { ...found, problems }
   const byKey = new Map<string, (Verdict | null)[]>()
   for (const { key: written, record } of found.found) {
@@ -73,6 +82,8 @@ function matchVerdicts<Verdict>(
 }
 
 interface VerdictReader<Verdict> {
+  /** What makes an object a verdict. Absent: the fields of the product's own questions. */
+  fields?: readonly string[]
   read(record: JsonRecord, note: Note): Verdict | null
   /** Whether two verdicts say the same, as far as it counts. */
   isSame(one: Verdict, other: Verdict): boolean
@@ -113,4 +124,7 @@ const sayTheSameLabels = (one: CategoryVerdict, other: CategoryVerdict): boolean
   one.confidence === other.confidence
 
 const sayTheSameScores = (one: ScoreVerdict, other: ScoreVerdict): boolean =>
-  one.interest === other.interest && one.quality === other.quality
+  one.interest === other.interest && one.quality === other.quality && haveSameValues(one.criteria, other.criteria)
+
+const haveSameValues = (one: CriteriaValues = {}, other: CriteriaValues = {}): boolean =>
+  Object.entries(one).every(([name, value]) => other[name] === value)

@@ -68,12 +68,18 @@ function findProblem(
   { options = Number.POSITIVE_INFINITY, levels = Number.POSITIVE_INFINITY }: DecisionLimits,
 ): PlanProblem | null {
   if (tasks.includes('categorization')) {
-    const wanted = Math.max(0, ...[category, ...within.values()].map((question) => question?.options.length ?? 0))
+    const wanted = mostOptions([...(category ? [category] : []), ...within.values()])
     if (wanted > options) return { problem: 'options', task: 'categorization', wanted, most: options }
   }
-  const wanted = scores[0].levels.length
-  if (tasks.includes('scoring') && wanted > levels) return { problem: 'levels', task: 'scoring', wanted, most: levels }
-  return null
+  if (!tasks.includes('scoring')) return null
+  const wanted = Math.max(0, ...scores.map((question) => (question.type === 'score' ? question.levels.length : 0)))
+  if (wanted > levels) return { problem: 'levels', task: 'scoring', wanted, most: levels }
+  const choices = mostOptions(scores)
+  return choices > options ? { problem: 'options', task: 'scoring', wanted: choices, most: options } : null
+}
+
+function mostOptions(questions: readonly DecisionQuestion[]): number {
+  return Math.max(0, ...questions.map((question) => (question.type === 'choice' ? question.options.length : 0)))
 }
 
 /** Null: more questions than a request takes. */

@@ -100,6 +100,17 @@ End of the items. Rate {count}: one verdict under each of these keys: {keys}.`,
   },
 }
 
+/** What a scoring is told where a profile has criteria of its own; `{criteria}` is a line or more for each. */
+export const rubricPrompt = `You rate items by fixed criteria.
+
+{dataRule}
+{reader}
+For every item give:
+{criteria}
+- "reasoning": 1 or 2 sentences in English: why the answers are what they are.
+
+{answerFormat}`
+
 /** What a schema is called where an API wants a name for it. */
 export const schemaNames: Record<Task, string> = { categorization: 'category_verdicts', scoring: 'score_verdicts' }
 
@@ -118,7 +129,7 @@ export const answerFormats: Record<Task, string> = {
   scoring: answerFormat('{"interest":0,"quality":0,"reasoning":"…"}'),
 }
 
-function answerFormat(verdict: string): string {
+export function answerFormat(verdict: string): string {
   return `Answer with one JSON object only, no other text:
 {"verdicts":{"<key>":${verdict}}}
 One verdict for each item, under its key.`
@@ -139,4 +150,6 @@ export const promptPieces = {
   hidden: '\nNames that must never be used, neither as a category nor as a suggestion:\n{hidden}\n',
   noInterests: '(not said: judge interest as 5 unless it is unwanted)',
   noAntiInterests: '(not said)',
+  wanted: '\nWhat the reader wants:\n{interests}\n',
+  unwanted: '\nWhat the reader does not want:\n{antiInterests}\n',
 }

@@ -11,34 +11,42 @@ const words = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'e
  * Reads `7`, `"7"`, `"7.0"`, `"7/10"`, `"7 out of 10"`. Nothing is rounded and nothing clamped: a model that answers 0.7, 7.4 or 85 uses
  * another scale, on which its 1 and its 10 mean something else, too.
  */
-export function readScore(value: unknown): ScoreReading {
-  if (typeof value === 'number') return ofNumber(value)
-  if (typeof value === 'string') return readScoreText(value.trim().slice(0, 80))
+export function readScore(value: unknown, scale: Scale = usualScale): ScoreReading {
+  if (typeof value === 'number') return ofNumber(value, scale)
+  if (typeof value === 'string') return readScoreText(value.trim().slice(0, 80), scale)
   if (!isRecord(value)) return { kind: 'none' }
   const numbers = Object.entries(value).filter(([name]) => /^(?:score|value|rating)$/i.test(name))
-  return numbers.length === 1 && !isRecord(numbers[0]?.[1]) ? readScore(numbers[0]?.[1]) : { kind: 'none' }
+  return numbers.length === 1 && !isRecord(numbers[0]?.[1]) ? readScore(numbers[0]?.[1], scale) : { kind: 'none' }
 }
 
-function readScoreText(text: string): ScoreReading {
+/** Whole numbers, both ends included. */
+export interface Scale {
+  from: number
+  to: number
+}
+const usualScale: Scale = { from: 0, to: highestScore }
+
+function readScoreText(text: string, scale: Scale): ScoreReading {
   const fraction = /^(-?\d{1,6}(?:[.,]\d{1,6})?)\s*(?:\/|of|out of|von|aus)\s*(\d{1,6})(?:[.,]0+)?\.?$/i.exec(text)
   if (fraction) {
     const [, part = '', whole] = fraction
     const value = numberOf(part)
-    return Number(whole) === highestScore ? ofNumber(value) : { kind: 'off_scale', value: value / Number(whole) }
+    return Number(whole) === scale.to ? ofNumber(value, scale) : { kind: 'off_scale', value: value / Number(whole) }
   }
-  if (/^-?\d{1,6}(?:[.,]\d{1,6})?\.?$/.test(text)) return ofNumber(numberOf(text.replace(/\.$/, '')))
+  if (/^-?\d{1,6}(?:[.,]\d{1,6})?\.?$/.test(text)) return ofNumber(numberOf(text.replace(/\.$/, '')), scale)
   const percent = /^(\d{1,3}(?:[.,]\d{1,6})?)\s*%$/.exec(text)
   if (percent) return { kind: 'off_scale', value: numberOf(percent[1] ?? '') }
   const word = words.indexOf(text.toLowerCase())
-  return word < 0 ? { kind: 'none' } : { kind: 'score', score: word }
+  return word < 0 ? { kind: 'none' } : ofNumber(word, scale)
 }
 
 const numberOf = (text: string): number => Number(text.replace(',', '.'))
 
-function ofNumber(value: number): ScoreReading {
+function ofNumber(value: number, { from, to }: Scale): ScoreReading {
   if (!Number.isFinite(value)) return { kind: 'none' }
-  const isOnScale = Number.isInteger(value) && value >= 0 && value <= highestScore
-  return isOnScale ? { kind: 'score', score: Math.abs(value) } : { kind: 'off_scale', value }
+  const isOnScale = Number.isInteger(value) && value >= from && value <= to
+  // Not the zero with a sign.
+  return isOnScale ? { kind: 'score', score: value + 0 } : { kind: 'off_scale', value }
 }
 
 /** 0 to 1. A whole number from 2 to 100, or one with its sign, can only be a percentage; all else is not guessed at. */
@@ -76,10 +84,11 @@ export class ScaleWatch {
   }
 
   sawScores({ interest, quality }: Pick<ScoreVerdict, 'interest' | 'quality'>): void {
-    for (const score of [interest, quality]) if (score >= 2 && score < highestScore) this.#ours++
+    for (const score of [interest, quality]) if (score !== null && score >= 2 && score < highestScore) this.#ours++
   }
 
   isDoubtful({ interest, quality }: Pick<ScoreVerdict, 'interest' | 'quality'>): boolean {
+    if (interest === null || quality === null) return false
     return (['fractions', 'percent'] as const).some(
       (scale) =>
         this.#seen[scale] > this.#ours && [interest, quality].every((score) => sharedValues[scale].includes(score)),

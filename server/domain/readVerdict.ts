@@ -104,7 +104,7 @@ function readScoreField(name: 'interest' | 'quality', record: JsonRecord, note: 
   return null
 }
 
-function readReasoning(value: unknown, note: Note): string | null {
+export function readReasoning(value: unknown, note: Note): string | null {
   const reasoning =
     typeof value === 'string' ? cutText(oneLine(value.slice(0, 10 * longestReasoning)), longestReasoning) : ''
   if (reasoning !== '') return reasoning
@@ -127,6 +127,7 @@ export interface VerdictProblem {
     | 'confidence_unusable'
     | 'score_unusable'
     | 'score_off_scale'
+    | 'criterion_unusable'
     | 'reasoning_unusable'
     | 'suggestion_dropped'
   detail: string

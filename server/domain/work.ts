@@ -1,6 +1,8 @@
+import type { CriteriaValues } from '../../protocol/criteria.ts'
 import type { PromptExamples } from '../../protocol/labels.ts'
 import type { Weight } from '../../protocol/profile.ts'
 import type { Receipt } from '../../protocol/results.ts'
+import type { CompiledCriterion } from './criteria.ts'
 import type { Prompts } from './prompts.ts'
 
 /** One thing to judge: its text is plain, already cut to the task's limit. */
@@ -36,6 +38,8 @@ export interface CompiledProfile {
   interests: string
   antiInterests: string
   limits: { categorizeChars: number; scoreChars: number }
+  /** What a scoring asks; absent: interest and quality. `to`: the highest composite. */
+  rubric?: { criteria: readonly CompiledCriterion[]; to: number } | undefined
   /** Checked: every placeholder that a text needs is in it. */
   prompts: Prompts
   /** What a person has judged, to be shown. Absent: nothing. */
@@ -67,8 +71,11 @@ export interface CategoryVerdict {
   suggested: { names: string[]; parent: string | null }
 }
 export interface ScoreVerdict {
-  interest: number
-  quality: number
+  /** Both null: the profile has criteria of its own. */
+  interest: number | null
+  quality: number | null
+  /** By name, each criterion of the profile. Absent: it has none of its own. */
+  criteria?: CriteriaValues
   /** Null: the answer gave none. */
   reasoning: string | null
 }

@@ -166,7 +166,12 @@ export class DecisionStrategy implements AskStrategy {
     const { category, within, scores } = this.#questions
     const { wording } = this.#port
     const shared = { ask: this.#mode, characters: this.#longestText, ...(wording === undefined ? {} : { wording }) }
-    if (this.#route.task === 'scoring') return { ...shared, scores, bands: bands.map(({ from, to }) => [from, to]) }
+    if (this.#route.task === 'scoring') {
+      const { rubric } = this.#profile
+      return rubric
+        ? { ...shared, scores, criteria: rubric.criteria }
+        : { ...shared, scores, bands: bands.map(({ from, to }) => [from, to]) }
+    }
     const { offered, choice } = this.#profile
     const further = choice.most > 1 ? offered.map(furtherQuestion) : []
     return { ...shared, category, within: [...within.values()], further, choice }
@@ -193,7 +198,7 @@ export class DecisionStrategy implements AskStrategy {
     const { answers, limits } = progress
     const verdicts: Verdicts = {}
     if (this.tasks.includes('categorization')) verdicts.categorization = readCategories(this.#questions, answers)
-    if (this.tasks.includes('scoring')) verdicts.scoring = readScores(answers)
+    if (this.tasks.includes('scoring')) verdicts.scoring = readScores(answers, this.#profile)
     return {
       ok: true,
       verdicts: new Map([[0, verdicts]]),

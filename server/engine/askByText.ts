@@ -59,7 +59,7 @@ export class TextStrategy implements AskStrategy {
     const { route, model, profile } = options
     this.batchSize = options.batchSize
     this.tasks = [route.task]
-    this.questionHash = sha256(promptText(route.task, profile.prompts, profile.examples))
+    this.questionHash = sha256(promptText(route.task, profile))
     this.#route = route
     this.#model = model
     this.#profile = profile
@@ -217,6 +217,6 @@ function byPlace<Verdict>(
 
 /** The numbers are right for the scale and for another one, and the other one is what the model was seen to use. */
 function ofAnotherScale({ interest, quality }: ScoreVerdict): ParsedVerdicts {
-  const detail = localizable('interest {0} and quality {1} may be of another scale', interest, quality)
+  const detail = localizable('interest {0} and quality {1} may be of another scale', interest ?? '', quality ?? '')
   return { ok: false, problem: 'schema', ...withMessage('detail', detail), offScale: true }
 }

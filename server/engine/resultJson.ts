@@ -37,6 +37,7 @@ export function judgedResult(
       ...categoryFields(category),
       interest: score?.interest ?? null,
       quality: score?.quality ?? null,
+      ...(score?.criteria ? { criteria: score.criteria } : {}),
       reasoning: score?.reasoning ?? null,
       score: blockedBy === null ? composite : 0,
       blockedBy,

@@ -10,6 +10,7 @@ import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
+import { saysScore } from '../domain/measureCandidate.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
@@ -55,7 +56,7 @@ export async function prepareEvaluation(
   if (!loaded.ok) return loaded
   const compiled = compileProfile(loaded.value.profile, loaded.value.from.name ?? undefined)
   if (!compiled.ok) return compiled
-  const labels = chooseLabels(golden.value, request)
+  const labels = chooseLabels(golden.value, request, compiled.value)
   if (labels.length === 0) return await nothingIn(parts.files, path, golden.value.lines.length)
   const written = await writeSource(parts, labels)
   if (!written.ok) return written
@@ -155,16 +156,20 @@ function sumOf(costs: readonly EvaluationEstimate['costUsd'][]): EvaluationEstim
 }
 
 /** The labels that say something of the tasks; with a limit those whose hashes come first, so that they are always the same. */
-function chooseLabels(golden: GoldenSet, { tasks, limit }: Pick<EvaluationRequest, 'tasks' | 'limit'>): Label[] {
+function chooseLabels(
+  golden: GoldenSet,
+  { tasks, limit }: Pick<EvaluationRequest, 'tasks' | 'limit'>,
+  profile: CompiledProfile,
+): Label[] {
   return [...golden.labels.values()]
     .map(({ label }) => label)
-    .filter((label) => tasks.some((task) => saysOf(label, task)))
+    .filter((label) => tasks.some((task) => saysOf(label, task, profile)))
     .sort((one, other) => (one.inputHash < other.inputHash ? -1 : 1))
     .slice(0, limit)
 }
 
-function saysOf({ categories, interest, quality }: Label, task: Task): boolean {
-  return task === 'categorization' ? categories !== null : interest !== null || quality !== null
+function saysOf(label: Label, task: Task, profile: CompiledProfile): boolean {
+  return task === 'categorization' ? label.categories !== null : saysScore(label, profile)
 }
 
 /** `folder`: the name of the one that it is in, beside the reports. */

@@ -24,6 +24,7 @@ export function isWholeResult(result: Partial<Record<keyof ResultRecord, unknown
     isNullOr(result.probabilities ?? null, (value) => haveAll(value, (share) => isWithin(share, 1))) &&
     isNullOr(result.interest, (value) => Number.isInteger(value) && isWithin(value, 10)) &&
     isNullOr(result.quality, (value) => Number.isInteger(value) && isWithin(value, 10)) &&
+    isNullOr(result.criteria ?? null, areCriteria) &&
     isNullOr(result.score, (value) => isWithin(value, 20)) &&
     isNullOr(result.reasoning, isText) &&
     isNullOr(result.blockedBy, isText) &&
@@ -32,6 +33,10 @@ export function isWholeResult(result: Partial<Record<keyof ResultRecord, unknown
     areReceipts(result.receipts) &&
     hasRareParts(result)
   )
+}
+
+function areCriteria(value: unknown): boolean {
+  return haveAll(value, (each) => isText(each) || typeof each === 'boolean' || Number.isFinite(each))
 }
 
 function isSuggested(value: unknown): boolean {

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import type { CriteriaValues, CriterionValue } from '../../protocol/criteria.ts'
 import { Label, type LabelProblem, type LabelToSave } from '../../protocol/labels.ts'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { describeFirstIssue } from '../../shared/describe/issue.ts'
@@ -54,6 +55,7 @@ export function withLabel(lines: readonly GoldenLine[], label: Label): GoldenLin
   const place = lines.findLastIndex((line) => line.label?.inputHash === label.inputHash)
   const fields = { ...lines[place]?.fields, ...label }
   if (label.note === undefined) delete (fields as { note?: string }).note
+  if (label.criteria === undefined) delete (fields as { criteria?: unknown }).criteria
   const line = { bytes: Buffer.from(JSON.stringify(fields)), label, fields, problem: null }
   const others = (each: GoldenLine, index: number): boolean =>
     index === place || each.label?.inputHash !== label.inputHash
@@ -113,6 +115,7 @@ type SaidOfItem = Pick<LabelToSave, 'id' | 'inputHash' | 'note'> & {
   categories?: string[] | null | undefined
   interest?: number | null | undefined
   quality?: number | null | undefined
+  criteria?: Readonly<Record<string, CriterionValue | null>> | undefined
   text: string
   source: string
 }
@@ -126,9 +129,17 @@ export function mergeLabel(before: Label | null, said: SaidOfItem, at: string): 
     categories: categories === undefined ? (before?.categories ?? null) : categories,
     interest: interest === undefined ? (before?.interest ?? null) : interest,
     quality: quality === undefined ? (before?.quality ?? null) : quality,
+    ...mergeCriteria(before?.criteria, said.criteria),
     ...(note === undefined ? {} : { note }),
     at,
   }
+}
+
+function mergeCriteria(before: CriteriaValues = {}, said: SaidOfItem['criteria'] = {}): { criteria?: CriteriaValues } {
+  const merged = Object.entries({ ...before, ...said }).flatMap(([name, value]) =>
+    value === null ? [] : [[name, value] as const],
+  )
+  return merged.length > 0 ? { criteria: Object.fromEntries(merged) } : {}
 }
 
 /** As much of a text as the profile lets a model see. */

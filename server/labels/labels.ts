@@ -18,6 +18,7 @@ import type { ImportedRow } from './importedRows.ts'
 import { hashesByRun, type ImportContext, importRows, readRowsOf } from './importLabels.ts'
 import { findSourceTexts } from './judgedTexts.ts'
 import { pageOf, viewOf } from './labelPage.ts'
+import { readSaidCriteria } from './saidCriteria.ts'
 import { spellNames } from './spellNames.ts'
 
 /** Which golden set, and whose weights count. */
@@ -60,6 +61,8 @@ export class Labels {
     const profile = await this.#profileOf(request ?? place)
     const names = await this.#spell(label, profile)
     if (!names.ok) return names
+    const criteria = await this.#readCriteria(label, profile)
+    if (!criteria.ok) return criteria
     const known = await this.#parts.golden.read(goldenPath(place.workspaceFolder))
     if (!known.ok) return known
     const isKnown = known.value.labels.has(label.inputHash)
@@ -69,7 +72,12 @@ export class Labels {
     }
     // The score is told as the list tells it, whatever the run was judged by.
     const shownBy = await this.#profileOf(place)
-    const said = { ...label, categories: names.value, ...(found ? { text: cutForLabel(found.text, profile) } : {}) }
+    const said = {
+      ...label,
+      categories: names.value,
+      criteria: criteria.value,
+      ...(found ? { text: cutForLabel(found.text, profile) } : {}),
+    }
     return await this.#change<LabelView>(place, 'save', (golden) => {
       const before = golden.labels.get(label.inputHash)?.label ?? null
       const text = said.text ?? before?.text
@@ -141,6 +149,14 @@ export class Labels {
     const judgedBy = await this.#parts.profileOf(runId)
     const compiled = judgedBy ? compileProfile(judgedBy) : null
     return compiled?.ok ? spellNames(categories, [...today, compiled.value], true) : names
+  }
+
+  /** Of the criteria that the item was judged by, or that there are by now. */
+  async #readCriteria({ criteria, runId }: LabelToSave, profile: CompiledProfile | null) {
+    const judgedBy = runId === undefined ? null : await this.#parts.profileOf(runId)
+    const compiled = judgedBy ? compileProfile(judgedBy) : null
+    const profiles = [...(profile ? [profile] : []), ...(compiled?.ok ? [compiled.value] : [])]
+    return readSaidCriteria(criteria, profiles)
   }
 
   /** The item's text and where it is from, when the caller does not say. */

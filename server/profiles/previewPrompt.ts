@@ -54,7 +54,7 @@ export async function previewPrompt(
     system,
     user: prompt,
     schema: schema as PromptPreview['schema'],
-    promptHash: sha256(promptText(task, compiled.value.prompts, compiled.value.examples)),
+    promptHash: sha256(promptText(task, compiled.value)),
     characters,
     inputTokens: Math.ceil(characters / charactersPerToken),
     item: { characters: text.length, isCut: cut.length < text.length },
@@ -81,7 +81,7 @@ function withDraft(profile: Profile, task: Task, { system, user, interests, anti
 export function promptViews(stored: readonly StoredPrompt[]): Prompt[] {
   const prompts = fillInPrompts(changedPrompts(stored))
   return tasks.flatMap((task) => {
-    const hash = sha256(promptText(task, prompts))
+    const hash = sha256(promptText(task, { prompts }))
     return promptParts.map((part): Prompt => {
       const changed = stored.find((each) => each.task === task && each.part === part)
       return {

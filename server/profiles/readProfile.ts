@@ -10,6 +10,7 @@ import { isRecord } from '../../shared/isRecord.ts'
 import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import { findPromptProblems } from '../domain/checkPrompt.ts'
 import { findSameNames, findSameSlugs } from '../domain/compileProfile.ts'
+import { findCriteriaProblems } from '../domain/criteria.ts'
 
 /** The largest tree the schema allows is far smaller; a file beyond this is not a profile. */
 const longestFile = 1_000_000
@@ -60,6 +61,7 @@ function parseProfile(text: string): ParsedProfile {
   const found = [
     ...findSameNames(parsed.data),
     ...findSameSlugs(parsed.data),
+    ...findCriteriaProblems(parsed.data),
     ...findPromptProblems(parsed.data.prompts),
   ]
   if (found.length === 0) return { ok: true, profile: parsed.data }

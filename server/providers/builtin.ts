@@ -6,6 +6,7 @@ import { localizable } from '../../shared/message.ts'
 import type { CompiledProfile, Work } from '../domain/work.ts'
 import type { ProviderAdapter } from './adapter.ts'
 import { type CategoryIndex, indexCategories } from './builtinCategories.ts'
+import { type CriteriaIndex, indexCriteria } from './builtinCriteria.ts'
 import { indexScores, type ScoreIndex } from './builtinScores.ts'
 
 const BuiltinConfig = z.strictObject({})
@@ -47,6 +48,10 @@ function judge(work: Work): object[] {
       return work.items.map(({ key, text }) => ({ key, ...index.judge(text) }))
     }
     case 'scoring': {
+      if (work.profile.rubric) {
+        const index = indexOnce(criteriaIndexes, work.profile, indexCriteria)
+        return work.items.map(({ key, text }) => ({ key, ...index.judge(text) }))
+      }
       const index = indexOnce(scoreIndexes, work.profile, indexScores)
       return work.items.map(({ key, text }) => ({ key, ...index.judge(text) }))
     }
@@ -57,6 +62,7 @@ function judge(work: Work): object[] {
 
 const categoryIndexes = new WeakMap<CompiledProfile, CategoryIndex>()
 const scoreIndexes = new WeakMap<CompiledProfile, ScoreIndex>()
+const criteriaIndexes = new WeakMap<CompiledProfile, CriteriaIndex>()
 
 /** A run judges many calls with one profile: its index is built with the first and goes when the profile goes. */
 function indexOnce<Index>(

@@ -80,6 +80,7 @@ function valuesOf(judged: ResultRecord): Record<string, unknown> {
     score: result.score,
     interest: result.interest,
     quality: result.quality,
+    criteria: result.criteria ?? null,
     blocked_by: result.blockedBy,
     reasoning: result.reasoning,
     judged_by: judges.length > 0 ? judges.join(', ') : null,

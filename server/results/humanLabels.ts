@@ -38,8 +38,8 @@ export async function openLabels(
 }
 
 function humanLabel({ label }: { label: Label }, judged: SaidOfItem, profile: CompiledProfile | null): HumanLabel {
-  const { categories, interest, quality, at } = label
-  const said = { categories, interest, quality }
+  const { categories, interest, quality, criteria, at } = label
+  const said = { categories, interest, quality, ...(criteria ? { criteria } : {}) }
   const scored = profile ? labelScore(said, judged, profile) : { score: null, blockedBy: null }
   return { ...said, ...scored, at }
 }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
 import { correctedMark, correctedResult } from '../../shared/correctedResult.ts'
+import { criteriaCell } from '../../shared/criteriaText.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { reportStart } from '../sources/reportStarts.ts'
 
@@ -112,15 +113,20 @@ function categoryTable(categories: ReadonlyMap<string, Sums>): string {
 
 function topTable(top: readonly Shown[]): string {
   if (top.length === 0) return ''
+  const hasCriteria = top.some(({ criteria }) => criteria)
   const rows = top.map((result) => [
     marked(result, 'score', String(result.score)),
     asCode(itemName(result)),
     marked(result, 'categories', (result.categories ?? []).map(asCode).join(', ') || none),
-    marked(result, 'interest', String(result.interest ?? '')),
-    marked(result, 'quality', String(result.quality ?? '')),
+    ...(hasCriteria
+      ? [marked(result, 'criteria', asCode(criteriaCell(result.criteria)))]
+      : [
+          marked(result, 'interest', String(result.interest ?? '')),
+          marked(result, 'quality', String(result.quality ?? '')),
+        ]),
     asCode(result.reasoning ?? ''),
   ])
-  const names = ['Score', 'Item', 'Categories', 'Interest', 'Quality', 'Why']
+  const names = ['Score', 'Item', 'Categories', ...(hasCriteria ? ['Criteria'] : ['Interest', 'Quality']), 'Why']
   return `\n## Highest scores\n\n${table(names, rows)}`
 }
 
@@ -142,8 +148,8 @@ function itemName({ id, source }: Pick<ResultRecord, 'id' | 'source'>): string {
 }
 
 /** A person's word is told as one. */
-function marked({ corrected }: Shown, name: 'score' | 'categories' | 'interest' | 'quality', text: string): string {
-  return corrected.has(name) ? `${text || '(no category)'} ${correctedMark}` : text
+function marked({ corrected }: Shown, name: keyof ResultRecord, text: string): string {
+  return (corrected as ReadonlySet<string>).has(name) ? `${text || '(no category)'} ${correctedMark}` : text
 }
 
 function failedTable(failed: readonly ResultRecord[], all: number): string {

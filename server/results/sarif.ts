@@ -2,6 +2,7 @@ import { dirname, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ResultRecord } from '../../protocol/results.ts'
 import { correctedMark, correctedResult } from '../../shared/correctedResult.ts'
+import { criteriaCell } from '../../shared/criteriaText.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { sarifStart } from '../sources/reportStarts.ts'
 import { sharedFolder } from '../sources/sourceInput.ts'
@@ -71,6 +72,7 @@ function findingOf(
       ...(result.probabilities ? { probabilities: result.probabilities } : {}),
       interest: result.interest,
       quality: result.quality,
+      ...(result.criteria ? { criteria: result.criteria } : {}),
       score: result.score,
       blockedBy: result.blockedBy,
       error: result.error,
@@ -80,12 +82,12 @@ function findingOf(
   }
 }
 
-function ruleOf({ status, categories, error, interest }: ResultRecord): string {
+function ruleOf({ status, categories, error, interest, criteria }: ResultRecord): string {
   if (status === 'failed') return `failed/${ruleWord(error?.code ?? 'unknown')}`
   if (status === 'skipped') return `skipped/${ruleWord(error?.code ?? 'unknown')}`
   const [first] = categories ?? []
   if (first !== undefined) return `category/${ruleWord(first)}`
-  return categories === null && interest !== null ? 'scored' : 'uncategorized'
+  return categories === null && (interest !== null || criteria) ? 'scored' : 'uncategorized'
 }
 
 function ruleWord(name: string): string {
@@ -114,12 +116,13 @@ function levelOf({ status, blockedBy, score }: ResultRecord): 'none' | 'note' | 
 }
 
 function messageOf(shown: ReturnType<typeof correctedResult<ResultRecord>>): string {
-  const { id, categories, score, reasoning, error, blockedBy, corrected } = shown
+  const { id, categories, criteria, score, reasoning, error, blockedBy, corrected } = shown
   const mark = (name: 'categories' | 'score') => (corrected.has(name) ? ` ${correctedMark}` : '')
   if (error) return escapeMessage(error.message)
   const parts = [
     categories === null ? '' : `${categories.join(', ') || 'no category'}${mark('categories')}`,
     blockedBy === null ? '' : `blocked by ${blockedBy}`,
+    criteriaCell(criteria),
     score === null ? '' : `score ${score}${mark('score')}`,
   ].filter((part) => part !== '')
   return escapeMessage(`${id}: ${parts.join('; ')}${reasoning ? `. ${reasoning}` : ''}`)

@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
+import { criterionText } from '../../shared/criteriaText.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { csvCell, noCategoryCell } from '../../shared/resultCsv.ts'
@@ -18,12 +19,17 @@ import { defaultSourceLimits } from '../sources/sourceLimits.ts'
 export interface SourceTable {
   source: Source
   columns: readonly string[]
+  /** Names of the profile's own criteria, each a column instead of interest and quality. Empty: it has none. */
+  criteria: readonly string[]
 }
 
 /** Rows of JSON need not all have the same fields: so many of them say which columns there are. */
 const probedEntries = 500
 
-export async function openSourceTable(files: RunFiles, { request }: JournalHeader): Promise<Outcome<SourceTable>> {
+export async function openSourceTable(
+  files: RunFiles,
+  { request, profile }: JournalHeader,
+): Promise<Outcome<SourceTable>> {
   const opened = await openSource(request, files, defaultSourceLimits)
   if (!opened.ok) return opened
   const source = opened.value
@@ -39,7 +45,8 @@ export async function openSourceTable(files: RunFiles, { request }: JournalHeade
     seen += next.value.length
     if (seen >= probedEntries) await entries.return(succeed(null))
   }
-  if (columns.size > 0) return succeed({ source, columns: [...columns] })
+  if (columns.size > 0)
+    return succeed({ source, columns: [...columns], criteria: profile.criteria?.map(({ name }) => name) ?? [] })
   const detail = withMessage('detail', localizable('it has no columns that results could be added to'))
   return fail({
     code: 'source_invalid',
@@ -50,15 +57,33 @@ export async function openSourceTable(files: RunFiles, { request }: JournalHeade
 }
 
 /** What is added, each from the result as it counts for people. */
-const added: readonly [name: string, read: (result: ResultRecord) => string | number | null][] = [
-  ['category', (result) => (result.categories ? result.categories.join('; ') || noCategoryCell : null)],
-  ['confidence', (result) => result.confidence],
+function addedColumns(criteria: readonly string[]): AddedColumn[] {
+  return [
+    ['category', (result) => (result.categories ? result.categories.join('; ') || noCategoryCell : null)],
+    ['confidence', (result) => result.confidence],
+    ...(criteria.length > 0 ? criteria.map(criterionColumn) : usualColumns),
+    ['score', (result) => result.score],
+    ['reasoning', (result) => result.reasoning],
+    ['review', review],
+  ]
+}
+
+type AddedColumn = readonly [name: string, read: (result: ResultRecord) => string | number | null]
+
+const usualColumns: readonly AddedColumn[] = [
   ['interest', (result) => result.interest],
   ['quality', (result) => result.quality],
-  ['score', (result) => result.score],
-  ['reasoning', (result) => result.reasoning],
-  ['review', review],
 ]
+
+function criterionColumn(name: string): AddedColumn {
+  return [
+    name,
+    ({ criteria }) => {
+      const value = criteria && Object.hasOwn(criteria, name) ? criteria[name] : undefined
+      return value === undefined ? null : criterionText(value)
+    },
+  ]
+}
 
 /** Whether a person has to look, or has. */
 function review(result: ResultRecord): string | null {
@@ -72,7 +97,7 @@ function review(result: ResultRecord): string | null {
  */
 export async function* writeSourceTable(
   groups: AsyncIterable<Buffer[]>,
-  { source, columns }: SourceTable,
+  { source, columns, criteria }: SourceTable,
   {
     index,
     items,
@@ -85,6 +110,7 @@ export async function* writeSourceTable(
     parse(text: Buffer): ResultRecord
   },
 ): AsyncGenerator<string> {
+  const added = addedColumns(criteria)
   const names = added.map(([name]) => (columns.includes(name) ? `${name} (result)` : name))
   yield `${[...columns, ...names].map(csvCell).join(',')}\n`
   const toPlainText = await loadPlainText()
@@ -103,7 +129,7 @@ export async function* writeSourceTable(
       position++
       if (found) result = await results.next()
       if (found || !isFiltered)
-        lines.push(lineOf(entry, columns, found && isOf(found, entry, toPlainText) ? found : null))
+        lines.push(lineOf(entry, columns, added, found && isOf(found, entry, toPlainText) ? found : null))
     }
     if (lines.length > 0) yield lines.join('')
   }
@@ -126,7 +152,12 @@ function isOf({ inputHash }: ResultRecord, entry: SourceEntry, toPlainText: (tex
   return sha256(entry.kind === 'readable' ? toPlainText(entry.text) : entry.content) === inputHash
 }
 
-function lineOf({ fields }: SourceEntry, columns: readonly string[], result: ResultRecord | null): string {
+function lineOf(
+  { fields }: SourceEntry,
+  columns: readonly string[],
+  added: readonly AddedColumn[],
+  result: ResultRecord | null,
+): string {
   const shown = result ? correctedResult(result) : null
   const cells = [...columns.map((name) => cellOf(fields?.read(name))), ...added.map(([, read]) => shown && read(shown))]
   return `${cells.map(csvCell).join(',')}\n`

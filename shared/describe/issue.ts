@@ -28,11 +28,10 @@ export function describeIssue(issue: SchemaIssue, whole?: unknown): LocalizableM
         issue.keys.map((key) => `"${key}"`).join(', '),
       )
     case 'invalid_value':
-      return issue.values.length === 1
-        ? localizable('it must be {0}', String(issue.values[0]))
-        : localizable('it must be one of: {0}', issue.values.map((value) => JSON.stringify(value)).join(', '))
+      return issue.values.length === 1 ? localizable('it must be {0}', String(issue.values[0])) : oneOf(issue.values)
     case 'invalid_union':
-      return localizable('it is not an allowed value')
+      // Which of several shapes is meant is said by one field, and that one is wrong.
+      return describeUnion(issue)
     case 'invalid_key':
       return localizable('its name is not valid')
     case 'invalid_element':
@@ -42,6 +41,16 @@ export function describeIssue(issue: SchemaIssue, whole?: unknown): LocalizableM
     default:
       return assertNever(issue)
   }
+}
+
+/** The library's type does not tell of the options that it gives. */
+function describeUnion(issue: SchemaIssue): LocalizableMessage {
+  const options = 'options' in issue && Array.isArray(issue.options) ? issue.options : []
+  return options.length > 0 ? oneOf(options) : localizable('it is not an allowed value')
+}
+
+function oneOf(values: readonly unknown[]): LocalizableMessage {
+  return localizable('it must be one of: {0}', values.map((value) => JSON.stringify(value)).join(', '))
 }
 
 /** The same with the path of the value, as a problem of whatever holds it. */

@@ -4,7 +4,6 @@ import type { PromptExample } from '../../../protocol/labels.ts'
 import { buildPrompt, promptText } from '../../../server/domain/buildPrompt.ts'
 import { compileProfile } from '../../../server/domain/compileProfile.ts'
 import { chooseExamples, examplesFor } from '../../../server/domain/promptExamples.ts'
-import { defaultPrompts } from '../../../server/domain/prompts.ts'
 
 function example(number: number, category: string | null, interest: number | null = null): PromptExample {
   const inputHash = number.toString(16).padStart(64, '0')
@@ -63,8 +62,8 @@ test('examples stand fenced before the form of the answer, and change the prompt
   expect(system).not.toContain('<|im_start|>')
   expect(system).toContain('A person\'s verdict: "categories": ["Bug"]')
   expect(system.indexOf('verdict: "categories"')).toBeLessThan(system.indexOf('Answer with one JSON object'))
-  expect(promptText('categorization', defaultPrompts, examples)).not.toBe(promptText('categorization'))
-  expect(promptText('scoring', defaultPrompts, examples)).toBe(promptText('scoring'))
+  expect(promptText('categorization', { examples })).not.toBe(promptText('categorization'))
+  expect(promptText('scoring', { examples })).toBe(promptText('scoring'))
   const own = [{ key: '1', text: 'Hello', inputHash: hostile.inputHash }]
   expect(
     buildPrompt({ task: 'categorization', items: own, profile: compiled.value }, 'othermark').system,

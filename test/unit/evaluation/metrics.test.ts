@@ -6,7 +6,7 @@ import {
   expectedCalibrationError,
   measureCategories,
 } from '../../../server/domain/categoryMetrics.ts'
-import { measureErrors } from '../../../server/domain/measureCandidate.ts'
+import { measureErrors } from '../../../server/domain/measureErrors.ts'
 
 function pairs(cells: readonly [one: string, other: string, count: number][]): [string, string][] {
   return cells.flatMap(([one, other, count]) => Array.from({ length: count }, (): [string, string] => [one, other]))

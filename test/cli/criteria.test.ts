@@ -1,0 +1,107 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { ResultRecord } from '../../protocol/results.ts'
+import { type LiveCli, startLiveCli } from '../support/cli/liveCli.ts'
+import { startFakeDecisionServer } from '../support/providers/fakeDecisionServer.ts'
+import { startFakeModelServer } from '../support/providers/fakeModelServer.ts'
+
+const profile = `categories: [{ name: Bug }, { name: Question }]
+criteria:
+  - name: Severity
+    question: How bad is it?
+    type: scale
+    scale: { from: 1, to: 5, bands: [cosmetic, minor, hinders, blocks, data loss] }
+    weight: 2
+  - { name: true positive, question: Is it real?, type: boolean }
+  - name: Effort
+    question: How much work?
+    type: choice
+    choices: [{ name: small, value: 1 }, { name: large, value: 0 }]
+`
+
+let cli: LiveCli
+beforeEach(async () => {
+  cli = await startLiveCli()
+  await writeFile(path.join(cli.folder, 'items.jsonl'), '{"id":"a","text":"It crashes."}\n{"id":"b","text":"How?"}\n')
+  await writeFile(path.join(cli.folder, 'profile.yaml'), profile)
+})
+afterEach(() => cli.remove())
+
+async function done(words: string[]): Promise<string> {
+  const { code, out, err } = await cli.run(words)
+  if (code !== 0) throw new Error(`${words.join(' ')}: exit code ${code}\n${err}`)
+  return out
+}
+
+async function results(): Promise<ResultRecord[]> {
+  const lines = (await readFile(path.join(cli.folder, 'items.results.jsonl'), 'utf8')).trimEnd().split('\n')
+  return lines.map((line) => JSON.parse(line))
+}
+
+async function addProvider(origin: string, ...more: string[]): Promise<void> {
+  await done(['provider', 'add', 'fake', '--kind', 'openai-compatible', '--set', `base_url=${origin}/v1`, ...more])
+}
+
+test('a text model answers the criteria; a person corrects one, and an evaluation measures all', async () => {
+  const server = await startFakeModelServer()
+  try {
+    await addProvider(server.origin)
+    await done(['run', 'items.jsonl', '--profile', 'profile.yaml', '--provider', 'fake', '--model', 'fake-model'])
+    const [first] = await results()
+    const criteria = { Severity: 1, 'true positive': true, Effort: 'small' }
+    expect(first).toMatchObject({ status: 'ok', interest: null, quality: null, criteria })
+    // (2 × 0 + 1 + 1) / 4 × 20
+    expect(first?.score).toBe(10)
+    const run = first?.runId ?? ''
+    expect(await done(['results', run])).toMatch(/SEVERITY +TRUE POSITIVE +EFFORT/)
+
+    await done(['label', 'set', run, 'a', '--criterion', 'severity=5', '--criterion', 'true positive=yes'])
+    await done(['label', 'set', run, 'b', '--criterion', 'severity=1', '--criterion', 'effort=large'])
+    const page = JSON.parse(await done(['results', run, '--json'])) as { value: { rows: ResultRecord[] } }
+    expect(page.value.rows.map(({ human }) => [human?.criteria, human?.score])).toEqual([
+      [{ Severity: 5, 'true positive': true }, 20],
+      [{ Severity: 1, Effort: 'large' }, 5],
+    ])
+    const wrong = await cli.run(['label', 'set', run, 'a', '--criterion', 'severity=9'])
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('a whole number from 1 to 5') })
+    const unknown = await cli.run(['label', 'set', run, 'a', '--criterion', 'mood=9'])
+    expect(unknown.err).toContain('there are: Severity, true positive, Effort')
+
+    const words = ['evaluate', '--profile', 'profile.yaml', '--route', 'fake/fake-model', '--yes', '--json']
+    const report = JSON.parse(await done(words)) as {
+      value: { candidates: { scoring: { criteria: unknown[] } }[] }
+    }
+    expect(report.value.candidates[0]?.scoring.criteria).toMatchObject([
+      { name: 'Severity', items: 2, errors: { meanAbsolute: 2, bias: -2 } },
+      { name: 'true positive', items: 1, accuracy: 1 },
+      { name: 'Effort', items: 1, accuracy: 0 },
+    ])
+  } finally {
+    await server.close()
+  }
+})
+
+test('a model that decides gets one question a criterion', async () => {
+  const server = await startFakeDecisionServer()
+  try {
+    await addProvider(server.origin, '--set', 'decisions=systemone')
+    const asked: string[] = []
+    server.decide(({ questions }) => {
+      asked.push(...Object.values(questions).map(({ type }) => type))
+      return Object.fromEntries(
+        Object.entries(questions)
+          .map(([id, { type }]) => [id, type === 'noul' ? 0.9 : undefined])
+          .filter(([, said]) => said !== undefined),
+      )
+    })
+    const model = ['--provider', 'fake', '--model', 'fake-decider', '--ask', 'decisions']
+    await done(['score', 'items.jsonl', '--profile', 'profile.yaml', ...model])
+    expect(asked).toEqual(expect.arrayContaining(['score', 'noul', 'choice']))
+    const [first] = await results()
+    expect(first?.criteria).toEqual({ Severity: 4, 'true positive': true, Effort: 'small' })
+    expect(first?.receipts.scoring?.decision?.distributions).toMatchObject({ 'criterion true positive': [0.1, 0.9] })
+  } finally {
+    await server.close()
+  }
+})
