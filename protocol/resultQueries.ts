@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Criteria } from './criteria.ts'
 import { ModelId, PageRequest, ProviderId, RunId } from './names.ts'
 import { ResultRecord, Usage } from './results.ts'
 import { ResultFormat, RunSpent } from './runs.ts'
@@ -116,6 +117,16 @@ export const RunItem = z.object({
   offset: z.int().nonnegative().nullable(),
   /** What the run could choose from, roots before their children. */
   categories: z.array(z.object({ name: z.string(), parent: z.string().nullable() })),
+  /** What was asked instead of interest and quality; absent: those two. */
+  criteria: Criteria.optional(),
+  /** Of criteria, what the score is made of: `(Σ weight × share) / Σ weight × factor × to`. Absent: it is not, or nothing counts. */
+  scoreParts: z
+    .object({
+      criteria: z.array(z.object({ name: z.string(), share: z.number(), weight: z.number() })),
+      factor: z.number(),
+      to: z.number(),
+    })
+    .optional(),
   /** Whose golden set keeps what a person says of it; null: the run was not started in a folder that is trusted. */
   workspaceFolder: z.string().nullable(),
 })

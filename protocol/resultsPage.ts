@@ -60,6 +60,7 @@ export const resultsCommands = {
     z.strictObject({
       ...ItemRequest.shape,
       ...LabelToSave.pick({ categories: true, interest: true, quality: true }).required().shape,
+      criteria: LabelToSave.shape.criteria,
     }),
     z.string().nullable(),
   ),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Criteria } from './criteria.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
 import { EvaluationId, Instant, ModelId, PageRequest, ProviderId, RunId, Task } from './names.ts'
 import { Profile } from './profile.ts'
@@ -227,6 +228,8 @@ export const RunView = z.object({
   resultsWritten: z.boolean().optional(),
   /** Null in runs of versions that did not record it. */
   profile: RunProfile.nullable(),
+  /** The criteria of its profile. Absent: it has none of its own. */
+  criteria: Criteria.optional(),
   /** As it was asked for, or changed when the run went on; absent: only the rule that every run has. */
   stopWhen: StopWhen.optional(),
   spent: RunSpent,

@@ -132,7 +132,7 @@ function formatTitle(format: ResultFormat): string {
   }
 }
 
-type Said = Pick<Params<'label/save'>['label'], 'categories' | 'interest' | 'quality'>
+type Said = Pick<Params<'label/save'>['label'], 'categories' | 'interest' | 'quality' | 'criteria'>
 
 /** Null: what a person says of the result can be kept; else why not, in a sentence. */
 async function whyNotCorrected(api: Api, item: ItemRequest): Promise<string | null> {

@@ -41,9 +41,12 @@ export function compositeScore(
   const categories = verdict.categories ?? []
   const blockedBy = blockingCategory(categories, profile)
   if (blockedBy !== null) return { score: 0, blockedBy }
-  const factors = categories.map((name) => multipliers[profile.byName.get(foldName(name))?.weight ?? 'normal'])
   const { rubric } = profile
-  if (rubric) return { score: rubricScore(rubric, verdict.criteria ?? {}, factors), blockedBy: null }
+  if (rubric) {
+    const factor = categoryFactor(categories, profile)
+    return { score: rubricScore(rubric, verdict.criteria ?? {}, factor), blockedBy: null }
+  }
+  const factors = factorsOf(categories, profile)
   const { interest, quality } = verdict
   if (interest === null || quality === null) return { score: null, blockedBy: null }
   const count = factors.length || 1
@@ -53,19 +56,28 @@ export function compositeScore(
   return { score: Math.min(tenths / 10, highestScore), blockedBy: null }
 }
 
+function factorsOf(categories: readonly string[], { byName }: Pick<CompiledProfile, 'byName'>): number[] {
+  return categories.map((name) => multipliers[byName.get(foldName(name))?.weight ?? 'normal'])
+}
+
+/** The mean of the multipliers of these categories; none: 1. */
+export function categoryFactor(categories: readonly string[], profile: Pick<CompiledProfile, 'byName'>): number {
+  const factors = factorsOf(categories, profile)
+  return factors.length === 0 ? 1 : factors.reduce((sum, each) => sum + each, 0) / factors.length
+}
+
 /** Sums of fractions end just beside the number that they are. */
 const noise = 1e-9
 
 function rubricScore(
   { criteria, to }: NonNullable<CompiledProfile['rubric']>,
   values: CriteriaValues,
-  factors: readonly number[],
+  factor: number,
 ): number | null {
   const counted = countedCriteria(criteria, values)
   const weights = counted.reduce((sum, { weight }) => sum + weight, 0)
   if (weights === 0) return null
   const mean = counted.reduce((sum, { share, weight }) => sum + share * weight, 0) / weights
-  const factor = factors.length === 0 ? 1 : factors.reduce((sum, each) => sum + each, 0) / factors.length
   return Math.min(to, Math.round(mean * factor * to * 10 + noise) / 10)
 }
 

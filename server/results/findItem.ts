@@ -1,7 +1,12 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ItemRequest, RunItem, RunItemRequest } from '../../protocol/resultQueries.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
+import { correctedResult } from '../../shared/correctedResult.ts'
 import { fail } from '../../shared/fail.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
+import { categoryFactor } from '../domain/compositeScore.ts'
+import { countedCriteria } from '../domain/criteria.ts'
+import type { CompiledProfile } from '../domain/work.ts'
 import { inputMark } from '../journal/readJournal.ts'
 import type { OpenedResults } from './columnCache.ts'
 import { readRecords } from './resultPage.ts'
@@ -39,6 +44,18 @@ export async function readItem(
     result,
     offset: offset === -1 ? null : offset,
     categories: compiled.ok ? compiled.value.offered.map(({ name, parent }) => ({ name, parent })) : [],
+    ...(profile.criteria ? { criteria: profile.criteria } : {}),
+    ...(compiled.ok ? scorePartsOf(correctedResult(result), compiled.value) : {}),
     workspaceFolder: request.workspaceFolder ?? null,
   })
+}
+
+function scorePartsOf(
+  { criteria, categories, score, blockedBy }: ResultRecord,
+  { rubric, ...profile }: CompiledProfile,
+): Pick<RunItem, 'scoreParts'> {
+  if (!rubric || !criteria || score === null || blockedBy !== null) return {}
+  const counted = countedCriteria(rubric.criteria, criteria)
+  if (counted.length === 0) return {}
+  return { scoreParts: { criteria: counted, factor: categoryFactor(categories ?? [], profile), to: rubric.to } }
 }

@@ -35,6 +35,7 @@ export function runView(
     routes: header.routes,
     resultsPath: header.resultsPath,
     profile: header.profileFrom ?? null,
+    ...(header.profile.criteria ? { criteria: header.profile.criteria } : {}),
     ...(header.request.stopWhen ? { stopWhen: header.request.stopWhen } : {}),
     startedAt: header.startedAt,
     ...progress,

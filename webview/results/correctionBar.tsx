@@ -16,7 +16,7 @@ interface CorrectionBarProps {
 
 /** Which key says what of the active row. A click does the same; by Tab there is nothing to do here that the keys do not. */
 export function CorrectionBar({ id, quick, row, onChoose }: CorrectionBarProps) {
-  const { names, offered, pending, corrections } = quick
+  const { names, offered, pending, corrections, hasPoints } = quick
   const chosen = row ? (correctedResult(row).categories ?? []) : []
   return (
     <section class="key-bar" id={id} aria-label={l10n.t('Keys of the table')}>
@@ -47,8 +47,8 @@ export function CorrectionBar({ id, quick, row, onChoose }: CorrectionBarProps) 
           ) : (
             <Key name="F2" text={l10n.t('form')} />
           )}
-          <Key name="I" text={l10n.t('interest')} />
-          <Key name="Q" text={l10n.t('quality')} />
+          {hasPoints ? <Key name="I" text={l10n.t('interest')} /> : null}
+          {hasPoints ? <Key name="Q" text={l10n.t('quality')} /> : null}
           <Key name={l10n.t('Enter')} text={l10n.t('accept, next')} />
           <Key name={l10n.t('Space bar')} text={l10n.t('detail')} />
           {corrections.canUndo ? (

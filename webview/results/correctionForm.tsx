@@ -1,15 +1,19 @@
 import * as l10n from '@vscode/l10n'
 import { useId, useState } from 'preact/hooks'
+import type { CriteriaValues, Criterion, CriterionValue } from '../../protocol/criteria.ts'
 import type { RunItem } from '../../protocol/resultQueries.ts'
 import type { HumanLabel, ResultRecord } from '../../protocol/results.ts'
 import { useBorrowedFocus } from '../parts/confirmDialog.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Button, Checkbox, Dropdown } from '../toolkit.tsx'
-import { formatCategories } from './describeResult.ts'
+import { formatCategories, formatCriterion, formatValue, ownValue } from './describeResult.ts'
 import { useResults } from './resultsContext.ts'
 
 /** What a person is about to say of a result; null: nothing, so that the model's word stands. */
-type CorrectionDraft = Pick<HumanLabel, 'categories' | 'interest' | 'quality'>
+type CorrectionDraft = Pick<HumanLabel, 'categories' | 'interest' | 'quality'> & {
+  /** By name; one that is not there is not said. */
+  criteria: CriteriaValues
+}
 
 /** As the contract has it. */
 const mostCategories = 4
@@ -19,6 +23,7 @@ function draftOf({ human }: Pick<ResultRecord, 'human'>): CorrectionDraft {
     categories: human?.categories ?? null,
     interest: human?.interest ?? null,
     quality: human?.quality ?? null,
+    criteria: human?.criteria ?? {},
   }
 }
 
@@ -34,8 +39,8 @@ function toggleCategory(
 }
 
 /** Why it cannot be saved; null: it can. */
-function problemOf({ categories, interest, quality }: CorrectionDraft): string | null {
-  if (categories === null && interest === null && quality === null) {
+function problemOf({ categories, interest, quality, criteria }: CorrectionDraft): string | null {
+  if (categories === null && interest === null && quality === null && Object.keys(criteria).length === 0) {
     return l10n.t('Choose something first: categories, interest or quality.')
   }
   return categories !== null && categories.length > mostCategories ? l10n.t('At most four categories.') : null
@@ -74,7 +79,9 @@ export function CorrectionForm({ item, onEnd }: CorrectionFormProps) {
   function save(): void {
     const problem = problemOf(draft)
     if (problem !== null) return setState({ kind: 'editing', problem })
-    void end(() => host.command('saveCorrection', { ...place, ...draft }), l10n.t('The correction is saved.'))
+    // What was said before and is not any more is taken back.
+    const criteria = { ...takenBack(result.human?.criteria), ...draft.criteria }
+    void end(() => host.command('saveCorrection', { ...place, ...draft, criteria }), l10n.t('The correction is saved.'))
   }
 
   return (
@@ -94,22 +101,37 @@ export function CorrectionForm({ item, onEnd }: CorrectionFormProps) {
       }}
     >
       {categories.length > 0 ? <ChosenCategories id={id} item={item} draft={draft} onChange={setDraft} /> : null}
-      <div class="filter-line">
-        <Points
-          id={`${id}-interest`}
-          label={l10n.t('Interest')}
-          value={draft.interest}
-          model={result.interest}
-          onInput={(interest) => setDraft({ ...draft, interest })}
-        />
-        <Points
-          id={`${id}-quality`}
-          label={l10n.t('Quality')}
-          value={draft.quality}
-          model={result.quality}
-          onInput={(quality) => setDraft({ ...draft, quality })}
-        />
-      </div>
+      {item.criteria ? (
+        <div class="filter-line">
+          {item.criteria.map((criterion, index) => (
+            <CriterionField
+              key={criterion.name}
+              id={`${id}-criterion-${index}`}
+              criterion={criterion}
+              result={result}
+              said={draft.criteria}
+              onInput={(criteria) => setDraft({ ...draft, criteria })}
+            />
+          ))}
+        </div>
+      ) : (
+        <div class="filter-line">
+          <Points
+            id={`${id}-interest`}
+            label={l10n.t('Interest')}
+            value={draft.interest}
+            model={result.interest}
+            onInput={(interest) => setDraft({ ...draft, interest })}
+          />
+          <Points
+            id={`${id}-quality`}
+            label={l10n.t('Quality')}
+            value={draft.quality}
+            model={result.quality}
+            onInput={(quality) => setDraft({ ...draft, quality })}
+          />
+        </div>
+      )}
       {state.kind === 'editing' && state.problem !== null ? <Notice look="error">{state.problem}</Notice> : null}
       <div class="actions">
         <Button look="primary" disabled={state.kind === 'saving'} onClick={save}>
@@ -163,6 +185,53 @@ function ChosenCategories({ id, item: { result, categories }, draft, onChange }:
       )}
     </fieldset>
   )
+}
+
+function takenBack(criteria: CriteriaValues | null | undefined): Record<string, null> {
+  return Object.fromEntries(Object.keys(criteria ?? {}).map((name) => [name, null]))
+}
+
+interface CriterionFieldProps {
+  id: string
+  criterion: Criterion
+  result: ResultRecord
+  said: CriteriaValues
+  onInput(said: CriteriaValues): void
+}
+
+function CriterionField({ id, criterion, result, said, onInput }: CriterionFieldProps) {
+  const { name } = criterion
+  const isKnown = ownValue(result.criteria, name) !== undefined
+  const model = formatCriterion({ criteria: result.criteria }, name)
+  const leave = { value: '', label: isKnown ? l10n.t('As the model said: {0}', model) : l10n.t('Not said') }
+  const values = valuesOf(criterion)
+  const chosen = values.indexOf(ownValue(said, name) ?? '')
+  return (
+    <Dropdown
+      id={id}
+      label={name}
+      value={chosen < 0 ? '' : String(chosen)}
+      options={[leave, ...values.map((value, place) => ({ value: String(place), label: formatValue(value) }))]}
+      onInput={(typed) => {
+        const value = typed === '' ? undefined : values[Number(typed)]
+        const { [name]: _, ...others } = said
+        onInput(value === undefined ? others : { ...others, [name]: value })
+      }}
+    />
+  )
+}
+
+function valuesOf(criterion: Criterion): CriterionValue[] {
+  switch (criterion.type) {
+    case 'scale': {
+      const { from, to } = criterion.scale
+      return Array.from({ length: to - from + 1 }, (_, step) => to - step)
+    }
+    case 'boolean':
+      return [true, false]
+    default:
+      return criterion.choices.map(({ name }) => name)
+  }
 }
 
 interface PointsProps {

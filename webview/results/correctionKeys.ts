@@ -17,8 +17,12 @@ export type Pending = { part: ScoredPart; typed: '' | '1' } | null
 
 export type PressedKey = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>
 
-/** Null: the key is none of a correction's. */
-export function readCorrectionKey(pressed: PressedKey, pending: Pending): { act: CorrectionAct; next: Pending } | null {
+/** Null: the key is none of a correction's. `hasPoints`: interest and quality are asked, not criteria of the profile's own. */
+export function readCorrectionKey(
+  pressed: PressedKey,
+  pending: Pending,
+  hasPoints = true,
+): { act: CorrectionAct; next: Pending } | null {
   const { key, ctrlKey, metaKey, altKey } = pressed
   if ((ctrlKey || metaKey) && !altKey && key.toLowerCase() === 'z') return { act: { kind: 'undo' }, next: null }
   if (ctrlKey || metaKey || altKey) return null
@@ -40,7 +44,9 @@ export function readCorrectionKey(pressed: PressedKey, pending: Pending): { act:
   }
   if (key === 'Enter') return { act: { kind: 'accept' }, next: null }
   if (key === 'Escape') return pending ? { act: { kind: 'leave' }, next: null } : null
-  switch (letterOf(pressed)) {
+  const letter = letterOf(pressed)
+  if (!hasPoints && letter !== 'u') return null
+  switch (letter) {
     case 'i':
       return { act: { kind: 'begin', part: 'interest' }, next: { part: 'interest', typed: '' } }
     case 'q':

@@ -1,5 +1,7 @@
 import * as l10n from '@vscode/l10n'
+import type { CriteriaValues, CriterionValue } from '../../protocol/criteria.ts'
 import { assertNever } from '../../protocol/names.ts'
+import type { RunItem } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { ResultFormat, RunView } from '../../protocol/runs.ts'
 import { describeRunProgress } from '../../shared/describe/progress.ts'
@@ -13,6 +15,32 @@ export function formatScore(score: number | null): string {
 
 export function formatShare(share: number | null): string {
   return share === null ? '–' : formatPercent(share)
+}
+
+/** Of what was said of criteria; undefined: nothing of this one. */
+export function ownValue(values: CriteriaValues | null | undefined, name: string): CriterionValue | undefined {
+  return values && Object.hasOwn(values, name) ? values[name] : undefined
+}
+
+export function formatValue(value: CriterionValue): string {
+  return typeof value === 'boolean' ? (value ? l10n.t('yes') : l10n.t('no')) : String(value)
+}
+
+/** What counts of one criterion: a person's word before the model's. */
+export function formatCriterion({ criteria, human }: Pick<ResultRecord, 'criteria' | 'human'>, name: string): string {
+  const value = ownValue(human?.criteria, name) ?? ownValue(criteria, name)
+  return value === undefined ? '–' : formatValue(value)
+}
+
+/** `14.4 = (2 × 0.75 Severity + 1 × 1 true positive) / 3 × 0.87 × 20` */
+export function describeScore(
+  score: number | null,
+  { criteria, factor, to }: NonNullable<RunItem['scoreParts']>,
+): string {
+  const figure = (value: number) => formatNumber(value, { least: 0, most: 2 })
+  const sum = criteria.map(({ name, share, weight }) => `${figure(weight)} × ${figure(share)} ${name}`).join(' + ')
+  const weights = criteria.reduce((all, { weight }) => all + weight, 0)
+  return `${formatScore(score)} = (${sum}) / ${figure(weights)} × ${figure(factor)} × ${figure(to)}`
 }
 
 /** Null: not categorized. */

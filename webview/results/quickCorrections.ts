@@ -5,7 +5,7 @@ import type { Host } from '../host/host.ts'
 import type { CorrectionAct } from './correctionKeys.ts'
 import { formatCategories } from './describeResult.ts'
 
-type Said = Pick<HumanLabel, 'categories' | 'interest' | 'quality'>
+type Said = Pick<HumanLabel, 'categories' | 'interest' | 'quality' | 'criteria'>
 type Place = Pick<ResultRecord, 'runId' | 'id' | 'inputHash'>
 
 /** What can be taken back: what stood there before. */
@@ -114,7 +114,7 @@ export class QuickCorrections {
     const why =
       said === null
         ? await host.command('removeCorrection', place)
-        : await host.command('saveCorrection', { ...place, ...said })
+        : await host.command('saveCorrection', { ...place, ...said, criteria: said.criteria ?? {} })
     if (why !== null) {
       this.#said.delete(place.inputHash)
       return this.#fail(why)
@@ -137,13 +137,13 @@ function placeOf({ runId, id, inputHash }: Place): Place {
 }
 
 function saidIn({ human }: ResultRecord): Said {
-  const { categories = null, interest = null, quality = null } = human ?? {}
-  return { categories, interest, quality }
+  const { categories = null, interest = null, quality = null, criteria } = human ?? {}
+  return { categories, interest, quality, ...(criteria ? { criteria } : {}) }
 }
 
 /** A label may hold nothing but a note. */
-function isEmpty({ categories, interest, quality }: Said): boolean {
-  return categories === null && interest === null && quality === null
+function isEmpty({ categories, interest, quality, criteria }: Said): boolean {
+  return categories === null && interest === null && quality === null && !criteria
 }
 
 /** Null: it says nothing of the row. */
@@ -160,7 +160,10 @@ function saidBy(act: CorrectionAct, row: ResultRecord, before: Said, names: read
       return { ...before, [act.part]: act.points }
     case 'accept':
       return isEmpty(before) && row.status === 'ok'
-        ? { categories: row.categories, interest: row.interest, quality: row.quality }
+        ? {
+            ...{ categories: row.categories, interest: row.interest, quality: row.quality },
+            ...(row.criteria ? { criteria: row.criteria } : {}),
+          }
         : null
     default:
       return null

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n'
 import type { ComponentChildren } from 'preact'
+import type { Criterion } from '../../protocol/criteria.ts'
 import type { Task } from '../../protocol/names.ts'
 import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
@@ -10,8 +11,10 @@ import {
   describeStatus,
   formatCategories,
   formatCategory,
+  formatCriterion,
   formatScore,
   formatShare,
+  ownValue,
   statusIcon,
 } from './describeResult.ts'
 
@@ -24,15 +27,17 @@ export const itemColumn = 'id'
 export interface ShownParts {
   tasks: readonly Task[]
   isSeveral: boolean
+  /** Of the run's profile, each with a column instead of interest and quality. Absent: it has none of its own. */
+  criteria?: readonly Criterion[] | undefined
 }
 
-export function resultColumns({ tasks, isSeveral }: ShownParts): GridColumn<ResultRecord>[] {
+export function resultColumns({ tasks, isSeveral, criteria }: ShownParts): GridColumn<ResultRecord>[] {
   return [
     { id: itemColumn, heading: l10n.t('Item'), width: 'minmax(220px, 3fr)', isSortable: true, cell: ItemCell },
     ...(isSeveral ? [sourceColumn()] : []),
     { id: 'status', heading: l10n.t('Status'), width: '92px', isSortable: true, cell: StatusCell },
     ...(tasks.includes('categorization') ? [categoryColumn()] : []),
-    ...(tasks.includes('scoring') ? scoreColumns() : []),
+    ...(tasks.includes('scoring') ? [scoreColumn(), ...(criteria?.map(criterionColumn) ?? pointColumns())] : []),
     ...(tasks.includes('categorization')
       ? [{ id: 'confidence', heading: l10n.t('Confidence'), ...figure, width: '104px', cell: ConfidenceCell }]
       : []),
@@ -58,14 +63,27 @@ function categoryColumn(): GridColumn<ResultRecord> {
   }
 }
 
-function scoreColumns(): GridColumn<ResultRecord>[] {
+function scoreColumn(): GridColumn<ResultRecord> {
+  return {
+    id: 'score',
+    heading: l10n.t('Score'),
+    ...figure,
+    cell: (result) => <Said text={formatScore(correctedResult(result).score)} by={scoreSaid(result)} />,
+  }
+}
+
+function criterionColumn({ name, type }: Criterion): GridColumn<ResultRecord> {
+  return {
+    id: `criterion ${name}`,
+    heading: name,
+    ...(type === 'scale' ? { isFigure: true } : {}),
+    width: type === 'choice' ? 'minmax(90px, 1fr)' : '92px',
+    cell: (result) => <Said text={formatCriterion(result, name)} by={criterionSaid(result, name)} />,
+  }
+}
+
+function pointColumns(): GridColumn<ResultRecord>[] {
   return [
-    {
-      id: 'score',
-      heading: l10n.t('Score'),
-      ...figure,
-      cell: (result) => <Said text={formatScore(correctedResult(result).score)} by={scoreSaid(result)} />,
-    },
     {
       id: 'interest',
       heading: l10n.t('Interest'),
@@ -135,6 +153,12 @@ function saidOf(result: ResultRecord, part: 'categories' | 'interest' | 'quality
   const said = result.human?.[part] ?? null
   if (said === null) return 'model'
   return JSON.stringify(said) === JSON.stringify(result[part]) ? 'accepted' : 'corrected'
+}
+
+function criterionSaid({ human, criteria }: ResultRecord, name: string): By {
+  const said = ownValue(human?.criteria, name)
+  if (said === undefined) return 'model'
+  return said === ownValue(criteria, name) ? 'accepted' : 'corrected'
 }
 
 /** Also by a category alone: one that is blocked makes the score 0, and without the one that blocked it is not known. */

@@ -13,7 +13,15 @@ import { Button } from '../toolkit.tsx'
 import { CategoryChips } from './categoryChip.tsx'
 import { Correction } from './correction.tsx'
 import { Explain, isWithoutReasons, Probabilities } from './decision.tsx'
-import { describeStatus, formatCategories, formatScore, formatShare } from './describeResult.ts'
+import {
+  describeScore,
+  describeStatus,
+  formatCategories,
+  formatCriterion,
+  formatScore,
+  formatShare,
+  ownValue,
+} from './describeResult.ts'
 import { ItemText } from './itemText.tsx'
 import { ReceiptPart } from './receiptPart.tsx'
 import { useResults } from './resultsContext.ts'
@@ -36,8 +44,10 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
   const facts: Fact[] = [
     source === undefined ? null : [l10n.t('Source'), source],
     [l10n.t('Status'), describeStatus(result.status)],
-    [l10n.t('Score'), formatScore(shown.score)],
-    [l10n.t('Interest, quality'), `${shown.interest ?? '–'}, ${shown.quality ?? '–'}`],
+    [l10n.t('Score'), item?.scoreParts ? describeScore(shown.score, item.scoreParts) : formatScore(shown.score)],
+    ...(shown.criteria
+      ? Object.keys(shown.criteria).map((name): Fact => [name, formatCriterion(shown, name)])
+      : [[l10n.t('Interest, quality'), `${shown.interest ?? '–'}, ${shown.quality ?? '–'}`] satisfies Fact]),
     [l10n.t('Confidence'), formatShare(result.confidence)],
     shown.blockedBy ? [l10n.t('Blocked by'), shown.blockedBy] : null,
     suggested && suggested.names.length > 0 ? [l10n.t('Suggested names'), describeSuggested(suggested)] : null,
@@ -136,6 +146,8 @@ function HumanNote({ human, result }: { human: HumanLabel; result: ResultRecord 
 
 /** Whatever a person said of it, the model had said. */
 function isAgreement(human: HumanLabel, result: ResultRecord): boolean {
+  const criteria = Object.entries(human.criteria ?? {})
+  if (criteria.some(([name, value]) => value !== ownValue(result.criteria, name))) return false
   const parts = (['categories', 'interest', 'quality'] as const).filter((part) => human[part] !== null)
   return parts.every((part) => JSON.stringify(human[part]) === JSON.stringify(result[part]))
 }

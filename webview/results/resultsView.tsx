@@ -30,7 +30,10 @@ export interface ResultsViewProps {
 
 /** All results of a run in a table, the one that is looked at, and the keys that correct it. */
 export function ResultsView({ run, query, layout, ...asked }: ResultsViewProps) {
-  const rows = useResultRows({ runId: run.runId, query: query.query, ...asked })
+  const rows = useResultRows({
+    ...{ runId: run.runId, hasPoints: run.criteria === undefined, query: query.query },
+    ...asked,
+  })
   const { pages, total, active, quick } = rows
   const keys = `${useId()}-keys`
   return (
@@ -93,7 +96,11 @@ function ResultGrid({ run, query, layout, rows, describedBy }: ResultGridProps) 
     look({ index: 0 })
   }
   const { columns, menu } = useGridColumns({
-    parts: { tasks: run.tasks, isSeveral: pages.some(({ source }) => source !== undefined) },
+    parts: {
+      tasks: run.tasks,
+      criteria: run.criteria,
+      isSeveral: pages.some(({ source }) => source !== undefined),
+    },
     menuParts: {
       ...{ draft, sort, layout, categories: rows.categories ?? [], onSort: sortBy },
       onDraft(next) {

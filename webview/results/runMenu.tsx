@@ -100,9 +100,9 @@ function fileEntries({ state, resultsPath }: RunView, onPick: () => void): MenuE
 }
 
 /** The first column is what the others are about. */
-function columnEntries({ tasks }: RunView, layout: Layout): MenuEntry[] {
+function columnEntries({ tasks, criteria }: RunView, layout: Layout): MenuEntry[] {
   // There is a source to show only where there are several: it is here once it was hidden.
-  const [, ...columns] = resultColumns({ tasks, isSeveral: layout.hidden.includes('source') })
+  const [, ...columns] = resultColumns({ tasks, criteria, isSeveral: layout.hidden.includes('source') })
   return [
     ...columns.map(({ id, heading }, place) => {
       const isChecked = !layout.hidden.includes(id)

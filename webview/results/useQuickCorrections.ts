@@ -8,6 +8,8 @@ import { useAnswer, useResults } from './resultsContext.ts'
 
 interface QuickParts {
   runId: string
+  /** Interest and quality are asked, not criteria of the profile's own. */
+  hasPoints: boolean
   /** Any row of the run: what it can be corrected to is the same for all. */
   anyRow: ResultRecord | undefined
   /** With how many items have it, the most frequent first; null: not read yet. */
@@ -31,6 +33,8 @@ export interface Quick {
   /** All that can be chosen. */
   offered: number
   pending: Pending
+  /** Interest and quality are asked, and have their keys. */
+  hasPoints: boolean
   /** True: the key was one of a correction. */
   press(event: KeyboardEvent, active: number): boolean
   /** As if the digit had been pressed. */
@@ -42,7 +46,7 @@ const digits = 9
 
 /** Corrects the active row by keys, and goes on. */
 export function useQuickCorrections(parts: QuickParts): Quick {
-  const { runId, anyRow, used, rowAt, total, view, onMove, onFind, onSaid } = parts
+  const { runId, hasPoints, anyRow, used, rowAt, total, view, onMove, onFind, onSaid } = parts
   const { host, announce } = useResults()
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const corrections = useMemo(
@@ -73,7 +77,7 @@ export function useQuickCorrections(parts: QuickParts): Quick {
   }
 
   function press(event: KeyboardEvent, active: number): boolean {
-    const read = readCorrectionKey(event, latest.current)
+    const read = readCorrectionKey(event, latest.current, hasPoints)
     if (read === null) {
       wait(null)
       return false
@@ -89,7 +93,7 @@ export function useQuickCorrections(parts: QuickParts): Quick {
   }
 
   return {
-    ...{ corrections, names, offered, pending, press, undo },
+    ...{ corrections, names, offered, pending, hasPoints, press, undo },
     choose: (place, active) => say(active, { kind: 'category', place, isMore: false }),
   }
 }

@@ -16,6 +16,8 @@ type StoredRow = z.infer<typeof StoredRow>
 
 export interface ResultRowsParts {
   runId: string
+  /** Interest and quality are asked, not criteria of the profile's own. */
+  hasPoints: boolean
   query: RowQuery['query']
   version: number
   /** Another one when what people say has changed. */
@@ -55,7 +57,15 @@ export interface ResultRows {
 }
 
 /** The rows that a query finds, the one that is looked at, and what is said of it. */
-export function useResultRows({ runId, query, version, labels, target, onSeen }: ResultRowsParts): ResultRows {
+export function useResultRows({
+  runId,
+  hasPoints,
+  query,
+  version,
+  labels,
+  target,
+  onSeen,
+}: ResultRowsParts): ResultRows {
   const key = JSON.stringify([runId, query])
   const steady = useSteadyRows(key, labels)
   const { pages, unsearched } = useResultPages(runId, key, query, version + steady.labels)
@@ -79,7 +89,7 @@ export function useResultRows({ runId, query, version, labels, target, onSeen }:
     setRow({ index: active, isOpen: row.isOpen, ...next })
   }
   const quick = useQuickCorrections({
-    ...{ runId, total, view: key },
+    ...{ runId, hasPoints, total, view: key },
     anyRow: pages.row(active),
     used: categories,
     rowAt: (index) => pages.row(index),

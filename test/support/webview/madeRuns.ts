@@ -2,6 +2,7 @@ import { createWriteStream, mkdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import type { Criterion } from '../../../protocol/criteria.ts'
 import { succeed } from '../../../protocol/outcome.ts'
 import type { Receipt, ResultRecord } from '../../../protocol/results.ts'
 import { RunRequest, type RunView } from '../../../protocol/runs.ts'
@@ -24,6 +25,8 @@ export interface MadeRun {
   /** So many more results than its journal has, and a results file that is not there: what a damaged disk leaves. */
   lost?: number
   notes?: RunView['notes']
+  /** Of its profile. Absent: interest and quality. */
+  criteria?: Criterion[]
   record(at: number): ResultRecord
 }
 
@@ -39,7 +42,10 @@ export async function makeRuns(folders: StoreFolders, runs: readonly MadeRun[], 
   mkdirSync(path.join(dataDir, 'runs'), { recursive: true })
   // What a person says is checked by the profile of the folder that the runs were started in.
   mkdirSync(path.join(dataDir, '.llm-providers'))
-  await writeFile(path.join(dataDir, '.llm-providers', 'profile.yaml'), JSON.stringify(profile))
+  await writeFile(
+    path.join(dataDir, '.llm-providers', 'profile.yaml'),
+    JSON.stringify(profileOf(runs.find(({ criteria }) => criteria))),
+  )
   for (const run of runs) await writeJournal(dataDir, source, run)
   const request = requestOf(source)
   const key = await sourceKeyOf(request.source)
@@ -60,6 +66,9 @@ export async function makeRuns(folders: StoreFolders, runs: readonly MadeRun[], 
 export const idOf = (at: number) => `item-${at}`
 export const textOf = (at: number) => `The text of the item ${at}.`
 
+/** With the criteria of the run, if it has any. */
+const profileOf = ({ criteria }: Pick<MadeRun, 'criteria'> = {}) => ({ ...profile, ...(criteria ? { criteria } : {}) })
+
 const requestOf = (source: string): RunRequest =>
   RunRequest.parse({
     tasks: ['categorization', 'scoring'],
@@ -68,7 +77,7 @@ const requestOf = (source: string): RunRequest =>
   })
 
 function viewOf(
-  { runId, items, state = 'completed', lost = 0, hint, notes }: MadeRun,
+  { runId, items, state = 'completed', lost = 0, hint, notes, criteria }: MadeRun,
   name: string,
   folder: string,
 ): RunView {
@@ -78,6 +87,7 @@ function viewOf(
       ? { resultsPath: path.join(folder, 'items.results.jsonl'), resultsWritten: true }
       : { resultsPath: null }),
     ...(hint ? { hint } : {}),
+    ...(criteria ? { criteria } : {}),
     ...(notes ? { notes } : {}),
     counts: { total: items + lost, ok: items + lost, failed: 0, skipped: 0, waiting: 0 },
     routes: [routeFor('categorization'), routeFor('scoring')],
@@ -87,11 +97,20 @@ function viewOf(
   }
 }
 
-async function writeJournal(dataDir: string, source: string, { runId, items, record }: MadeRun): Promise<void> {
+async function writeJournal(
+  dataDir: string,
+  source: string,
+  { runId, items, record, criteria }: MadeRun,
+): Promise<void> {
   const header = {
     ...{ kind: 'run', version: 1, runId, request: requestOf(source) },
     routes: [routeFor('categorization'), routeFor('scoring')],
-    ...{ profile, inputs: [{ path: source, size: 1, modifiedAtMs: 1 }], resultsPath: null, startedAt: madeAt },
+    ...{
+      profile: profileOf({ ...(criteria ? { criteria } : {}) }),
+      inputs: [{ path: source, size: 1, modifiedAtMs: 1 }],
+      resultsPath: null,
+      startedAt: madeAt,
+    },
   }
   function* lines() {
     yield `${JSON.stringify(header)}\n`

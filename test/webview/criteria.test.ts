@@ -1,0 +1,92 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Params } from '../../protocol/contract.ts'
+import type { Criterion } from '../../protocol/criteria.ts'
+import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+import { StoreFolders } from '../support/store/storeFolder.ts'
+import { expectAccessible } from '../support/webview/accessible.ts'
+import { launchBrowser } from '../support/webview/browser.ts'
+import { type BuiltPage, servePage } from '../support/webview/builtPage.ts'
+import { madeRecord, makeRuns, textOf } from '../support/webview/madeRuns.ts'
+import { openResults, type Panel } from '../support/webview/panel.ts'
+
+const runId = '20261121t093000000z-made01'
+const criteria: Criterion[] = [
+  { name: 'Severity', question: 'How bad is it?', type: 'scale', scale: { from: 1, to: 5 }, weight: 2 },
+  { name: 'Real <b>', question: 'Is it real?', type: 'boolean' },
+  {
+    name: 'Effort',
+    question: 'How much?',
+    type: 'choice',
+    choices: [
+      { name: 'small', value: 1 },
+      { name: 'large', value: 0 },
+    ],
+  },
+]
+
+let browser: Browser
+let built: BuiltPage
+let server: TestServer
+let panel: Panel
+const folders = new StoreFolders()
+
+beforeAll(async () => {
+  ;[browser, built] = await Promise.all([launchBrowser(), servePage()])
+})
+beforeEach(async () => {
+  const record = (at: number) =>
+    madeRecord(runId, at, {
+      ...{ preview: textOf(at), categories: [], interest: null, quality: null, score: 15 },
+      criteria: { Severity: (at % 5) + 1, 'Real <b>': at % 2 === 0, Effort: at % 3 === 0 ? 'large' : 'small' },
+    })
+  const dataDir = await makeRuns(folders, [{ runId, items: 20, record, criteria }])
+  server = await startTestServer({ dataDir })
+  panel = await openResults(browser, built, {
+    server,
+    at: { runId },
+    width: 1280,
+    commands: {
+      saveCorrection: async (label: Params<'label/save'>['label']) => {
+        const saved = await server.request('label/save', { workspaceFolder: dataDir, label })
+        return saved.ok ? null : saved.reason.message
+      },
+    },
+  })
+})
+afterEach(async () => {
+  expect(panel.troubles).toEqual([])
+  await panel.close()
+  await server.stop()
+})
+afterAll(async () => {
+  await browser?.close()
+  await built?.close()
+  await folders.dispose()
+})
+
+test('criteria are columns, explained in the detail, and corrected there', async () => {
+  const { page } = panel
+  const row = page.getByRole('row', { name: /item-1\b/ })
+  await row.waitFor()
+  for (const name of ['Severity', 'Real <b>', 'Effort']) await page.getByRole('columnheader', { name }).waitFor()
+  await expect.poll(() => page.getByRole('columnheader', { name: 'Interest' }).count()).toBe(0)
+  await expect.poll(() => row.innerText()).toMatch(/2\s+no\s+small/)
+  await row.click()
+  await page.keyboard.press('F2')
+  const form = page.getByRole('form', { name: 'Correction of item-1' })
+  await form.getByRole('combobox', { name: 'Real <b>' }).click()
+  await form.getByRole('option', { name: 'yes' }).click()
+  await form.getByRole('combobox', { name: 'Severity' }).click()
+  await form.getByRole('option', { name: '5', exact: true }).click()
+  await form.getByRole('button', { name: 'Save the correction' }).click()
+  const detail = page.getByRole('region', { name: 'The item item-1' })
+  // (2 × 1 + 1 + 1) / 4 × 1 × 20
+  await detail.getByText('20.0 = (2 × 1 Severity + 1 × 1 Real <b> + 1 × 1 Effort) / 4 × 1 × 20').waitFor()
+  await expect.poll(() => row.innerText()).toMatch(/5[\s\S]*yes[\s\S]*small/)
+  await expectAccessible(panel)
+  if (process.env.LLM_PROVIDERS_PICTURES)
+    await page.screenshot({ path: `${process.env.LLM_PROVIDERS_PICTURES}/criteria.png` })
+  // Keys that mean interest and quality mean nothing here.
+  await expect.poll(() => page.getByRole('region', { name: 'Keys of the table' }).getByText('interest').count()).toBe(0)
+})
