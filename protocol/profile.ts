@@ -80,6 +80,8 @@ export const ReadyMadeProfile = z.object({
   title: z.string(),
   description: z.string(),
   profile: Profile,
+  /** Criteria that suit such items, for whoever wants them: in a profile file `criteria: NAME`. Absent: there are none. */
+  criteria: Criteria.optional(),
 })
 export type ReadyMadeProfile = z.infer<typeof ReadyMadeProfile>
 

@@ -5,6 +5,7 @@ import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { slugOf } from '../domain/categoryNames.ts'
 import { readProfile } from './readProfile.ts'
+import { readyMadeCriteria } from './readyMadeCriteria.ts'
 
 /** For reviews, tickets, surveys and other words of users. */
 const feedbackProfile = `name: Feedback
@@ -403,7 +404,27 @@ categories:
 `
 
 /** The ready-made profiles as YAML, by name: what `--profile NAME` takes, and a start for somebody's own file. */
-export const presetProfiles: Readonly<Record<string, string>> = {
+export /** For the outputs of a model: by what is wrong with them. */
+const answersProfile = `name: Answers
+categories:
+  - name: Correct Answer
+    description: It says what was asked for, and it is right.
+  - name: Wrong Answer
+    description: It contradicts the reference answer or the question, or makes something up.
+    weight: reduce
+  - name: Refusal
+    description: It declines to answer; cannot help, as an AI, not able to, against the rules.
+    weight: reduce
+  - name: Incomplete Answer
+    description: It leaves out a part of what was asked for, or breaks off.
+    weight: reduce
+  - name: Off Topic
+    description: It answers another question.
+    weight: reduce
+criteria: answers
+`
+
+const presetProfiles: Readonly<Record<string, string>> = {
   issues: issuesProfile,
   feedback: feedbackProfile,
   support: supportProfile,
@@ -412,6 +433,8 @@ export const presetProfiles: Readonly<Record<string, string>> = {
   'security-findings': securityProfile,
   notes: notesProfile,
   general: generalProfile,
+  sarif: `${securityProfile.replace('name: Security findings', 'name: SARIF')}criteria: sarif\n`,
+  answers: answersProfile,
 }
 
 export const presetNames: readonly string[] = Object.keys(presetProfiles)
@@ -450,6 +473,16 @@ const purposes: Readonly<Record<string, { title: LocalizableMessage; purpose: Lo
     title: localizable('General'),
     purpose: localizable('Any text, when none of the others fits; new installations begin with it.'),
   },
+  sarif: {
+    title: localizable('SARIF'),
+    purpose: localizable('Findings of scanners, judged by whether they are real and how easily they can be exploited.'),
+  },
+  answers: {
+    title: localizable('Answers'),
+    purpose: localizable(
+      'Answers of a model, each passed or failed on four points; a reference answer may stand beside it.',
+    ),
+  },
 }
 
 /** All of them, with what each is for. */
@@ -458,7 +491,8 @@ export function listPresets(): ReadyMadeProfile[] {
     const found = findPreset(name)
     const purpose = purposes[name]
     if (!found.ok || purpose === undefined) throw new Error(`the ready-made profile ${name} cannot be used`)
-    return [{ name, title: purpose.title.text, description: purpose.purpose.text, profile: found.value }]
+    const criteria = Object.hasOwn(readyMadeCriteria, name) ? { criteria: [...(readyMadeCriteria[name] ?? [])] } : {}
+    return [{ name, title: purpose.title.text, description: purpose.purpose.text, profile: found.value, ...criteria }]
   })
 }
 

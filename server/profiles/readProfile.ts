@@ -11,6 +11,7 @@ import { localizable, localizableText, withMessage } from '../../shared/message.
 import { findPromptProblems } from '../domain/checkPrompt.ts'
 import { findSameNames, findSameSlugs } from '../domain/compileProfile.ts'
 import { findCriteriaProblems } from '../domain/criteria.ts'
+import { readyMadeCriteria } from './readyMadeCriteria.ts'
 
 /** The largest tree the schema allows is far smaller; a file beyond this is not a profile. */
 const longestFile = 1_000_000
@@ -49,7 +50,7 @@ function parseProfile(text: string): ParsedProfile {
   }
   const value = toValue(document)
   if (!value.ok) return { ok: false, problems: [place({ path: [], localizable: value.localizable })] }
-  const { profile, isNested } = withListApart(value.value)
+  const { profile, isNested } = withListApart(withNamedCriteria(value.value))
   const placeIn = (problem: YamlProblem): Problem =>
     place(isNested ? { ...problem, path: pathInFile(problem.path) } : problem)
   const parsed = Profile.safeParse(profile)
@@ -71,6 +72,13 @@ function parseProfile(text: string): ParsedProfile {
       placeIn({ path: splitPath(path), localizable, lineInText: line }),
     ),
   }
+}
+
+/** `criteria: issues` stands for those that come with the product under that name; another name is left to be refused. */
+function withNamedCriteria(value: unknown): unknown {
+  if (!isRecord(value) || typeof value.criteria !== 'string') return value
+  const name = value.criteria.trim().toLowerCase()
+  return Object.hasOwn(readyMadeCriteria, name) ? { ...value, criteria: readyMadeCriteria[name] } : value
 }
 
 /** A file may say beside its list of categories how many of them an item gets: `categories: { max, further_from, list }`. */

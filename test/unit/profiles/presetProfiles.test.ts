@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compileProfile } from '../../../server/domain/compileProfile.ts'
 import { findPreset, listPresets, presetNames } from '../../../server/profiles/presetProfiles.ts'
+import { readProfile } from '../../../server/profiles/readProfile.ts'
 import { indexCategories } from '../../../server/providers/builtinCategories.ts'
 
 test('each ready-made profile says in a sentence what it is for', () => {
@@ -24,7 +25,7 @@ test.each(['Security findings', 'security_findings', 'SECURITY-FINDINGS'])('"%s"
 })
 
 /** Lists of topics for anybody: what matters is for the person to say. */
-const impartial = ['news', 'general']
+const impartial = ['news', 'general', 'answers']
 
 test.each(presetNames)('%s is valid, describes every category and says what is wanted', (name) => {
   const outcome = findPreset(name)
@@ -113,5 +114,21 @@ describe.each<[string, [string, string][]]>([
   const index = indexOf(name)
   test.each(texts)('%s', (text, category) => {
     expect(index.judge(text).categories).toContain(category)
+  })
+})
+
+test('criteria come with the product, and a file takes them by their name', () => {
+  const withCriteria = listPresets().flatMap(({ name, criteria }) => (criteria ? [name] : []))
+  expect(withCriteria.sort()).toEqual(['answers', 'feedback', 'issues', 'logs', 'sarif', 'support'])
+  for (const name of withCriteria) {
+    const read = readProfile(`categories: []\ncriteria: ${name}\n`, 'profile.yaml')
+    expect(read.ok && compileProfile(read.value).ok).toBe(true)
+    expect(read.ok && read.value.criteria).toEqual(listPresets().find((each) => each.name === name)?.criteria)
+  }
+  const sarif = findPreset('sarif')
+  expect(sarif.ok && sarif.value.criteria?.map(({ name }) => name)).toEqual(['true positive', 'exploitability'])
+  expect(readProfile('categories: []\ncriteria: moods\n', 'profile.yaml')).toMatchObject({
+    ok: false,
+    reason: { problems: [{ path: 'criteria', line: 2 }] },
   })
 })
