@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { CriterionValue } from './criteria.ts'
 import { Label } from './labels.ts'
 import { RunId } from './names.ts'
 import { ResultRecord } from './results.ts'
@@ -39,6 +40,8 @@ export const DocumentItem = z.object({
   label: Label.nullable(),
   /** That the run could choose from, roots before their children. */
   categories: z.array(z.object({ name: z.string(), parent: z.string().nullable() })),
+  /** The profile's own criteria, each with what can be answered. Absent: interest and quality were asked. */
+  criteria: z.array(z.object({ name: z.string(), question: z.string(), values: z.array(CriterionValue) })).optional(),
 })
 export type DocumentItem = z.infer<typeof DocumentItem>
 

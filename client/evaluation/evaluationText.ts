@@ -1,6 +1,6 @@
 import { l10n } from 'vscode'
 import { leastLabelMass } from '../../protocol/decisions.ts'
-import type { CandidateReport, EvaluationReport, ScoreErrors } from '../../protocol/evaluation.ts'
+import type { CandidateReport, CriterionMetrics, EvaluationReport, ScoreErrors } from '../../protocol/evaluation.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { bestCandidates } from '../../shared/bestCandidates.ts'
 import { askTitle } from '../../shared/describe/ask.ts'
@@ -92,9 +92,19 @@ function tablesOf(candidates: readonly CandidateReport[]): string[][][] {
     [l10n.t('overlap')]: ({ categorization: of }) => formatShare(of?.jaccard),
     [l10n.t('kappa')]: ({ categorization: of }) => formatShare(of?.kappa),
   })
+  const criteria = [...new Set(candidates.flatMap(({ scoring }) => scoring?.criteria?.map(({ name }) => name) ?? []))]
+  const asked = Object.fromEntries(
+    criteria.map((name) => [
+      name,
+      ({ scoring }: CandidateReport) => formatCriterion(scoring?.criteria?.find((each) => each.name === name)),
+    ]),
+  )
+  const usual = {
+    [l10n.t('interest (of 10)')]: ({ scoring }: CandidateReport) => formatErrors(scoring?.interest),
+    [l10n.t('quality (of 10)')]: ({ scoring }: CandidateReport) => formatErrors(scoring?.quality),
+  }
   const scored = table(l10n.t('Scores, mean error'), {
-    [l10n.t('interest (of 10)')]: ({ scoring }) => formatErrors(scoring?.interest),
-    [l10n.t('quality (of 10)')]: ({ scoring }) => formatErrors(scoring?.quality),
+    ...(criteria.length > 0 ? asked : usual),
     [l10n.t('score (of 20)')]: ({ scoring }) => formatErrors(scoring?.score),
   })
   const calls = table(l10n.t('Calls'), {
@@ -193,6 +203,12 @@ function longName({ candidate, name, runId }: CandidateReport): string {
   const asked = candidate.ask === undefined ? name : l10n.t('{0} by {1}', name, askTitle(language, candidate.ask))
   if (candidate.provider !== null) return onOneLine(asked)
   return runId === null ? l10n.t('The routes as they are') : l10n.t('Routes: {0}', onOneLine(asked))
+}
+
+/** A scale by its mean error, all else by F1. */
+function formatCriterion(metrics: CriterionMetrics | undefined): string {
+  if (!metrics) return '–'
+  return metrics.type === 'scale' ? formatErrors(metrics.errors) : `F1 ${formatShare(metrics.scores?.f1)}`
 }
 
 function formatErrors(value: ScoreErrors | undefined): string {

@@ -1,5 +1,6 @@
 import { commands, l10n, Selection, window, workspace } from 'vscode'
 import type { Params } from '../../protocol/contract.ts'
+import type { CriteriaValues, CriterionValue } from '../../protocol/criteria.ts'
 import type { DocumentItem } from '../../protocol/documents.ts'
 import type { Api } from '../connection/api.ts'
 import { onOneLine } from '../describe/plainText.ts'
@@ -18,11 +19,16 @@ export async function correctCategory(api: Api, place: RecordPlace | null, notif
   if (categories) await save(api, found, { categories }, notifier)
 }
 
-/** The same of interest and quality, of which the score is computed. */
+/** The same of what the score is made of: the profile's own criteria, or interest and quality. */
 export async function correctScore(api: Api, place: RecordPlace | null, notifier: Notifier): Promise<void> {
   const found = await findCorrectable(api, place, notifier)
   if (!found) return
-  const { result, label } = found.item
+  const { result, label, criteria } = found.item
+  if (criteria) {
+    const said = await askCriteria(criteria, result, label)
+    if (said) await save(api, found, { criteria: said }, notifier)
+    return
+  }
   const interest = await askPoints(l10n.t('Correct the score: interest'), l10n.t('How much does it concern you?'), {
     model: result.interest,
     person: label?.interest ?? null,
@@ -112,10 +118,43 @@ function askPoints(
   return pick(title, placeHolder, [{ label: leave, value: null }, ...choices.toReversed()])
 }
 
+type Criteria = NonNullable<DocumentItem['criteria']>
+
+/** One after the other; null for one leaves it to the model. Undefined: the person left. */
+async function askCriteria(
+  criteria: Criteria,
+  result: DocumentItem['result'],
+  label: DocumentItem['label'],
+): Promise<Record<string, CriterionValue | null> | undefined> {
+  const said: Record<string, CriterionValue | null> = {}
+  for (const { name, question, values } of criteria) {
+    const [model, person] = [ownValue(result.criteria, name), ownValue(label?.criteria, name)]
+    const leave = model === undefined ? l10n.t('Not said') : l10n.t('As the model said: {0}', wordsOf(model))
+    const choices: Choice<CriterionValue | null>[] = values.map((value) => ({
+      label: wordsOf(value),
+      description: value === person ? l10n.t('corrected before') : value === model ? l10n.t('what the model said') : '',
+      value,
+    }))
+    const title = l10n.t('Correct the score: {0}', onOneLine(name))
+    const chosen = await pick(title, onOneLine(question), [{ label: leave, value: null }, ...choices])
+    if (chosen === undefined) return undefined
+    said[name] = chosen
+  }
+  return said
+}
+
+function ownValue(values: CriteriaValues | null | undefined, name: string): CriterionValue | undefined {
+  return values && Object.hasOwn(values, name) ? values[name] : undefined
+}
+
+function wordsOf(value: CriterionValue): string {
+  return typeof value === 'boolean' ? (value ? l10n.t('yes') : l10n.t('no')) : onOneLine(String(value))
+}
+
 async function save(
   api: Api,
   { uri, item }: FoundItem,
-  said: Pick<Params<'label/save'>['label'], 'categories' | 'interest' | 'quality'>,
+  said: Pick<Params<'label/save'>['label'], 'categories' | 'interest' | 'quality' | 'criteria'>,
   notifier: Notifier,
 ): Promise<void> {
   const folder = workspace.getWorkspaceFolder(uri)

@@ -20,6 +20,7 @@ import {
   longestDocument,
 } from '../../protocol/documents.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { valuesOf } from '../domain/criteria.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import type { OpenedFile } from '../sources/openedFile.ts'
 import { documentFile, pathOfUri } from './documentFile.ts'
@@ -217,6 +218,13 @@ async function itemOf(
     result: result.value,
     label,
     categories: (run.profile?.offered ?? []).map(({ name, parent }) => ({ name, parent })),
+    ...(run.profile?.rubric
+      ? {
+          criteria: run.profile.rubric.criteria.map((criterion) => ({
+            ...{ name: criterion.name, question: criterion.question, values: valuesOf(criterion) },
+          })),
+        }
+      : {}),
   })
 }
 

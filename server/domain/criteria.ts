@@ -191,16 +191,23 @@ export function countedCriteria(criteria: readonly CompiledCriterion[], values: 
   })
 }
 
-/** Whether a value is one that the criterion can have. */
-export function isValueOf(criterion: CompiledCriterion, value: unknown): value is CriterionValue {
+/** All that can be answered, of a scale the highest first. */
+export function valuesOf(criterion: CompiledCriterion): CriterionValue[] {
   switch (criterion.type) {
-    case 'scale':
-      return Number.isInteger(value) && (value as number) >= criterion.from && (value as number) <= criterion.to
+    case 'scale': {
+      const { from, to } = criterion
+      return Array.from({ length: to - from + 1 }, (_, step) => to - step)
+    }
     case 'boolean':
-      return typeof value === 'boolean'
+      return [true, false]
     case 'choice':
-      return criterion.choices.some(({ name }) => name === value)
+      return criterion.choices.map(({ name }) => name)
     default:
       return assertNever(criterion)
   }
+}
+
+/** Whether a value is one that the criterion can have. */
+export function isValueOf(criterion: CompiledCriterion, value: unknown): value is CriterionValue {
+  return valuesOf(criterion).some((each) => each === value)
 }
