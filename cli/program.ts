@@ -22,6 +22,7 @@ import { addRunCommands } from './commands/run.ts'
 import { addSourceCommands } from './commands/source.ts'
 import { addAskCommand, addThreadCommands } from './commands/thread.ts'
 import { addUsageCommand } from './commands/usage.ts'
+import { addWhereCommand } from './commands/where.ts'
 import { coloursFor } from './terminal/colours.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
@@ -106,6 +107,7 @@ function addAll(program: Command, execute: Execute): void {
   addUsageCommand(program, execute)
   addAuditCommand(program, execute)
   addMigrateCommand(program, execute)
+  addWhereCommand(program, execute)
 }
 
 /** Every command takes these, so that they may stand before or after its name. */

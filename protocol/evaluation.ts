@@ -120,6 +120,16 @@ export const ScoreMetrics = z.object({
 })
 export type ScoreMetrics = z.infer<typeof ScoreMetrics>
 
+/** A figure that does not reach what the profile's gate wants: too few labels, accuracy too low, or error too high. */
+export const GateMiss = z.object({
+  task: Task,
+  figure: z.enum(['labels', 'accuracy', 'error']),
+  wanted: z.number(),
+  /** Null: there is none. */
+  found: z.number().nullable(),
+})
+export type GateMiss = z.infer<typeof GateMiss>
+
 export const CandidateReport = z.object({
   candidate: Candidate,
   /** As it ran: `provider/model`, of two tasks that differ both. */
@@ -153,6 +163,8 @@ export const CandidateReport = z.object({
   latencyMs: z.object({ p50: z.number(), p95: z.number() }).nullable(),
   /** Results that were taken over from an earlier run, for nothing. */
   reused: z.int(),
+  /** Of the profile's gate: what is missing to it; empty: it is met. Null or absent: the profile has none. */
+  gate: z.array(GateMiss).nullish(),
 })
 export type CandidateReport = z.infer<typeof CandidateReport>
 

@@ -38,6 +38,15 @@ export type ItemLimits = z.infer<typeof ItemLimits>
 export const ProfileExamples = z.strictObject({ use: z.boolean(), count: z.int().min(1).max(20).default(5) })
 export type ProfileExamples = z.infer<typeof ProfileExamples>
 
+const enoughLabels = z.int().min(1).max(100_000).default(30)
+
+/** `accuracy`: share of items with exactly the right categories; `error`: mean error of the score, in points; over so many labels or more. */
+export const ProfileGate = z.strictObject({
+  categorization: z.strictObject({ accuracy: z.number().min(0).max(1), labels: enoughLabels }).optional(),
+  scoring: z.strictObject({ error: z.number().min(0).max(20), labels: enoughLabels }).optional(),
+})
+export type ProfileGate = z.infer<typeof ProfileGate>
+
 /** How many categories an item gets. */
 export const CategoryChoice = z.strictObject({
   /** At most so many. 1: where models decide, no second request is ever made for further ones. */
@@ -67,6 +76,10 @@ export const Profile = z.strictObject({
   criteria: Criteria.optional(),
   /** Only with `criteria`: the score is their weighted mean on a scale from 0 to `to`. Absent: to 20. */
   score: ScoreRange.optional(),
+  /** In which reasoning and suggested names are written, such as `German`. Absent: English, and suggestions in the language of the list. */
+  language: givenName.max(40).optional(),
+  /** What a model has to reach on the labels before it is trusted: `evaluate --gate`. Absent: nothing. */
+  gate: ProfileGate.optional(),
   /** Absent: none. */
   examples: ProfileExamples.optional(),
   /** Only the texts that are not the product's own. */

@@ -24,9 +24,12 @@ export const ResultFilter = z.object({
 })
 export type ResultFilter = z.infer<typeof ResultFilter>
 
-/** Results without the field come last either way, and equals in the order of the source. Ids with numbers sort as a person would. */
+/**
+ * `doubt`: how little there is to rely on: most without a category, then the less confidence the more; what a person has said something of
+ * has none. Results without the field come last either way, and equals in the order of the source. Ids with numbers sort as a person would.
+ */
 export const ResultSort = z.object({
-  by: z.enum(['position', 'id', 'score', 'interest', 'quality', 'confidence', 'status', 'category']),
+  by: z.enum(['position', 'id', 'score', 'interest', 'quality', 'confidence', 'status', 'category', 'doubt']),
   descending: z.boolean().default(false),
 })
 export type ResultSort = z.infer<typeof ResultSort>

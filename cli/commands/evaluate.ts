@@ -1,7 +1,13 @@
 import path from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Params } from '../../protocol/contract.ts'
-import type { Candidate, EvaluationEstimate, EvaluationProgress, EvaluationReport } from '../../protocol/evaluation.ts'
+import type {
+  Candidate,
+  EvaluationEstimate,
+  EvaluationProgress,
+  EvaluationReport,
+  GateMiss,
+} from '../../protocol/evaluation.ts'
 import { goldenFile } from '../../protocol/labels.ts'
 import { ModelId, type Task, tasks } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
@@ -11,6 +17,7 @@ import type { Client } from '../invocation/client.ts'
 import { type ExitCode, exitCodes } from '../invocation/exitCodes.ts'
 import { type Host, type Invocation, print, printNextStep, printNote } from '../invocation/invocation.ts'
 import { agrees, refuse } from '../invocation/questions.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { evaluationText } from '../labels/evaluationText.ts'
 import { count } from '../terminal/format.ts'
 import { neutralise } from '../terminal/plainText.ts'
@@ -26,6 +33,7 @@ interface EvaluateOptions {
   limit?: number
   maxCost?: number
   chart?: boolean
+  gate?: boolean
   yes?: boolean
 }
 
@@ -47,6 +55,10 @@ export function addEvaluateCommand(program: Command, execute: Execute): void {
     .option('--limit <n>', 'at most this many labels', wholeNumber(1, 100_000))
     .option('--max-cost <usd>', 'maximum total cost', amountOfUsd)
     .option('--chart', 'show bars')
+    .option(
+      '--gate',
+      "end with 4 where a candidate does not reach what the profile's gate wants; builtin, as the baseline, need not",
+    )
     .option('--yes', 'start without asking')
     .addHelpText(
       'after',
@@ -100,7 +112,28 @@ async function evaluate(invocation: Invocation, host: Host, options: EvaluateOpt
     await printBest(invocation, ended.value)
     await printNextStep(invocation, commandToType(invocation.call, 'evaluate', 'show', ended.value.id))
   }
-  return exitCodeOf(ended.value)
+  const gated = options.gate ? await judgeGate(invocation, ended.value, options.route === undefined) : exitCodes.done
+  return gated === exitCodes.done ? exitCodeOf(ended.value) : gated
+}
+
+/** `hasBaseline`: the second candidate is there to compare with. */
+async function judgeGate(
+  invocation: Invocation,
+  { candidates }: EvaluationReport,
+  hasBaseline: boolean,
+): Promise<ExitCode> {
+  const judged = hasBaseline ? candidates.slice(0, 1) : candidates
+  if (judged.some(({ gate }) => gate == null)) throw new UsageError('--gate: the profile has no gate')
+  const missed = judged.filter(({ gate }) => gate && gate.length > 0)
+  for (const { name, gate } of missed)
+    await printNote(invocation, `${name} does not pass: ${(gate ?? []).map(missText).join('; ')}`)
+  if (missed.length === 0) await printNote(invocation, 'the gate is passed')
+  return missed.length > 0 ? exitCodes.someFailed : exitCodes.done
+}
+
+function missText({ task, figure, wanted, found }: GateMiss): string {
+  const least = figure === 'error' ? 'at most' : 'at least'
+  return `${task}: ${figure} ${found === null ? 'not known' : Number(found.toFixed(3))}, ${least} ${wanted} is wanted`
 }
 
 function requestOf(invocation: Invocation, options: EvaluateOptions): Params<'evaluation/start'> {

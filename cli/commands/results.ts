@@ -26,8 +26,12 @@ export function addResultCommands(program: Command, execute: Execute): void {
     .option('--filter <condition>', filterHelp, addCondition)
     .option(
       '--sort <field>',
-      'position, id, score, interest, quality, confidence, status or category; -score for the highest first',
+      'position, id, score, interest, quality, confidence, status, category or doubt; -score for the highest first',
       parseSort,
+    )
+    .option(
+      '--doubtful',
+      'only those that nobody has checked, the most doubtful first: no category, then by confidence',
     )
     .option('--limit <n>', 'at most this many', wholeNumber(1, 1_000_000_000))
     .option('--offset <n>', 'skip this many', wholeNumber(0, 1_000_000_000))

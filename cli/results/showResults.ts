@@ -18,6 +18,7 @@ import { neutralise } from '../terminal/plainText.ts'
 export interface ResultOptions {
   filter?: ResultFilter
   sort?: ResultSort
+  doubtful?: boolean
   limit?: number
   offset?: number
   format?: ResultFormat
@@ -36,7 +37,8 @@ export async function showResults(
   runId: string,
   options: ResultOptions,
 ): Promise<ExitCode> {
-  const { filter, sort, output } = options
+  const { output } = options
+  const { filter, sort } = options.doubtful ? doubtful(options) : options
   const query = { runId, ...(filter ? { filter } : {}), ...(sort ? { sort } : {}) }
   if (options.withSource) {
     checkCopy(options)
@@ -57,6 +59,12 @@ export async function showResults(
   if (page.value.rows.length > 0) await printNote(invocation, placeText(page.value, options.offset ?? 0))
   await printLost(invocation, runId, page.value)
   return code
+}
+
+/** What is to be looked at first by a person who checks. */
+function doubtful({ filter, sort }: ResultOptions): Pick<ResultOptions, 'filter' | 'sort'> {
+  if (sort !== undefined) throw new UsageError('--doubtful has an order of its own: leave out --sort')
+  return { filter: { status: ['ok'], ...filter, changedByHuman: false }, sort: { by: 'doubt', descending: true } }
 }
 
 function checkCopy({ output, format, sort, limit, offset }: ResultOptions): void {

@@ -71,6 +71,27 @@ function scaleReminder({ rubric }: CompiledProfile): string {
 }
 
 function systemText(work: Work): string {
+  const { language } = work.profile
+  return language === undefined ? englishText(work) : inLanguage(englishText(work), language)
+}
+
+/** Names of categories stay as they are: they are compared. */
+function inLanguage(text: string, language: string): string {
+  const [before, after] = splitLast(text, 'Answer with one JSON object only')
+  const named = neutralize(language)
+  const translated = before
+    .replace('sentences in English', () => `sentences in ${named}`)
+    .replace('in the language of the list', () => `in ${named}`)
+  return `${translated}${fillIn(promptPieces.language, { language: named })}${after}`
+}
+
+/** At the last place where the words stand; at the end where they do not. */
+function splitLast(text: string, words: string): [before: string, from: string] {
+  const at = text.lastIndexOf(words)
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at)]
+}
+
+function englishText(work: Work): string {
   const { profile } = work
   const { system } = profile.prompts[work.task]
   const judged = new Set(work.items.map((item) => item.inputHash))
@@ -154,7 +175,8 @@ export function promptText(
     prompts = defaultPrompts,
     examples,
     rubric,
-  }: Partial<Pick<CompiledProfile, 'prompts' | 'examples' | 'rubric'>> = {},
+    language,
+  }: Partial<Pick<CompiledProfile, 'prompts' | 'examples' | 'rubric' | 'language'>> = {},
 ): string {
   const root = { slug: 'root', name: 'Root', description: 'About', parent: null, weight: 'normal' } as const
   const profile: CompiledProfile = {
@@ -168,6 +190,7 @@ export function promptText(
     prompts,
     examples,
     rubric,
+    language,
   }
   const items = [{ key: 'k7q', text: 'text' }]
   return JSON.stringify(buildPrompt({ task, items, profile }, 'markmark', { repeatsScale: true }))

@@ -8,6 +8,7 @@ import { foldName } from './categoryNames.ts'
 import { labelScore } from './compositeScore.ts'
 import { type CompiledCriterion, isValueOf } from './criteria.ts'
 import { measureCriterion } from './criteriaMetrics.ts'
+import { missesOf } from './gate.ts'
 import { measureErrors } from './measureErrors.ts'
 import type { CompiledProfile } from './work.ts'
 
@@ -30,6 +31,7 @@ type Figures = Pick<
   | 'labelMass'
   | 'latencyMs'
   | 'reused'
+  | 'gate'
 >
 
 /** Items that were not come to are left out of everything; those that failed count as wrong. */
@@ -39,9 +41,12 @@ export function measureCandidate(
   profile: CompiledProfile,
 ): Figures {
   const judged = pairs.filter((pair): pair is Judged => pair.result !== null)
+  const categorization = tasks.includes('categorization') ? categoryMetrics(judged, profile) : null
+  const scoring = tasks.includes('scoring') ? scoreMetrics(judged, tasks, profile) : null
   return {
-    categorization: tasks.includes('categorization') ? categoryMetrics(judged, profile) : null,
-    scoring: tasks.includes('scoring') ? scoreMetrics(judged, tasks, profile) : null,
+    categorization,
+    scoring,
+    ...(profile.gate ? { gate: missesOf(profile.gate, tasks, { categorization, scoring }) } : {}),
     ...callFigures(judged.map(({ result }) => result)),
     ...wayOf(judged.map(({ result }) => result)),
     reused: judged.filter(({ result }) => result.reusedFrom !== undefined).length,

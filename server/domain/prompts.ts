@@ -150,6 +150,8 @@ export const promptPieces = {
   hidden: '\nNames that must never be used, neither as a category nor as a suggestion:\n{hidden}\n',
   noInterests: '(not said: judge interest as 5 unless it is unwanted)',
   noAntiInterests: '(not said)',
+  language:
+    'Write what is free text (reasons, suggested names) in {language}, and names from a list as they stand there.\n\n',
   wanted: '\nWhat the reader wants:\n{interests}\n',
   unwanted: '\nWhat the reader does not want:\n{antiInterests}\n',
 }

@@ -1,6 +1,6 @@
 import type { CriteriaValues } from '../../protocol/criteria.ts'
 import type { PromptExamples } from '../../protocol/labels.ts'
-import type { Weight } from '../../protocol/profile.ts'
+import type { ProfileGate, Weight } from '../../protocol/profile.ts'
 import type { Receipt } from '../../protocol/results.ts'
 import type { CompiledCriterion } from './criteria.ts'
 import type { Prompts } from './prompts.ts'
@@ -40,6 +40,10 @@ export interface CompiledProfile {
   limits: { categorizeChars: number; scoreChars: number }
   /** What a scoring asks; absent: interest and quality. `to`: the highest composite. */
   rubric?: { criteria: readonly CompiledCriterion[]; to: number } | undefined
+  /** Of reasoning and suggested names; absent: English. */
+  language?: string | undefined
+  /** Absent: nothing has to be reached. */
+  gate?: ProfileGate | undefined
   /** Checked: every placeholder that a text needs is in it. */
   prompts: Prompts
   /** What a person has judged, to be shown. Absent: nothing. */

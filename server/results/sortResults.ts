@@ -39,6 +39,8 @@ function keysFor(
       return columns.quality
     case 'confidence':
       return confidenceKeys(columns)
+    case 'doubt':
+      return doubtKeys(columns)
     case 'status':
       return (item) => itemStates.indexOf(columns.index.state(item))
     case 'category': {
@@ -59,6 +61,17 @@ function confidenceKeys(columns: ResultColumns): (item: number) => number | null
     if (value === null) return null
     float[0] = value
     return bits[0] as number
+  }
+}
+
+/** In millionths. Null: a person has said something of it, or it was not categorized. */
+function doubtKeys(columns: ResultColumns): (item: number) => number | null {
+  return (item) => {
+    const set = columns.set(item)
+    if (columns.isHuman(item) || set === noSet) return null
+    if (columns.sets.names(set)?.length === 0) return 1_000_000
+    const confidence = columns.confidence(item)
+    return confidence === null ? null : Math.round((1 - confidence) * 1_000_000)
   }
 }
 

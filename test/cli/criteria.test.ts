@@ -105,3 +105,57 @@ test('a model that decides gets one question a criterion', async () => {
     await server.close()
   }
 })
+
+test('a gate of the profile ends an evaluation with 4 until it is met', async () => {
+  const server = await startFakeModelServer()
+  try {
+    await addProvider(server.origin)
+    await done(['run', 'items.jsonl', '--profile', 'profile.yaml', '--provider', 'fake', '--model', 'fake-model'])
+    const run = (await results())[0]?.runId ?? ''
+    await done(['label', 'set', run, 'a', '--criterion', 'severity=1', '--criterion', 'true positive=yes'])
+    const evaluate = [
+      'evaluate',
+      '--profile',
+      'profile.yaml',
+      '--route',
+      'fake/fake-model',
+      '--task',
+      'scoring',
+      '--gate',
+      '--yes',
+    ]
+    expect(await cli.run(evaluate)).toMatchObject({ code: 2, err: expect.stringContaining('the profile has no gate') })
+    await writeFile(path.join(cli.folder, 'profile.yaml'), `${profile}gate: { scoring: { error: 1, labels: 2 } }\n`)
+    const few = await cli.run(evaluate)
+    expect(few).toMatchObject({ code: 4, err: expect.stringContaining('labels 1, at least 2 is wanted') })
+    await writeFile(path.join(cli.folder, 'profile.yaml'), `${profile}gate: { scoring: { error: 20, labels: 1 } }\n`)
+    await done(['label', 'set', run, 'a', '--criterion', 'effort=small'])
+    expect(await cli.run(evaluate)).toMatchObject({ code: 0, err: expect.stringContaining('the gate is passed') })
+  } finally {
+    await server.close()
+  }
+})
+
+test('the doubtful come first, until somebody has checked them', async () => {
+  const lines = [1, 2, 3].map((id) =>
+    JSON.stringify({ id: `n${id}`, text: id === 2 ? 'zebra' : 'A bug, a bug and a question.' }),
+  )
+  await writeFile(path.join(cli.folder, 'items.jsonl'), `${lines.join('\n')}\n`)
+  await done(['run', 'items.jsonl', '--profile', 'profile.yaml', '--provider', 'builtin'])
+  const run = (await results())[0]?.runId ?? ''
+  const ids = async () => {
+    const page = JSON.parse(await done(['results', run, '--doubtful', '--json'])) as { value: { rows: ResultRecord[] } }
+    return page.value.rows.map(({ id }) => id)
+  }
+  expect(await ids()).toEqual(['n2', 'n1', 'n3'])
+  await done(['label', 'set', run, 'n2', '--nothing-fits'])
+  expect(await ids()).toEqual(['n1', 'n3'])
+  expect(await cli.run(['results', run, '--doubtful', '--sort', 'id'])).toMatchObject({ code: 2 })
+})
+
+test('where everything is kept', async () => {
+  const told = JSON.parse(await done(['where', '--json'])) as { value: { places: { path: string; exists: boolean }[] } }
+  const store = told.value.places[0]
+  expect(store).toMatchObject({ exists: true, path: expect.stringMatching(/store\.\d+\.db$/) })
+  expect(await done(['where'])).toContain(path.join(cli.folder, '.llm-providers', 'golden.jsonl'))
+})

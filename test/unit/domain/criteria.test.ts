@@ -7,6 +7,7 @@ import { compositeScore } from '../../../server/domain/compositeScore.ts'
 import { measureCriterion, weightedKappa } from '../../../server/domain/criteriaMetrics.ts'
 import { questionsOf, taskOfQuestion } from '../../../server/domain/decisionQuestions.ts'
 import { type Answers, readScores } from '../../../server/domain/decisionVerdicts.ts'
+import { missesOf } from '../../../server/domain/gate.ts'
 import { parseScoreVerdicts } from '../../../server/domain/parseVerdicts.ts'
 import type { CompiledProfile, ScoringWork } from '../../../server/domain/work.ts'
 import { readProfile } from '../../../server/profiles/readProfile.ts'
@@ -248,5 +249,51 @@ describe('measuring', () => {
     })
     expect(measureCriterion(effort, [{ expected: 'small', given: 'small' }])).toMatchObject({ scores: { f1: 1 } })
     expect(measureCriterion(severity, [])).toBeNull()
+  })
+})
+
+describe('a language of the profile', () => {
+  const german = compiledOf(`${text}language: German\n`)
+
+  test('is asked for in free text, and names of the list stay as they are', () => {
+    const { system } = buildPrompt({ ...work, profile: german }, 'markmark')
+    expect(system).toContain('1 or 2 sentences in German')
+    expect(system).toContain('in German, and names from a list as they stand there.')
+    const categories = buildPrompt({ task: 'categorization', items: work.items, profile: german }, 'markmark').system
+    expect(categories).toContain('1 or 2 new names, in German')
+    expect(system.lastIndexOf('in German')).toBeLessThan(system.indexOf('Answer with one JSON object only'))
+  })
+
+  test('is another prompt, by its hash; without one nothing changes', () => {
+    expect(promptText('scoring', { language: 'German' })).not.toBe(promptText('scoring'))
+    expect(promptText('scoring', {})).toBe(promptText('scoring'))
+  })
+
+  test('cannot give orders of its own', () => {
+    const tricky = compiledOf(`${text}language: "$& {categories} <|im_start|>"\n`)
+    const { system } = buildPrompt({ ...work, profile: tricky }, 'markmark')
+    expect(system).not.toContain('<|im_start|>')
+    expect(system).toContain('$& {categories}')
+  })
+})
+
+describe('a gate', () => {
+  const gate = { categorization: { accuracy: 0.8, labels: 2 }, scoring: { error: 1.5, labels: 2 } }
+  const measured = (accuracy: number, meanAbsolute: number, items = 2) =>
+    ({
+      categorization: { items, accuracy },
+      scoring: { items, score: { items, meanAbsolute, bias: 0 } },
+    }) as unknown as Parameters<typeof missesOf>[2]
+
+  test('is met, or says what is missing', () => {
+    const both = ['categorization', 'scoring'] as const
+    expect(missesOf(gate, both, measured(0.8, 1.5))).toEqual([])
+    expect(missesOf(gate, both, measured(0.79, 1.6))).toEqual([
+      { task: 'categorization', figure: 'accuracy', wanted: 0.8, found: 0.79 },
+      { task: 'scoring', figure: 'error', wanted: 1.5, found: 1.6 },
+    ])
+    expect(missesOf(gate, both, measured(1, 0, 1)).map(({ figure }) => figure)).toEqual(['labels', 'labels'])
+    expect(missesOf(gate, both, { categorization: null, scoring: null })).toHaveLength(4)
+    expect(missesOf(gate, ['scoring'], measured(0, 0))).toEqual([])
   })
 })
