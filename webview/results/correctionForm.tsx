@@ -101,37 +101,7 @@ export function CorrectionForm({ item, onEnd }: CorrectionFormProps) {
       }}
     >
       {categories.length > 0 ? <ChosenCategories id={id} item={item} draft={draft} onChange={setDraft} /> : null}
-      {item.criteria ? (
-        <div class="filter-line">
-          {item.criteria.map((criterion, index) => (
-            <CriterionField
-              key={criterion.name}
-              id={`${id}-criterion-${index}`}
-              criterion={criterion}
-              result={result}
-              said={draft.criteria}
-              onInput={(criteria) => setDraft({ ...draft, criteria })}
-            />
-          ))}
-        </div>
-      ) : (
-        <div class="filter-line">
-          <Points
-            id={`${id}-interest`}
-            label={l10n.t('Interest')}
-            value={draft.interest}
-            model={result.interest}
-            onInput={(interest) => setDraft({ ...draft, interest })}
-          />
-          <Points
-            id={`${id}-quality`}
-            label={l10n.t('Quality')}
-            value={draft.quality}
-            model={result.quality}
-            onInput={(quality) => setDraft({ ...draft, quality })}
-          />
-        </div>
-      )}
+      <Scored id={id} item={item} draft={draft} onChange={setDraft} />
       {state.kind === 'editing' && state.problem !== null ? <Notice look="error">{state.problem}</Notice> : null}
       <div class="actions">
         <Button look="primary" disabled={state.kind === 'saving'} onClick={save}>
@@ -184,6 +154,41 @@ function ChosenCategories({ id, item: { result, categories }, draft, onChange }:
         <Button onClick={() => onChange({ ...draft, categories: null })}>{l10n.t('Leave it to the model')}</Button>
       )}
     </fieldset>
+  )
+}
+
+/** The profile's own criteria, or interest and quality. */
+function Scored({ id, item: { result, criteria }, draft, onChange }: ChosenProps) {
+  if (criteria) {
+    const fields = criteria.map((criterion, index) => (
+      <CriterionField
+        key={criterion.name}
+        id={`${id}-criterion-${index}`}
+        criterion={criterion}
+        result={result}
+        said={draft.criteria}
+        onInput={(said) => onChange({ ...draft, criteria: said })}
+      />
+    ))
+    return <div class="filter-line">{fields}</div>
+  }
+  return (
+    <div class="filter-line">
+      <Points
+        id={`${id}-interest`}
+        label={l10n.t('Interest')}
+        value={draft.interest}
+        model={result.interest}
+        onInput={(interest) => onChange({ ...draft, interest })}
+      />
+      <Points
+        id={`${id}-quality`}
+        label={l10n.t('Quality')}
+        value={draft.quality}
+        model={result.quality}
+        onInput={(quality) => onChange({ ...draft, quality })}
+      />
+    </div>
   )
 }
 

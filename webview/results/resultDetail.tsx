@@ -39,19 +39,9 @@ export interface ResultDetailProps {
 
 /** Everything that is known of one result. All of it is text: nothing of a model's is more than that. */
 export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut, onClose }: ResultDetailProps) {
-  const { id, source, error, suggested, reasoning, human, reusedFrom } = result
+  const { id, error, reasoning, human, reusedFrom } = result
   const shown = correctedResult(result)
-  const facts: Fact[] = [
-    source === undefined ? null : [l10n.t('Source'), source],
-    [l10n.t('Status'), describeStatus(result.status)],
-    [l10n.t('Score'), item?.scoreParts ? describeScore(shown.score, item.scoreParts) : formatScore(shown.score)],
-    ...(shown.criteria
-      ? Object.keys(shown.criteria).map((name): Fact => [name, formatCriterion(shown, name)])
-      : [[l10n.t('Interest, quality'), `${shown.interest ?? '–'}, ${shown.quality ?? '–'}`] satisfies Fact]),
-    [l10n.t('Confidence'), formatShare(result.confidence)],
-    shown.blockedBy ? [l10n.t('Blocked by'), shown.blockedBy] : null,
-    suggested && suggested.names.length > 0 ? [l10n.t('Suggested names'), describeSuggested(suggested)] : null,
-  ]
+  const facts = factsOf(result, item)
   return (
     <section class="detail" aria-label={l10n.t('The item {0}', id)}>
       <div class="detail-head">
@@ -102,6 +92,22 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
       })}
     </section>
   )
+}
+
+function factsOf(result: ResultRecord, item: RunItem | null): (Fact | null)[] {
+  const { source, suggested } = result
+  const shown = correctedResult(result)
+  return [
+    source === undefined ? null : [l10n.t('Source'), source],
+    [l10n.t('Status'), describeStatus(result.status)],
+    [l10n.t('Score'), item?.scoreParts ? describeScore(shown.score, item.scoreParts) : formatScore(shown.score)],
+    ...(shown.criteria
+      ? Object.keys(shown.criteria).map((name): Fact => [name, formatCriterion(shown, name)])
+      : [[l10n.t('Interest, quality'), `${shown.interest ?? '–'}, ${shown.quality ?? '–'}`] satisfies Fact]),
+    [l10n.t('Confidence'), formatShare(result.confidence)],
+    shown.blockedBy ? [l10n.t('Blocked by'), shown.blockedBy] : null,
+    suggested && suggested.names.length > 0 ? [l10n.t('Suggested names'), describeSuggested(suggested)] : null,
+  ]
 }
 
 function OpenItem({
