@@ -13,6 +13,7 @@ import { DocumentResults } from './documents/documentResults.ts'
 import { isAboutProvider } from './domain/reasonScope.ts'
 import { systemClock } from './files/clock.ts'
 import { diskFiles } from './files/diskFiles.ts'
+import { watchGateways } from './gateways/gatewayClock.ts'
 import { createHandlers, type Proposals } from './handlers.ts'
 import type { CheckTools } from './health/checkProvider.ts'
 import { type HealthClock, systemTimers, watchProviders } from './health/healthClock.ts'
@@ -90,9 +91,16 @@ export async function wireServer(
   const documents = wireDocuments(base, labels, running)
   const knowledge = wireKnowledge(base, providers, running)
   const threads = wireThreads(base, providers, { ...running, knowledge })
+  const gateways = wireGateways(base, providers)
   const ending = new AbortController()
   const clock = options.healthChecks
     ? watchProviders({ ...providers, changes: base.changes, random, ending: ending.signal })
+    : null
+  const gatewayClock = options.healthChecks
+    ? watchGateways({
+        ...{ store: base.store, changes: base.changes, timers: systemTimers, random },
+        sync: async (gateway) => (await gateways()).syncByItself(gateway, ending.signal),
+      })
     : null
 
   return succeed({
@@ -106,14 +114,17 @@ export async function wireServer(
       documents,
       threads,
       knowledge,
+      gateways,
       checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
     }),
     info: () => ({ dataDir: options.dataDir, version, store: describeStore(base.store) }),
-    begin: () => beginWork(base, providers, running.revisions, { clock, ending: ending.signal }),
+    begin: () =>
+      beginWork(base, providers, running.revisions, { clocks: [clock, gatewayClock], ending: ending.signal }),
     forgetKey(provider) {
       providers.keys.forget(provider)
       void providers.health.forgetKey(provider).then(() => base.changes.emit('providers'))
       clock?.refresh()
+      gatewayClock?.onKeyChanged()
     },
     serveDocuments(params, documentOptions) {
       serveDocuments(client, documents.begin(createDocumentClient(client, params), documentOptions))
@@ -122,8 +133,10 @@ export async function wireServer(
       ending.abort()
       documents.dispose()
       clock?.dispose()
+      gatewayClock?.dispose()
       models.pulls.dispose()
       for (const part of [threads, knowledge]) (await part.ifLoaded())?.close()
+      await (await gateways.ifLoaded())?.close()
       // It begins no further run from here on; those that run are ended by the next line.
       const evaluated = evaluations.ifLoaded()?.then((loaded) => loaded.shutdown())
       await (await running.runs.ifLoaded())?.shutdown()
@@ -373,6 +386,13 @@ function wireKnowledge(
   })
 }
 
+function wireGateways({ dataDir, store, change, now, environment }: Base, providers: Providers) {
+  return lazy(async () => {
+    const { Gateways } = await import('./gateways/gateways.ts')
+    return new Gateways({ ...providers, dataDir, store, change, now, random: environment.random })
+  })
+}
+
 function wireDocuments(
   { store, changes, log }: Base,
   { golden }: LabelParts,
@@ -396,11 +416,11 @@ function beginWork(
   { log, logUnreadable }: Base,
   { directory, checks }: Providers,
   revisions: Revisions,
-  { clock, ending }: { clock: Pick<HealthClock, 'refresh'> | null; ending: AbortSignal },
+  { clocks, ending }: { clocks: readonly (Pick<HealthClock, 'refresh'> | null)[]; ending: AbortSignal },
 ): void {
   revisions.recover().catch((error) => log.error('Results files could not be looked after, because of a bug', error))
   readIfReadable(() => {
-    clock?.refresh()
+    for (const clock of clocks) clock?.refresh()
     for (const view of directory.views()) {
       if (view.endpoint === null && view.enabled) void checks.check(view.provider, ending)
     }

@@ -26,13 +26,18 @@ export interface ModelRow {
   /** As it was last known: a model that was shut down is in no list any more. */
   lifecycle: ModelLifecycle | null
   isDefault: boolean
+  /** Gateways have it, as long as it is active. */
+  sync: boolean
   updatedAt: string
   /** Why what is stored of it cannot be read: its parameters and what was measured are then shown as not there. */
   unreadable?: string
 }
 
 /** What a resolution looks at: no JSON to read, so that thousands of rows cost next to nothing. */
-export type ModelRegistration = Pick<ModelRow, 'provider' | 'model' | 'type' | 'status' | 'lifecycle' | 'isDefault'>
+export type ModelRegistration = Pick<
+  ModelRow,
+  'provider' | 'model' | 'type' | 'status' | 'lifecycle' | 'isDefault' | 'sync'
+>
 
 const registrationShape = {
   provider: ProviderId,
@@ -44,6 +49,7 @@ const registrationShape = {
   replacement: z.string().nullable(),
   lifecycle_source: ModelLifecycle.shape.source.nullable(),
   is_default: booleanColumn,
+  sync: booleanColumn,
 }
 const Registration = z.object(registrationShape)
 const Row = z.object({
@@ -58,10 +64,10 @@ const registrationColumns = columnsOf(Registration)
 const columns = columnsOf(Row)
 
 function decodeRegistration(row: z.infer<typeof Registration>): ModelRegistration {
-  const { provider, model, type, status, lifecycle_source, is_default } = row
+  const { provider, model, type, status, lifecycle_source, is_default, sync } = row
   const { deprecated_at: deprecatedAt, shutdown_at: shutdownAt, replacement } = row
   const lifecycle = lifecycle_source && { deprecatedAt, shutdownAt, replacement, source: lifecycle_source }
-  return { provider, model, type, status, lifecycle, isDefault: is_default }
+  return { provider, model, type, status, lifecycle, isDefault: is_default, sync }
 }
 
 function decode(row: SqlRow): ModelRow {
@@ -132,6 +138,13 @@ export function listRegistrations(database: ReadableDatabase): ModelRegistration
     .map((row) => decodeRegistration(decodeRow('llm_models', Registration, row)))
 }
 
+/** Those marked for gateways and active, by provider and model. */
+export function listSynced(database: ReadableDatabase): ModelRow[] {
+  return database
+    .all(`SELECT ${columns} FROM llm_models WHERE sync = 1 AND status = 'active' ORDER BY provider, model`)
+    .map(decodeAsFarAsReadable)
+}
+
 /** Those of one provider, by name. */
 export function listRegistrationsOf(database: ReadableDatabase, provider: string): ModelRegistration[] {
   return database
@@ -175,6 +188,7 @@ function encode({ lifecycle, ...row }: ModelRow): Encoded<typeof Row> {
     replacement: lifecycle?.replacement ?? null,
     lifecycle_source: lifecycle?.source ?? null,
     is_default: row.isDefault,
+    sync: row.sync,
     parameters_json: JSON.stringify(row.parameters),
     capabilities_json: row.probe && JSON.stringify(row.probe),
     embedding_json: row.embedding && JSON.stringify(row.embedding),
