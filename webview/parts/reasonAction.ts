@@ -1,4 +1,4 @@
-import { assertNever } from '../../protocol/names.ts'
+import { assertNever, gatewayOfHolder } from '../../protocol/names.ts'
 import { fieldTarget, type PageId } from '../../protocol/page.ts'
 import type { Action, Reason } from '../../protocol/reasons.ts'
 import { fieldOfReason } from '../../shared/describe/reasonField.ts'
@@ -47,8 +47,16 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     case 'buildKnowledge':
     case 'checkAccount':
       return provider ? ({ openPage }) => openPage('providers', provider) : null
-    case 'setKey':
+    case 'setKey': {
+      const gateway = provider ? gatewayOfHolder(provider) : null
+      if (gateway !== null) return ({ host }) => void host.command('setGatewayKey', { gateway })
       return provider ? ({ host }) => void host.command('setKey', { provider }) : null
+    }
+    case 'setGatewayKey':
+      return 'gateway' in reason ? ({ host }) => void host.command('setGatewayKey', { gateway: reason.gateway }) : null
+    case 'editGateway':
+    case 'syncGateway':
+      return ({ openPage }) => openPage('models')
     case 'resumeRun':
       return ({ host }) => void host.command('resumeRun', {})
     case 'showLog':
@@ -56,6 +64,8 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     case 'updateProduct':
     case 'showHelp':
       return ({ host }) => void host.command('showHelp', {})
+    // What the proxy lacks is given to it where it runs.
+    case 'fixGateway':
     case 'updateServer':
     case 'shortenContent':
     case 'changeContent':
@@ -78,6 +88,6 @@ function openField(provider: string, field: string | null, openPage: PageContext
 }
 
 function listPage(reason: Reason): PageId {
-  if (reason.code === 'no_default_model') return 'models'
+  if (reason.code === 'no_default_model' || reason.code === 'gateway_entry') return 'models'
   return 'what' in reason && reason.what === 'category' ? 'categories' : 'providers'
 }
