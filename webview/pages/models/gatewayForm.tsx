@@ -4,7 +4,8 @@ import * as z from 'zod'
 import { type Gateway, GatewayKeys } from '../../../protocol/gateways.ts'
 import { GatewayId } from '../../../protocol/names.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
-import { ReasonNotice } from '../../parts/notice.tsx'
+import { describeReason } from '../../parts/language.ts'
+import { Notice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, Checkbox, Dropdown, TextField } from '../../toolkit.tsx'
@@ -99,7 +100,7 @@ export function GatewayForm({ gateway, onLeave }: GatewayFormProps) {
           {l10n.t('Send keys unencrypted (http) to another machine')}
         </Checkbox>
       </div>
-      {problem === null ? null : <ReasonNotice reason={problem} />}
+      {problem === null ? null : <Notice look="error">{describeReason(problem)}</Notice>}
       <div class="actions">
         <Button
           look="primary"

@@ -109,12 +109,12 @@ function RowActions({ gateway: { gateway: name, keyEnv }, shown, onShow }: RowPr
     const tested = await host.request('gateway/test', { gateway: name })
     if (!tested.ok) return onShow({ kind: 'failed', reason: tested.reason })
     const { ours, foreign } = tested.value
+    // The notice is heard by itself.
     const words = l10n.t(
-      'It answers, takes the key and has a database: {0} entries from here, {1} of others.',
+      'It answers, takes the key and has a database. Entries from here: {0}; of others: {1}.',
       ours,
       foreign,
     )
-    announce(words)
     onShow({ kind: 'tested', words })
   }
   const setKey = async () => {
