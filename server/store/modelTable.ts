@@ -34,10 +34,7 @@ export interface ModelRow {
 }
 
 /** What a resolution looks at: no JSON to read, so that thousands of rows cost next to nothing. */
-export type ModelRegistration = Pick<
-  ModelRow,
-  'provider' | 'model' | 'type' | 'status' | 'lifecycle' | 'isDefault' | 'sync'
->
+export type ModelRegistration = Pick<ModelRow, 'provider' | 'model' | 'type' | 'status' | 'lifecycle' | 'isDefault'>
 
 const registrationShape = {
   provider: ProviderId,
@@ -49,7 +46,6 @@ const registrationShape = {
   replacement: z.string().nullable(),
   lifecycle_source: ModelLifecycle.shape.source.nullable(),
   is_default: booleanColumn,
-  sync: booleanColumn,
 }
 const Registration = z.object(registrationShape)
 const Row = z.object({
@@ -57,6 +53,7 @@ const Row = z.object({
   parameters_json: jsonColumn(z.union([EmbeddingParameters, GenerationParameters, DecisionParameters])),
   capabilities_json: jsonColumn(ProbeFindings).nullable(),
   embedding_json: jsonColumn(EmbeddingFindings).nullable(),
+  sync: booleanColumn,
   updated_at: Instant,
 })
 
@@ -64,16 +61,16 @@ const registrationColumns = columnsOf(Registration)
 const columns = columnsOf(Row)
 
 function decodeRegistration(row: z.infer<typeof Registration>): ModelRegistration {
-  const { provider, model, type, status, lifecycle_source, is_default, sync } = row
+  const { provider, model, type, status, lifecycle_source, is_default } = row
   const { deprecated_at: deprecatedAt, shutdown_at: shutdownAt, replacement } = row
   const lifecycle = lifecycle_source && { deprecatedAt, shutdownAt, replacement, source: lifecycle_source }
-  return { provider, model, type, status, lifecycle, isDefault: is_default, sync }
+  return { provider, model, type, status, lifecycle, isDefault: is_default }
 }
 
 function decode(row: SqlRow): ModelRow {
   const decoded = decodeRow('llm_models', Row, row)
-  const { parameters_json: parameters, capabilities_json: probe, embedding_json: embedding, updated_at } = decoded
-  return { ...decodeRegistration(decoded), parameters, probe, embedding, updatedAt: updated_at }
+  const { parameters_json: parameters, capabilities_json: probe, embedding_json: embedding, sync, updated_at } = decoded
+  return { ...decodeRegistration(decoded), parameters, probe, embedding, sync, updatedAt: updated_at }
 }
 
 /** One row that somebody has broken by hand does not hide the others. What works with the model reads it strictly, and says why not. */
@@ -82,9 +79,10 @@ function decodeAsFarAsReadable(row: SqlRow): ModelRow {
     return decode(row)
   } catch (error) {
     if (!(error instanceof UnreadableData)) throw error
-    const known = decodeRow('llm_models', Registration.extend({ updated_at: Instant }), row)
+    const known = decodeRow('llm_models', Registration.extend({ sync: booleanColumn, updated_at: Instant }), row)
     const nothing = { parameters: {}, probe: null, embedding: null }
-    return { ...decodeRegistration(known), ...nothing, updatedAt: known.updated_at, unreadable: error.message }
+    const { sync, updated_at: updatedAt } = known
+    return { ...decodeRegistration(known), ...nothing, sync, updatedAt, unreadable: error.message }
   }
 }
 

@@ -121,6 +121,12 @@ const publicRequests = [
   'kb/search',
   'kb/setEmbedding',
   'kb/remove',
+  'gateway/list',
+  'gateway/save',
+  'gateway/remove',
+  'gateway/plan',
+  'gateway/sync',
+  'gateway/test',
   'usage/read',
   'audit/list',
 ] as const satisfies RequestName[]

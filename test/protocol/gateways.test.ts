@@ -94,7 +94,6 @@ describe('a sync', () => {
     const [name] = ours().map(({ model_name }) => model_name)
 
     expect(actions(await plan())).toEqual(['keep small', 'keep gpt-5-mini'])
-    proxy.asked.length satisfies number
     const changed = await server.request('model/save', {
       provider: 'local',
       model: 'small',
@@ -309,26 +308,34 @@ describe('a proxy that does not keep its word', () => {
   test.each([
     [
       'without a database',
-      () => void (proxy.database = 'absent'),
+      (broken: ScriptedLiteLlm): void => {
+        broken.database = 'absent'
+      },
       { problem: 'no_database', action: { id: 'fixGateway' } },
     ],
     [
       'that answers HTML',
-      () => void (proxy.misbehave = () => 'html'),
+      (broken: ScriptedLiteLlm): void => {
+        broken.misbehave = () => 'html'
+      },
       { problem: 'not_a_gateway', action: { id: 'editGateway' } },
     ],
     [
       'that is gone',
-      () => void (proxy.misbehave = () => 'die'),
+      (broken: ScriptedLiteLlm): void => {
+        broken.misbehave = () => 'die'
+      },
       { problem: 'unreachable', action: { id: 'syncGateway' } },
     ],
     [
       'that refuses the key',
-      () => void (proxy.misbehave = ({ path }) => (path.startsWith('/v1') ? 'unauthorized' : undefined)),
+      (broken: ScriptedLiteLlm): void => {
+        broken.misbehave = ({ path }) => (path.startsWith('/v1') ? 'unauthorized' : undefined)
+      },
       { problem: 'key_refused', action: { id: 'setGatewayKey' } },
     ],
-  ] as const)('one %s is told as such by plan, sync and test, and nothing is sent', async (_, break_, reason) => {
-    break_()
+  ] as const)('one %s is told as such by plan, sync and test, and nothing is sent', async (_, breakIt, reason) => {
+    breakIt(proxy)
     for (const request of ['gateway/plan', 'gateway/sync', 'gateway/test'] as const) {
       expect(await server.request(request, { gateway: 'team' })).toMatchObject({
         reason: { code: 'gateway_unusable', gateway: 'team', ...reason },
