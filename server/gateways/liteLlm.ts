@@ -52,11 +52,24 @@ export async function readReadiness(target: LiteLlmTarget): Promise<Outcome<{ ha
 /** All of its models. What stands there is known from here only: answers to changes hold encrypted values. */
 export async function listEntries(target: LiteLlmTarget): Promise<Outcome<ListedEntry[]>> {
   const answer = await ask(target, '/v1/model/info')
-  if (!answer.ok) return answer
+  if (!answer.ok) return hasNone(answer.reason) ? succeed([]) : answer
   const rows = asFields(answer.value)?.data
   if (!Array.isArray(rows))
     return fail(unusable(target, 'not_a_gateway', localizable('its list of models cannot be read')))
-  return succeed(rows.flatMap(readEntry))
+  return succeed(withoutAliases(rows.flatMap(readEntry)))
+}
+
+/** A proxy without a single model answers with a failure, and says why in a sentence alone. */
+function hasNone(reason: Reason): boolean {
+  const said = 'detail' in reason ? (reason.detail ?? '') : ''
+  return reason.code === 'gateway_unusable' && /\bLLM (?:Model List|Router) (?:is )?not loaded in\b/i.test(said)
+}
+
+/** An alias is listed like a model of its own, with the id of the one that it stands for, and after it. */
+function withoutAliases(entries: readonly ListedEntry[]): ListedEntry[] {
+  const byId = new Map<string, ListedEntry>()
+  for (const entry of entries) if (!byId.has(entry.id)) byId.set(entry.id, entry)
+  return [...byId.values()]
 }
 
 function readEntry(row: unknown): ListedEntry[] {

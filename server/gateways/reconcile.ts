@@ -80,7 +80,10 @@ export function differencesOf({ entry, digest }: DesiredEntry, there: ListedEntr
   const { litellm_params: parameters, model_info: info, model_name: name } = entry
   const differences = [
     ...parameterFields.map((field) => difference(field, there.parameters[field], parameters[field])),
-    ...infoFields.map((field) => difference(field, there.info[field], info[field])),
+    // The proxy fills in what it knows itself of a model where nothing is said.
+    ...Object.keys(info)
+      .filter((field) => infoFields.includes(field))
+      .map((field) => difference(field, there.info[field], info[field])),
     difference('model_name', there.name, name),
   ].filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after))
   if (differences.length > 0 || there.info[digestField] === digest) return differences

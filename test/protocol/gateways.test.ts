@@ -164,6 +164,17 @@ describe('a sync', () => {
     expect(foreign()).toHaveLength(3)
   })
 
+  test('a proxy without a single model gets its first, and an alias of one is not taken for another', async () => {
+    proxy.edit((entries) => entries.splice(0))
+    await sync()
+    expect(ours()).toHaveLength(2)
+    proxy.aliases.set(ours()[0]?.model_name ?? '', 'team-default')
+    expect(actions(await plan())).toEqual(['keep small', 'keep gpt-5-mini'])
+    await server.request('model/save', { provider: 'local', model: 'small', sync: false })
+    await sync()
+    expect(ours()).toHaveLength(1)
+  })
+
   test('models that a gateway cannot pass on are told, each with why, and the others are made', async () => {
     await server.request('provider/save', { provider: 'decider', kind: 'typesafe', config: { key_env: 'WORK_KEY' } })
     await server.request('model/save', { provider: 'decider', model: 'd', type: 'decision', sync: true })

@@ -26,6 +26,8 @@ export interface ScriptedLiteLlm {
   /** Method and path of what was asked, in order. */
   readonly asked: readonly string[]
   database: 'connected' | 'absent' | 'not_for_models'
+  /** Other names of its models, by the name that they stand for. */
+  readonly aliases: Map<string, string>
   /** Judged for each request before it is answered; undefined: it is answered rightly. */
   misbehave: (request: ReceivedRequest) => Misbehaviour | undefined
   /** Somebody else's hand: what its user interface does. */
@@ -62,7 +64,7 @@ export async function startScriptedLiteLlm({
   const asked: string[] = []
   const held: ServerResponse[] = []
   const proxy: ScriptedLiteLlm = {
-    ...{ server, url: server.origin, adminKey, entries, asked },
+    ...{ server, url: server.origin, adminKey, entries, asked, aliases: new Map() },
     database: 'connected',
     misbehave: () => undefined,
     edit: (change) => change(entries),
@@ -99,7 +101,7 @@ interface Answer {
 
 function answerTo(
   { method, path, headers, body }: ReceivedRequest,
-  { adminKey, database }: ScriptedLiteLlm,
+  { adminKey, database, aliases }: ScriptedLiteLlm,
   entries: ProxyEntry[],
 ): Answer {
   const { pathname, searchParams } = new URL(path, 'http://proxy')
@@ -112,7 +114,7 @@ function answerTo(
     if (database === 'absent') return refusal(400, 'No connected db.', 'no_db_connection')
     return refusal(401, 'Authentication Error, Invalid API key provided.', 'token_not_found_in_db')
   }
-  if (pathname === '/v1/model/info') return listOf(entries, searchParams.get('litellm_model_id'))
+  if (pathname === '/v1/model/info') return listOf(entries, aliases, searchParams.get('litellm_model_id'))
   if (method !== 'POST') return { status: 404, body: { detail: 'Not Found' } }
   const said = JSON.parse(body || '{}') as Fields
   if (database === 'absent') {
@@ -130,19 +132,32 @@ function refusal(status: number, message: string, type: string): Answer {
   return { status, body: { error: { message, type, param: 'None', code: String(status) } } }
 }
 
-/** Without keys, with fields of its own beside those that were set. */
-function listOf(entries: readonly ProxyEntry[], id: string | null): Answer {
+/** Without keys, with fields of its own beside those that were set, and what it knows of a model filled in; aliases at the end. */
+function listOf(entries: readonly ProxyEntry[], aliases: ReadonlyMap<string, string>, id: string | null): Answer {
+  if (entries.length === 0) return { status: 500, body: { detail: { error: nothingLoaded } } }
   const shown = id === null ? entries : entries.filter(({ model_info }) => model_info.id === id)
   if (id !== null && shown.length === 0) {
     return { status: 400, body: { detail: { error: `Model id = ${id} not found on litellm proxy` } } }
   }
-  const data = shown.map(({ model_name, litellm_params: { api_key: _, ...params }, model_info }) => ({
+  const renamed = shown.flatMap((entry) => {
+    const alias = aliases.get(entry.model_name)
+    return alias === undefined ? [] : [{ ...entry, model_name: alias }]
+  })
+  const data = [...shown, ...renamed].map(({ model_name, litellm_params: { api_key: _, ...params }, model_info }) => ({
     model_name,
     litellm_params: { use_in_pass_through: false, merge_reasoning_content_in_choices: false, ...params },
-    model_info: { ...model_info, member_auto_router: false, supported_openai_params: ['temperature', 'max_tokens'] },
+    model_info: {
+      max_input_tokens: 272_000,
+      ...model_info,
+      member_auto_router: false,
+      supported_openai_params: ['temperature', 'max_tokens'],
+    },
   }))
   return { status: 200, body: { data } }
 }
+
+const nothingLoaded =
+  'LLM Model List not loaded in. Make sure you passed models in your config.yaml or on the LiteLLM Admin UI.'
 
 function addModel({ model_name, litellm_params, model_info }: Fields, entries: ProxyEntry[]): Answer {
   const [params, info] = [litellm_params as Fields | undefined, (model_info ?? {}) as Fields]
