@@ -16,7 +16,7 @@ import { diskFiles } from './files/diskFiles.ts'
 import { watchGateways } from './gateways/gatewayClock.ts'
 import { createHandlers, type Proposals } from './handlers.ts'
 import type { CheckTools } from './health/checkProvider.ts'
-import { type HealthClock, systemTimers, watchProviders } from './health/healthClock.ts'
+import { systemTimers, watchProviders } from './health/healthClock.ts'
 import { HealthRecords } from './health/healthRecords.ts'
 import { checkBeforeRun, createProviderChecks } from './health/providerChecks.ts'
 import { Keys } from './keys.ts'
@@ -93,15 +93,7 @@ export async function wireServer(
   const threads = wireThreads(base, providers, { ...running, knowledge })
   const gateways = wireGateways(base, providers)
   const ending = new AbortController()
-  const clock = options.healthChecks
-    ? watchProviders({ ...providers, changes: base.changes, random, ending: ending.signal })
-    : null
-  const gatewayClock = options.healthChecks
-    ? watchGateways({
-        ...{ store: base.store, changes: base.changes, timers: systemTimers, random },
-        sync: async (gateway) => (await gateways()).syncByItself(gateway, ending.signal),
-      })
-    : null
+  const clocks = options.healthChecks ? wireClocks(base, providers, gateways, ending.signal) : null
 
   return succeed({
     handlers: createHandlers({
@@ -118,13 +110,11 @@ export async function wireServer(
       checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
     }),
     info: () => ({ dataDir: options.dataDir, version, store: describeStore(base.store) }),
-    begin: () =>
-      beginWork(base, providers, running.revisions, { clocks: [clock, gatewayClock], ending: ending.signal }),
+    begin: () => beginWork(base, providers, running.revisions, { clocks, ending: ending.signal }),
     forgetKey(provider) {
       providers.keys.forget(provider)
       void providers.health.forgetKey(provider).then(() => base.changes.emit('providers'))
-      clock?.refresh()
-      gatewayClock?.onKeyChanged()
+      clocks?.onKeyChanged()
     },
     serveDocuments(params, documentOptions) {
       serveDocuments(client, documents.begin(createDocumentClient(client, params), documentOptions))
@@ -132,8 +122,7 @@ export async function wireServer(
     async close() {
       ending.abort()
       documents.dispose()
-      clock?.dispose()
-      gatewayClock?.dispose()
+      clocks?.dispose()
       models.pulls.dispose()
       for (const part of [threads, knowledge]) (await part.ifLoaded())?.close()
       await (await gateways.ifLoaded())?.close()
@@ -393,6 +382,34 @@ function wireGateways({ dataDir, store, change, now, environment }: Base, provid
   })
 }
 
+/** What is looked after without being asked: the providers of routes, and the gateways. */
+function wireClocks(
+  { store, changes, environment: { random } }: Base,
+  providers: Providers,
+  gateways: ReturnType<typeof wireGateways>,
+  ending: AbortSignal,
+) {
+  const providerClock = watchProviders({ ...providers, changes, random, ending })
+  const gatewayClock = watchGateways({
+    ...{ store, changes, timers: systemTimers, random },
+    sync: async (gateway) => (await gateways()).syncByItself(gateway, ending),
+  })
+  return {
+    refresh() {
+      providerClock.refresh()
+      gatewayClock.refresh()
+    },
+    onKeyChanged() {
+      providerClock.refresh()
+      gatewayClock.onKeyChanged()
+    },
+    dispose() {
+      providerClock.dispose()
+      gatewayClock.dispose()
+    },
+  }
+}
+
 function wireDocuments(
   { store, changes, log }: Base,
   { golden }: LabelParts,
@@ -416,11 +433,11 @@ function beginWork(
   { log, logUnreadable }: Base,
   { directory, checks }: Providers,
   revisions: Revisions,
-  { clocks, ending }: { clocks: readonly (Pick<HealthClock, 'refresh'> | null)[]; ending: AbortSignal },
+  { clocks, ending }: { clocks: ReturnType<typeof wireClocks> | null; ending: AbortSignal },
 ): void {
   revisions.recover().catch((error) => log.error('Results files could not be looked after, because of a bug', error))
   readIfReadable(() => {
-    for (const clock of clocks) clock?.refresh()
+    clocks?.refresh()
     for (const view of directory.views()) {
       if (view.endpoint === null && view.enabled) void checks.check(view.provider, ending)
     }

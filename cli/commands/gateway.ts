@@ -234,7 +234,7 @@ async function agreesToSend(invocation: Invocation, { sendsKeysOf, unconfirmed, 
 
 async function reportSync(invocation: Invocation, synced: Outcome<GatewaySync>): Promise<ExitCode> {
   const code = await print(invocation, synced, gatewaySyncText)
-  const hasFailed = synced.ok && synced.value.steps.some(({ isDone, action }) => !isDone && action !== 'refuse')
+  const hasFailed = synced.ok && synced.value.steps.some(({ isDone }) => !isDone)
   return hasFailed ? exitCodes.someFailed : code
 }
 

@@ -109,7 +109,7 @@ export function gatewaySyncText({ steps, foreign }: GatewaySync): string {
   const shown = steps.filter(({ action, isDone, reason }) => action !== 'keep' || !isDone || reason !== null)
   const lines = shown.map((step) => stepLine(step, doneWords[step.action][step.isDone ? 0 : 1]))
   const there = steps.filter(({ action, isDone }) => isDone && action !== 'remove').length
-  const counts = `${count(there, 'model')} there, ${count(foreign, 'entry', 'entries')} of others left alone.`
+  const counts = `${count(there, 'model')} as they should be, ${count(foreign, 'entry', 'entries')} of others left alone.`
   return [...lines, counts].join('\n')
 }
 

@@ -49,20 +49,8 @@ export function nextStep(reason: Reason, call: Call): string {
         reason.code === 'vectors_changed' ? 'embed' : 'build',
         'name' in reason ? reason.name : 'NAME',
       )
-    case 'editGateway':
-      return isCall(call, 'gateway', 'add')
-        ? commandAgain(call, '--url', 'URL')
-        : commandToType(call, 'gateway', 'set', gatewayOf(reason), '--url', 'URL')
-    case 'setGatewayKey':
-      return commandToType(call, 'gateway', 'set-key', gatewayOf(reason))
     case 'fixGateway':
-      return reason.code === 'gateway_entry'
-        ? `remove that entry at the gateway, then ${commandAgain(call)}`
-        : `set DATABASE_URL and STORE_MODEL_IN_DB=True where the proxy runs, then ${commandAgain(call)}`
-    case 'syncGateway':
-      return isCall(call, 'gateway', 'test')
-        ? commandAgain(call)
-        : commandToType(call, 'gateway', 'sync', gatewayOf(reason))
+      return gatewayStep(reason, call)
     case 'waitAndRetry':
       return `wait, then ${commandAgain(call)}`
     case 'shortenContent':
@@ -119,8 +107,23 @@ function isCall(call: Call, ...path: string[]): boolean {
   return call.path.join(' ') === path.join(' ')
 }
 
-function gatewayOf(reason: Reason): string {
-  return 'gateway' in reason ? reason.gateway : 'ID'
+/** What the proxy lacks is given to it where it runs; the rest is a command of ours. */
+function gatewayStep(reason: Reason, call: Call): string {
+  if (reason.code === 'gateway_entry' && reason.problem === 'taken') {
+    return `remove that entry at the gateway, then ${commandAgain(call)}`
+  }
+  const gateway = 'gateway' in reason ? reason.gateway : 'ID'
+  const problem = reason.code === 'gateway_unusable' ? reason.problem : null
+  if (problem === 'no_database' || problem === 'store_off') {
+    return `set DATABASE_URL and STORE_MODEL_IN_DB=True where the proxy runs, then ${commandAgain(call)}`
+  }
+  if (problem === 'key_refused') return commandToType(call, 'gateway', 'set-key', gateway)
+  if (problem === 'not_a_gateway' || problem === 'refused') {
+    return isCall(call, 'gateway', 'add')
+      ? commandAgain(call, '--url', 'URL')
+      : commandToType(call, 'gateway', 'set', gateway, '--url', 'URL')
+  }
+  return isCall(call, 'gateway', 'test') ? commandAgain(call) : commandToType(call, 'gateway', 'sync', gateway)
 }
 
 function unmark({ provider, model }: Extract<Reason, { code: 'gateway_entry' }>, call: Call): string {

@@ -28,9 +28,6 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
       case 'buildKnowledge':
       case 'waitAndRetry':
         return run('llmProviders.testConnection', provider)
-      case 'editGateway':
-      case 'setGatewayKey':
-      case 'syncGateway':
       case 'fixGateway':
         return run('llmProviders.openSettings', 'models')
       case 'fixConnection':

@@ -2,18 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ParsedParams } from '../../protocol/contract.ts'
-import type {
-  Gateway,
-  GatewayPlan,
-  GatewayStep,
-  GatewaySync,
-  GatewayTest,
-  RemovedGateway,
-} from '../../protocol/gateways.ts'
+import type { Gateway, GatewayPlan, GatewaySync, GatewayTest, RemovedGateway } from '../../protocol/gateways.ts'
 import { keyHolderOf } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
-import { explainReason } from '../../shared/describe/reason.ts'
 import { fail } from '../../shared/fail.ts'
 import { withMessage } from '../../shared/message.ts'
 import { type Clock, systemClock } from '../files/clock.ts'
@@ -24,7 +16,6 @@ import { checkBaseUrl } from '../providers/endpointRules.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Database } from '../store/database.ts'
 import {
-  type EntryRow,
   findGateway,
   type GatewayRow,
   listEntries,
@@ -35,9 +26,11 @@ import {
 } from '../store/gatewayTable.ts'
 import type { UsageMeter } from '../usage/usageMeter.ts'
 import { entryName } from './desiredEntries.ts'
+import { doneStepOf, stepOf, viewOf } from './gatewayViews.ts'
 import { deleteEntry, type LiteLlmTarget, listEntries as readList, readReadiness, unusable } from './liteLlm.ts'
-import { isOurs, type Step } from './reconcile.ts'
-import { type DoneStep, prepareSync, runSync, type SyncParts } from './syncGateway.ts'
+import { isOurs } from './reconcile.ts'
+import { factsOf } from './recordSync.ts'
+import { prepareSync, runSync, type SyncParts } from './syncGateway.ts'
 import { testThrough } from './testThrough.ts'
 
 export interface GatewayParts extends SyncParts {
@@ -154,14 +147,15 @@ export class Gateways {
     return await this.#inTurn(gateway, async () => {
       const cleared = await this.#clear(gateway, signal)
       const entries = this.#parts.store.read((database) => listEntries(database, gateway))
-      const there = entries.filter(({ isThere, intent }) => isThere || intent !== null).length
-      if (!cleared.ok && (cleared.reason.code === 'not_found' || (!confirm && there > 0))) return cleared
-      const counts = cleared.ok ? cleared.value : { removed: 0, left: there }
+      const there = entries.filter(({ isThere, intent }) => isThere || intent !== null)
+      if (!cleared.ok && (cleared.reason.code === 'not_found' || (!confirm && there.length > 0))) return cleared
+      const counts = cleared.ok ? cleared.value : { removed: 0, left: there.length }
       return await this.#parts.change(['gateways', 'audit'], (database) => {
         const before = findGateway(database, gateway)
         if (!before) return notFound(gateway)
         removeGateway(database, gateway)
-        this.#audit(database, gateway, 'remove', { ...audited(before), ...counts }, null)
+        const names = there.map(({ uuid }) => entryName(uuid))
+        this.#audit(database, gateway, 'remove', { ...audited(before), ...counts, entries: names }, null)
         return succeed({ gateway, ...counts })
       })
     })
@@ -223,11 +217,11 @@ export class Gateways {
 
   async #noteFailure(gateway: string, reason: ReasonFacts): Promise<void> {
     if (reason.code === 'cancelled' || reason.code === 'not_found') return
-    const { message: _, action: __, ...facts } = explainReason(reason)
+    const facts = factsOf(reason)
     await this.#parts.change(['gateways'], (database) => {
       const row = findGateway(database, gateway)
       if (!row) return notFound(gateway)
-      saveGateway(database, { ...row, checkedAt: this.#parts.now(), reason: facts as ReasonFacts })
+      saveGateway(database, { ...row, checkedAt: this.#parts.now(), reason: facts })
       return succeed(null)
     })
   }
@@ -307,39 +301,4 @@ function audited(row: GatewayRow | undefined): object | null {
   if (!row) return null
   const { url, keyEnv, keys, allowPlainHttp, confirmed } = row
   return { url, keyEnv, keys, allowPlainHttp, confirmed }
-}
-
-function viewOf(row: GatewayRow, entries: readonly EntryRow[]): Gateway {
-  const { mark: _, reason, ...shown } = row
-  return {
-    ...shown,
-    reason: reason && explainReason(reason),
-    entries: entries.map(({ gateway: __, uuid, reason: why, ...entry }) => ({
-      ...entry,
-      name: entryName(uuid),
-      reason: why && explainReason(why),
-    })),
-  }
-}
-
-/** `known`: ids that are stored; a name that was only drawn for the plan is not told, because the sync draws another. */
-function stepOf(step: Step, reason: ReasonFacts | null, known?: ReadonlySet<string>): GatewayStep {
-  const why = reason && explainReason(reason)
-  const nothing = { differences: [], key: null, reason: why }
-  if (step.action === 'remove') {
-    const { provider = null, model = null } = step.row ?? {}
-    return { ...nothing, action: 'remove', provider, model, name: step.name }
-  }
-  if (step.action === 'refuse') {
-    const { provider, model, uuid } = step
-    return { ...nothing, action: 'refuse', provider, model, name: uuid && entryName(uuid) }
-  }
-  const { provider, model, uuid, key } = step.desired
-  const differences = step.action === 'replace' ? step.differences : []
-  const name = known && !known.has(uuid) ? null : entryName(uuid)
-  return { action: step.action, provider, model, name, differences, key, reason: why }
-}
-
-function doneStepOf({ step, isDone, reason }: DoneStep): GatewaySync['steps'][number] {
-  return { ...stepOf(step, reason), isDone }
 }

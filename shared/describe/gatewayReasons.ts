@@ -45,14 +45,14 @@ export function unusableGatewayAction({ t }: Language, { problem }: Unusable): A
     case 'store_off':
       return { id: 'fixGateway', label: t('Set STORE_MODEL_IN_DB where the proxy runs') }
     case 'key_refused':
-      return { id: 'setGatewayKey', label: t('Set the admin key') }
+      return { id: 'fixGateway', label: t('Set the admin key') }
     case 'not_a_gateway':
     case 'refused':
-      return { id: 'editGateway', label: t('Correct the gateway') }
+      return { id: 'fixGateway', label: t('Correct the gateway') }
     case 'unreachable':
     case 'timeout':
     case 'failing':
-      return { id: 'syncGateway', label: t('Sync again') }
+      return { id: 'fixGateway', label: t('Sync again') }
     default:
       return assertNever(problem)
   }
@@ -87,7 +87,7 @@ export function gatewayEntryAction({ t }: Language, { problem }: Entry): Action 
     case 'not_stored':
     case 'stored_despite_error':
     case 'not_removed':
-      return { id: 'syncGateway', label: t('Sync again') }
+      return { id: 'fixGateway', label: t('Sync again') }
     case 'taken':
       return { id: 'fixGateway', label: t('Remove that entry at the gateway') }
     case 'kind_unsupported':

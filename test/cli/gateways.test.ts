@@ -51,7 +51,7 @@ describe('the commands', () => {
     const name = ours()[0]?.model_name
     expect(synced).toMatchObject({
       code: 0,
-      out: `made lab / fake-model as ${name}, its key from WORK_KEY there\n1 model there, 2 entries of others left alone.\n`,
+      out: `made lab / fake-model as ${name}, its key from WORK_KEY there\n1 model as they should be, 2 entries of others left alone.\n`,
     })
     expect((await cli.run(['gateway', 'list'])).out).toContain(name)
     expect((await cli.run(['gateway', 'test', 'team'])).out).toContain('takes the key and has a database')

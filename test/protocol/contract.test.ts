@@ -198,6 +198,7 @@ describe('a request without parameters', () => {
       'audit/list',
       'category/list',
       'evaluation/list',
+      'gateway/list',
       'kb/list',
       'model/list',
       'preferences/read',

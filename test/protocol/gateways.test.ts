@@ -290,7 +290,7 @@ describe('a proxy that does not keep its word', () => {
     const { steps } = await sync()
     expect(steps.find(({ action }) => action === 'remove')).toMatchObject({
       isDone: false,
-      reason: { action: { id: 'syncGateway' } },
+      reason: { action: { id: 'fixGateway' } },
     })
     expect(await server.request('gateway/list', {})).toMatchObject({
       value: [
@@ -329,21 +329,21 @@ describe('a proxy that does not keep its word', () => {
       (broken: ScriptedLiteLlm): void => {
         broken.misbehave = () => 'html'
       },
-      { problem: 'not_a_gateway', action: { id: 'editGateway' } },
+      { problem: 'not_a_gateway', action: { id: 'fixGateway' } },
     ],
     [
       'that is gone',
       (broken: ScriptedLiteLlm): void => {
         broken.misbehave = () => 'die'
       },
-      { problem: 'unreachable', action: { id: 'syncGateway' } },
+      { problem: 'unreachable', action: { id: 'fixGateway' } },
     ],
     [
       'that refuses the key',
       (broken: ScriptedLiteLlm): void => {
         broken.misbehave = ({ path }) => (path.startsWith('/v1') ? 'unauthorized' : undefined)
       },
-      { problem: 'key_refused', action: { id: 'setGatewayKey' } },
+      { problem: 'key_refused', action: { id: 'fixGateway' } },
     ],
   ] as const)('one %s is told as such by plan, sync and test, and nothing is sent', async (_, breakIt, reason) => {
     breakIt(proxy)

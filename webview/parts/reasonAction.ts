@@ -52,11 +52,8 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
       if (gateway !== null) return ({ host }) => void host.command('setGatewayKey', { gateway })
       return provider ? ({ host }) => void host.command('setKey', { provider }) : null
     }
-    case 'setGatewayKey':
-      return 'gateway' in reason ? ({ host }) => void host.command('setGatewayKey', { gateway: reason.gateway }) : null
-    case 'editGateway':
-    case 'syncGateway':
-      return ({ openPage }) => openPage('models')
+    case 'fixGateway':
+      return gatewayAction(reason)
     case 'resumeRun':
       return ({ host }) => void host.command('resumeRun', {})
     case 'showLog':
@@ -64,8 +61,6 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     case 'updateProduct':
     case 'showHelp':
       return ({ host }) => void host.command('showHelp', {})
-    // What the proxy lacks is given to it where it runs.
-    case 'fixGateway':
     case 'updateServer':
     case 'shortenContent':
     case 'changeContent':
@@ -79,6 +74,16 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     default:
       return assertNever(id)
   }
+}
+
+/** Null: what the proxy lacks is given to it where it runs. */
+function gatewayAction(reason: Reason): ((page: PageContext) => void) | null {
+  const problem = reason.code === 'gateway_unusable' || reason.code === 'gateway_entry' ? reason.problem : null
+  if (problem === 'no_database' || problem === 'store_off' || problem === 'taken') return null
+  if (problem === 'key_refused' && 'gateway' in reason) {
+    return ({ host }) => void host.command('setGatewayKey', { gateway: reason.gateway })
+  }
+  return ({ openPage }) => openPage('models')
 }
 
 /** A form that is open is corrected where it stands: it may be that of a provider that is not saved yet. */

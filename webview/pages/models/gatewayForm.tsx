@@ -54,52 +54,7 @@ export function GatewayForm({ gateway, onLeave }: GatewayFormProps) {
   useEffect(() => document.getElementById(`${id}-${gateway ? 'url' : 'name'}`)?.focus(), [])
   return (
     <section aria-label={gateway ? l10n.t('Edit {0}', gateway.gateway) : l10n.t('Add a gateway')}>
-      {gateway === null ? (
-        <div class="field">
-          <TextField
-            id={`${id}-name`}
-            label={l10n.t('Name of the gateway')}
-            value={draft.name}
-            onInput={(name) => change({ name })}
-            placeholder="team"
-            mostCharacters={63}
-          />
-        </div>
-      ) : null}
-      <div class="field">
-        <TextField
-          id={`${id}-url`}
-          label={l10n.t('URL of the proxy')}
-          value={draft.url}
-          onInput={(url) => change({ url })}
-          placeholder="http://localhost:4000"
-          inputMode="url"
-          mostCharacters={2048}
-        />
-      </div>
-      <div class="field">
-        <TextField
-          id={`${id}-variable`}
-          label={l10n.t('Admin key from variable')}
-          value={draft.keyEnv}
-          onInput={(keyEnv) => change({ keyEnv })}
-          mostCharacters={200}
-          describedBy={[`${id}-variable-hint`]}
-        />
-        <p class="field-hint" id={`${id}-variable-hint`}>
-          {l10n.t('Leave it empty to keep the key in the editor’s secret store.')}
-        </p>
-      </div>
-      <KeysField id={`${id}-keys`} keys={draft.keys} onChange={(keys) => change({ keys })} />
-      <div class="field">
-        <Checkbox
-          id={`${id}-plain`}
-          checked={draft.allowPlainHttp}
-          onChange={(allowPlainHttp) => change({ allowPlainHttp })}
-        >
-          {l10n.t('Send keys unencrypted (http) to another machine')}
-        </Checkbox>
-      </div>
+      <GatewayFields id={id} isNew={gateway === null} draft={draft} onChange={change} />
       {problem === null ? null : <Notice look="error">{describeReason(problem)}</Notice>}
       <div class="actions">
         <Button
@@ -112,6 +67,66 @@ export function GatewayForm({ gateway, onLeave }: GatewayFormProps) {
         <Button onClick={leave}>{l10n.t('Cancel')}</Button>
       </div>
     </section>
+  )
+}
+
+interface GatewayFieldsProps {
+  id: string
+  isNew: boolean
+  draft: GatewayDraft
+  onChange(next: Partial<GatewayDraft>): void
+}
+
+function GatewayFields({ id, isNew, draft, onChange }: GatewayFieldsProps) {
+  return (
+    <>
+      {isNew ? (
+        <div class="field">
+          <TextField
+            id={`${id}-name`}
+            label={l10n.t('Name of the gateway')}
+            value={draft.name}
+            onInput={(name) => onChange({ name })}
+            placeholder="team"
+            mostCharacters={63}
+          />
+        </div>
+      ) : null}
+      <div class="field">
+        <TextField
+          id={`${id}-url`}
+          label={l10n.t('URL of the proxy')}
+          value={draft.url}
+          onInput={(url) => onChange({ url })}
+          placeholder="http://localhost:4000"
+          inputMode="url"
+          mostCharacters={2048}
+        />
+      </div>
+      <div class="field">
+        <TextField
+          id={`${id}-variable`}
+          label={l10n.t('Admin key from variable')}
+          value={draft.keyEnv}
+          onInput={(keyEnv) => onChange({ keyEnv })}
+          mostCharacters={200}
+          describedBy={[`${id}-variable-hint`]}
+        />
+        <p class="field-hint" id={`${id}-variable-hint`}>
+          {l10n.t('Leave it empty to keep the key in the editor’s secret store.')}
+        </p>
+      </div>
+      <KeysField id={`${id}-keys`} keys={draft.keys} onChange={(keys) => onChange({ keys })} />
+      <div class="field">
+        <Checkbox
+          id={`${id}-plain`}
+          checked={draft.allowPlainHttp}
+          onChange={(allowPlainHttp) => onChange({ allowPlainHttp })}
+        >
+          {l10n.t('Send keys unencrypted (http) to another machine')}
+        </Checkbox>
+      </div>
+    </>
   )
 }
 
