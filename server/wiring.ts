@@ -124,8 +124,7 @@ export async function wireServer(
       documents.dispose()
       clocks?.dispose()
       models.pulls.dispose()
-      for (const part of [threads, knowledge]) (await part.ifLoaded())?.close()
-      await (await gateways.ifLoaded())?.close()
+      for (const part of [threads, knowledge, gateways]) await (await part.ifLoaded())?.close()
       // It begins no further run from here on; those that run are ended by the next line.
       const evaluated = evaluations.ifLoaded()?.then((loaded) => loaded.shutdown())
       await (await running.runs.ifLoaded())?.shutdown()
