@@ -200,5 +200,12 @@ export function auditModel(
 function audited(row: ModelRow | null) {
   if (!row) return null
   const { type, status, parameters, isDefault, sync, unreadable } = row
-  return { type, status, parameters, isDefault, ...(sync ? { sync } : {}), ...(unreadable === undefined ? {} : { unreadable }) }
+  return {
+    type,
+    status,
+    parameters,
+    isDefault,
+    ...(sync ? { sync } : {}),
+    ...(unreadable === undefined ? {} : { unreadable }),
+  }
 }
