@@ -5,6 +5,7 @@ import { addDecideCommand } from './commands/decide.ts'
 import { addEvaluateCommand } from './commands/evaluate.ts'
 import { type Execute, examples, refuseKeys } from './commands/execute.ts'
 import { addFrontMatterCommand } from './commands/frontMatter.ts'
+import { addGatewayCommands } from './commands/gateway.ts'
 import { addInitCommand } from './commands/init.ts'
 import { addKnowledgeCommands } from './commands/knowledgeBase.ts'
 import { addLabelCommands } from './commands/label.ts'
@@ -98,6 +99,7 @@ function addAll(program: Command, execute: Execute): void {
   addReadinessCommand(program, execute)
   addProviderCommands(program, execute)
   addModelCommands(program, execute)
+  addGatewayCommands(program, execute)
   addRouteCommands(program, execute)
   addCategoryCommands(program, execute)
   addProfileCommands(program, execute)

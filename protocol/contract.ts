@@ -3,9 +3,10 @@ import { DocumentOptions } from './documents.ts'
 import { EvaluationProgress } from './evaluation.ts'
 import { BuildProgress } from './knowledgeBases.ts'
 import { PullProgress, TestProgress } from './models.ts'
-import { Instant, ProviderId } from './names.ts'
+import { Instant, KeyHolder } from './names.ts'
 import { documentRequests } from './requests/documentRequests.ts'
 import { evaluationRequests } from './requests/evaluationRequests.ts'
+import { gatewayRequests } from './requests/gatewayRequests.ts'
 import { knowledgeRequests } from './requests/knowledgeRequests.ts'
 import { labelRequests } from './requests/labelRequests.ts'
 import { modelRequests } from './requests/modelRequests.ts'
@@ -55,6 +56,7 @@ type Requests = typeof providerRequests &
   typeof documentRequests &
   typeof threadRequests &
   typeof knowledgeRequests &
+  typeof gatewayRequests &
   typeof recordRequests
 
 /** Client to server. Every result is an Outcome, except `route/resolve`, which adds its trace to one. */
@@ -72,12 +74,13 @@ export const requests: Requests = {
   ...documentRequests,
   ...threadRequests,
   ...knowledgeRequests,
+  ...gatewayRequests,
   ...recordRequests,
 } satisfies Record<string, RequestRow>
 
 /** Server to client. `origin` is where the key would be sent; the client answers only with a key entered for it. */
 export const serverRequests = {
-  'secret/read': request(z.object({ provider: ProviderId, origin: z.string() }), z.object({ key: z.string() })),
+  'secret/read': request(z.object({ provider: KeyHolder, origin: z.string() }), z.object({ key: z.string() })),
 } as const satisfies Record<string, RequestRow>
 
 /** Everything that may change and that clients read: a change that is not known in detail names all of it. */
@@ -93,6 +96,7 @@ export const dataKinds = [
   'evaluations',
   'threads',
   'knowledge',
+  'gateways',
   'usage',
   'audit',
 ] as const
@@ -114,9 +118,9 @@ export const notifications = {
   'kb/progress': BuildProgress,
 } as const satisfies Record<string, z.ZodType>
 
-/** Client to server: the key of a provider was set or cleared, so what was known of it is out of date. */
+/** Client to server: the key of a provider or gateway was set or cleared, so what was known of it is out of date. */
 export const clientNotifications = {
-  'secret/changed': z.object({ provider: ProviderId }),
+  'secret/changed': z.object({ provider: KeyHolder }),
 } as const satisfies Record<string, z.ZodType>
 
 /** What `initialize` takes as `initializationOptions`. */

@@ -102,6 +102,8 @@ export const RegisteredModel = z.object({
   type: ModelType,
   status: ModelStatus,
   parameters: z.union([EmbeddingParameters, GenerationParameters, DecisionParameters]),
+  /** It stands at every gateway, as long as it is active. */
+  sync: z.boolean(),
   /** At most one for each type, over all providers. */
   isDefault: z.boolean(),
   probe: ProbeFindings.nullable(),

@@ -8,6 +8,21 @@ export type Task = z.infer<typeof Task>
 /** The slug of one configured provider, such as `ollama` or `openai-work`. */
 export const ProviderId = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'lower-case letters, digits, ".", "_" or "-"')
 
+/** The name of a gateway, which is its id, too. */
+export const GatewayId = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'lower-case letters, digits, ".", "_" or "-"')
+
+/** Whose a key is: a provider's, or the admin key of a gateway. No provider can be called like that. */
+export const KeyHolder = z.union([ProviderId, z.string().regex(/^gateway:[a-z0-9][a-z0-9._-]{0,62}$/)])
+
+export function keyHolderOf(gateway: string): string {
+  return `gateway:${gateway}`
+}
+
+/** The gateway whose admin key it is; null: a provider's. */
+export function gatewayOfHolder(holder: string): string | null {
+  return holder.startsWith('gateway:') ? holder.slice('gateway:'.length) : null
+}
+
 /** What a provider speaks, such as `ollama`. Open on purpose: only the registry knows which kinds exist. */
 export const KindId = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/)
 

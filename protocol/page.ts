@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { notifications, type RequestName, type Result, requests } from './contract.ts'
-import { KindId, ProviderId, RunId } from './names.ts'
+import { GatewayId, KindId, ProviderId, RunId } from './names.ts'
 import { unsavedTest } from './requests/modelTests.ts'
 
 // What a page of a panel and the editor may say to each other, and what of it the settings panel's page says. Everything else is
@@ -46,6 +46,13 @@ const pageRequests = {
   'model/decide': requests['model/decide'].params,
   'model/pull': requests['model/pull'].params,
   'model/delete': requests['model/delete'].params,
+  'gateway/list': requests['gateway/list'].params,
+  'gateway/save': requests['gateway/save'].params,
+  'gateway/remove': requests['gateway/remove'].params,
+  'gateway/plan': requests['gateway/plan'].params,
+  'gateway/sync': requests['gateway/sync'].params,
+  /** For nothing: a call of a model has no button there. */
+  'gateway/test': requests['gateway/test'].params.omit({ target: true }).strict(),
   'route/list': requests['route/list'].params,
   'route/save': requests['route/save'].params,
   'route/saveAll': requests['route/saveAll'].params,
@@ -90,6 +97,10 @@ const wasDone = z.boolean()
 const pageCommands = {
   setKey: command(z.strictObject({ provider: ProviderId }), wasDone),
   clearKey: command(z.strictObject({ provider: ProviderId }), wasDone),
+  /** The admin key of a gateway that is saved, for the origin of its URL. */
+  setGatewayKey: command(z.strictObject({ gateway: GatewayId }), wasDone),
+  /** Of one that was removed: nothing else needs it. */
+  forgetGatewayKey: command(z.strictObject({ gateway: GatewayId }), done),
   /** The last four characters of the stored key, `…abcd`, by which a person recognises it; null: none is stored, or it is too short for that. */
   keyEnding: command(z.strictObject({ provider: ProviderId }), z.string().max(5).nullable()),
   /**

@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import { gatewayFacts } from './gatewayReasons.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
-import { Instant, ModelId, ProviderId, Task } from './names.ts'
+import { Instant, KeyHolder, ModelId, ProviderId, Task } from './names.ts'
 
 /** What a provider literally said; kept for the log and for experts, never decided on by its text. */
 export const RawCause = z.object({
@@ -66,7 +67,7 @@ export type Problem = z.infer<typeof Problem>
 
 /** Something that would break or change its meaning if its provider or model went away. */
 export const Dependent = z.object({
-  what: z.enum(['route', 'fallback', 'run', 'default', 'model', 'category', 'thread', 'knowledge_base']),
+  what: z.enum(['route', 'fallback', 'run', 'default', 'model', 'category', 'thread', 'knowledge_base', 'gateway']),
   id: z.string(),
 })
 export type Dependent = z.infer<typeof Dependent>
@@ -98,7 +99,7 @@ const readinessFacts = [
   }),
   z.object({
     code: z.literal('secret_missing'),
-    ...provider,
+    provider: KeyHolder,
     source: z.enum(['secret_store', 'environment']),
     /** Name of the environment variable that should hold the key. */
     variable: z.string().optional(),
@@ -293,13 +294,14 @@ const requestFacts = [
       'thread',
       'message',
       'knowledge_base',
+      'gateway',
     ]),
     id: z.string(),
   }),
   /** `id` of a profile: its file, or `stored`. */
   z.object({
     code: z.literal('already_exists'),
-    what: z.enum(['provider', 'model', 'category', 'profile', 'knowledge_base']),
+    what: z.enum(['provider', 'model', 'category', 'profile', 'knowledge_base', 'gateway']),
     id: z.string(),
   }),
   z.object({
@@ -388,6 +390,7 @@ const requestFacts = [
     found: z.int(),
     expected: z.int(),
   }),
+  ...gatewayFacts,
   /** A thread whose last question is being answered. */
   z.object({ code: z.literal('thread_busy'), threadId: z.string() }),
   /** A run whose results cannot be kept, or that nothing was kept before. */
@@ -461,6 +464,7 @@ export const Action = z.object({
     'checkAccount',
     'waitAndRetry',
     'buildKnowledge',
+    'fixGateway',
     'shortenContent',
     'widenContext',
     'changeContent',

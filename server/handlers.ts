@@ -1,6 +1,7 @@
 import { succeed } from '../protocol/outcome.ts'
 import type { documentRequests } from '../protocol/requests/documentRequests.ts'
 import type { evaluationRequests } from '../protocol/requests/evaluationRequests.ts'
+import type { gatewayRequests } from '../protocol/requests/gatewayRequests.ts'
 import type { knowledgeRequests } from '../protocol/requests/knowledgeRequests.ts'
 import type { labelRequests } from '../protocol/requests/labelRequests.ts'
 import type { threadRequests } from '../protocol/requests/threadRequests.ts'
@@ -8,6 +9,7 @@ import { providerHandlers } from './directory/providerHandlers.ts'
 import { routeHandlers } from './directory/routeHandlers.ts'
 import type { DocumentResults } from './documents/documentResults.ts'
 import type { Evaluations } from './evaluation/evaluations.ts'
+import type { Gateways } from './gateways/gateways.ts'
 import type { KnowledgeBases } from './knowledge/knowledgeBases.ts'
 import type { Labels } from './labels/labels.ts'
 import { connectionHandlers } from './models/connectionHandlers.ts'
@@ -41,6 +43,7 @@ type HandlersParts = Taken<typeof providerHandlers> &
     proposals: Proposals
     threads(): Promise<Threads>
     knowledge(): Promise<KnowledgeBases>
+    gateways(): Promise<Gateways>
   }
 
 /** Proposes categories for a source. */
@@ -51,7 +54,19 @@ export interface Proposals {
 
 /** One handler for each request of the contract: a message without one does not compile. */
 export function createHandlers(parts: HandlersParts): Handlers {
-  const { store, runs, labels, evaluations, revisions, documents, explanations, proposals, threads, knowledge } = parts
+  const {
+    store,
+    runs,
+    labels,
+    evaluations,
+    revisions,
+    documents,
+    explanations,
+    proposals,
+    threads,
+    knowledge,
+    gateways,
+  } = parts
   return {
     ...providerHandlers(parts),
     ...connectionHandlers(parts),
@@ -71,6 +86,7 @@ export function createHandlers(parts: HandlersParts): Handlers {
     ...documentHandlers(documents),
     ...threadHandlers(threads),
     ...knowledgeHandlers(knowledge),
+    ...gatewayHandlers(gateways),
     ...usageHandlers(parts),
     ...auditHandlers(store),
   }
@@ -109,6 +125,17 @@ function knowledgeHandlers(knowledge: () => Promise<KnowledgeBases>): Pick<Handl
     'kb/search': async (request, { signal }) => (await knowledge()).search(request, signal),
     'kb/setEmbedding': async (request) => (await knowledge()).setEmbedding(request),
     'kb/remove': async (request) => (await knowledge()).remove(request),
+  }
+}
+
+function gatewayHandlers(gateways: () => Promise<Gateways>): Pick<Handlers, keyof typeof gatewayRequests> {
+  return {
+    'gateway/list': async () => (await gateways()).list(),
+    'gateway/save': async (settings) => (await gateways()).save(settings),
+    'gateway/remove': async (request, { signal }) => (await gateways()).remove(request, signal),
+    'gateway/plan': async (request, { signal }) => (await gateways()).plan(request, signal),
+    'gateway/sync': async (request, { signal }) => (await gateways()).sync(request, signal),
+    'gateway/test': async (request, { signal }) => (await gateways()).test(request, signal),
   }
 }
 

@@ -13,9 +13,10 @@ import { DocumentResults } from './documents/documentResults.ts'
 import { isAboutProvider } from './domain/reasonScope.ts'
 import { systemClock } from './files/clock.ts'
 import { diskFiles } from './files/diskFiles.ts'
+import { watchGateways } from './gateways/gatewayClock.ts'
 import { createHandlers, type Proposals } from './handlers.ts'
 import type { CheckTools } from './health/checkProvider.ts'
-import { type HealthClock, systemTimers, watchProviders } from './health/healthClock.ts'
+import { systemTimers, watchProviders } from './health/healthClock.ts'
 import { HealthRecords } from './health/healthRecords.ts'
 import { checkBeforeRun, createProviderChecks } from './health/providerChecks.ts'
 import { Keys } from './keys.ts'
@@ -90,10 +91,9 @@ export async function wireServer(
   const documents = wireDocuments(base, labels, running)
   const knowledge = wireKnowledge(base, providers, running)
   const threads = wireThreads(base, providers, { ...running, knowledge })
+  const gateways = wireGateways(base, providers)
   const ending = new AbortController()
-  const clock = options.healthChecks
-    ? watchProviders({ ...providers, changes: base.changes, random, ending: ending.signal })
-    : null
+  const clocks = options.healthChecks ? wireClocks(base, providers, gateways, ending.signal) : null
 
   return succeed({
     handlers: createHandlers({
@@ -106,14 +106,15 @@ export async function wireServer(
       documents,
       threads,
       knowledge,
+      gateways,
       checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
     }),
     info: () => ({ dataDir: options.dataDir, version, store: describeStore(base.store) }),
-    begin: () => beginWork(base, providers, running.revisions, { clock, ending: ending.signal }),
+    begin: () => beginWork(base, providers, running.revisions, { clocks, ending: ending.signal }),
     forgetKey(provider) {
       providers.keys.forget(provider)
       void providers.health.forgetKey(provider).then(() => base.changes.emit('providers'))
-      clock?.refresh()
+      clocks?.onKeyChanged()
     },
     serveDocuments(params, documentOptions) {
       serveDocuments(client, documents.begin(createDocumentClient(client, params), documentOptions))
@@ -121,9 +122,9 @@ export async function wireServer(
     async close() {
       ending.abort()
       documents.dispose()
-      clock?.dispose()
+      clocks?.dispose()
       models.pulls.dispose()
-      for (const part of [threads, knowledge]) (await part.ifLoaded())?.close()
+      for (const part of [threads, knowledge, gateways]) await (await part.ifLoaded())?.close()
       // It begins no further run from here on; those that run are ended by the next line.
       const evaluated = evaluations.ifLoaded()?.then((loaded) => loaded.shutdown())
       await (await running.runs.ifLoaded())?.shutdown()
@@ -373,6 +374,41 @@ function wireKnowledge(
   })
 }
 
+function wireGateways({ dataDir, store, change, now, environment }: Base, providers: Providers) {
+  return lazy(async () => {
+    const { Gateways } = await import('./gateways/gateways.ts')
+    return new Gateways({ ...providers, dataDir, store, change, now, random: environment.random })
+  })
+}
+
+/** What is looked after without being asked: the providers of routes, and the gateways. */
+function wireClocks(
+  { store, changes, environment: { random } }: Base,
+  providers: Providers,
+  gateways: ReturnType<typeof wireGateways>,
+  ending: AbortSignal,
+) {
+  const providerClock = watchProviders({ ...providers, changes, random, ending })
+  const gatewayClock = watchGateways({
+    ...{ store, changes, timers: systemTimers, random },
+    sync: async (gateway) => (await gateways()).syncByItself(gateway, ending),
+  })
+  return {
+    refresh() {
+      providerClock.refresh()
+      gatewayClock.refresh()
+    },
+    onKeyChanged() {
+      providerClock.refresh()
+      gatewayClock.onKeyChanged()
+    },
+    dispose() {
+      providerClock.dispose()
+      gatewayClock.dispose()
+    },
+  }
+}
+
 function wireDocuments(
   { store, changes, log }: Base,
   { golden }: LabelParts,
@@ -396,11 +432,11 @@ function beginWork(
   { log, logUnreadable }: Base,
   { directory, checks }: Providers,
   revisions: Revisions,
-  { clock, ending }: { clock: Pick<HealthClock, 'refresh'> | null; ending: AbortSignal },
+  { clocks, ending }: { clocks: ReturnType<typeof wireClocks> | null; ending: AbortSignal },
 ): void {
   revisions.recover().catch((error) => log.error('Results files could not be looked after, because of a bug', error))
   readIfReadable(() => {
-    clock?.refresh()
+    clocks?.refresh()
     for (const view of directory.views()) {
       if (view.endpoint === null && view.enabled) void checks.check(view.provider, ending)
     }

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander'
 import { ModelType } from '../../protocol/models.ts'
 import { registeredText } from '../describe/modelText.ts'
+import { commandToType } from '../invocation/call.ts'
 import type { Client } from '../invocation/client.ts'
-import { print } from '../invocation/invocation.ts'
+import { type Invocation, print, printNextStep } from '../invocation/invocation.ts'
 import { confirmDependents, dependentLines, refuse } from '../invocation/questions.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { findRegistered } from '../models/registeredModels.ts'
@@ -51,26 +52,31 @@ function addAdd(parent: Command, execute: Execute): void {
 
 function addSet(parent: Command, execute: Execute): void {
   onModel(parent, 'set', 'change parameters of a registered or listed model')
-    .argument('[key=value...]', 'parameters to change; KEY= restores the default of its provider')
+    .argument(
+      '[key=value...]',
+      'parameters to change; KEY= restores the default of its provider; sync=true: it stands at every gateway',
+    )
     .addHelpText('after', examples('llm-providers model set ollama qwen3:8b thinking=off timeout_seconds=300'))
     .action((provider: string, name: string, words: string[], _options, command: Command) =>
       execute(command, async (invocation, { client }) => {
         if (words.length === 0) throw new UsageError('Nothing to set: give KEY=VALUE')
+        const { sync, parameters: said } = withoutSync(words)
         const before = await findRegistered(client, provider, name)
         if (!before.ok) {
           const type = await typeOfListed(client, provider, name)
           if (type === null) return print(invocation, before, () => '')
           // What a next step names is taken as it stands: what is listed needs no registering first.
-          const params = { provider, model: name, type, parameters: parseParameters(words), create: true }
+          const params = { provider, model: name, type, parameters: parseParameters(said), create: true, ...sync }
           return print(invocation, await client.request('model/save', params), (saved) =>
             registeredText(invocation, [saved]),
           )
         }
-        const parameters = parseParameters(words, before.value.parameters)
-        const params = { provider, model: name, parameters, ifUpdatedAt: before.value.updatedAt }
-        return print(invocation, await client.request('model/save', params), (saved) =>
-          registeredText(invocation, [saved]),
-        )
+        const parameters = said.length === 0 ? {} : { parameters: parseParameters(said, before.value.parameters) }
+        const params = { provider, model: name, ...parameters, ...sync, ifUpdatedAt: before.value.updatedAt }
+        const saved = await client.request('model/save', params)
+        const code = await print(invocation, saved, (model) => registeredText(invocation, [model]))
+        if (saved.ok && !invocation.json) await offerSync(invocation, client, sync)
+        return code
       }),
     )
 }
@@ -139,6 +145,29 @@ function addDefault(parent: Command, execute: Execute): void {
 /** What was done, and what it concerned. */
 export function withDependents(done: string, lines: readonly string[]): string {
   return lines.length === 0 ? done : [`${done}. What depends on it:`, ...lines].join('\n')
+}
+
+/** `sync` is no parameter of a call: it says whether gateways have the model. */
+function withoutSync(words: readonly string[]): { sync: { sync?: boolean }; parameters: string[] } {
+  const isSync = (word: string) => splitSetting(word).name === 'sync'
+  const word = words.findLast(isSync)
+  if (word === undefined) return { sync: {}, parameters: [...words] }
+  const value = splitSetting(word).value === '' ? false : parameterOf(splitSetting(word).value)
+  if (typeof value !== 'boolean') throw new UsageError('sync is true or false')
+  return { sync: { sync: value }, parameters: words.filter((each) => !isSync(each)) }
+}
+
+/** This program ends; an editor that runs does it by itself. */
+async function offerSync(invocation: Invocation, client: Client, { sync }: { sync?: boolean }): Promise<void> {
+  if (sync === undefined) return
+  const gateways = await client.request('gateway/list', {})
+  const [first] = gateways.ok ? gateways.value : []
+  await printNextStep(
+    invocation,
+    first
+      ? commandToType(invocation.call, 'gateway', 'sync', first.gateway)
+      : commandToType(invocation.call, 'gateway', 'add', 'ID', '--url', 'URL'),
+  )
 }
 
 type Parameters = Record<string, string | number | boolean>

@@ -33,7 +33,13 @@ const columns: Column<RegisteredModel>[] = [
 const notesColumn: Column<RegisteredModel> = {
   heading: 'to know',
   text: (model) =>
-    [unreadableText(model), lifecycleText(model.lifecycle), parametersText(model), measuredText(model)]
+    [
+      unreadableText(model),
+      model.sync ? 'at every gateway' : '',
+      lifecycleText(model.lifecycle),
+      parametersText(model),
+      measuredText(model),
+    ]
       .filter(Boolean)
       .join('; '),
   share: 1,

@@ -62,6 +62,10 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'kb_unbuilt':
     case 'kb_locked':
     case 'kb_busy':
+    case 'gateway_unusable':
+    case 'gateway_entry':
+    case 'gateway_keys_unconfirmed':
+    case 'gateway_busy':
     case 'vectors_changed':
     case 'store_read_only':
     case 'store_failed':

@@ -1,4 +1,4 @@
-import { assertNever } from '../../protocol/names.ts'
+import { assertNever, gatewayOfHolder } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { fieldOfReason } from '../../shared/describe/reasonField.ts'
 import { commandLine } from '../terminal/commandLine.ts'
@@ -49,6 +49,8 @@ export function nextStep(reason: Reason, call: Call): string {
         reason.code === 'vectors_changed' ? 'embed' : 'build',
         'name' in reason ? reason.name : 'NAME',
       )
+    case 'fixGateway':
+      return gatewayStep(reason, call)
     case 'waitAndRetry':
       return `wait, then ${commandAgain(call)}`
     case 'shortenContent':
@@ -70,12 +72,13 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'chooseOutput':
       return `name another place: ${isCall(call, 'audit') ? '--export' : '--output'} FILE`
     case 'list':
+      if (reason.code === 'gateway_entry') return unmark(reason, call)
       if (reason.code === 'already_exists' && reason.what === 'profile') return commandAgain(call, '--overwrite')
       if (reason.code === 'no_default_model') return commandToType(call, 'model', 'default', 'ID', 'MODEL')
       if ('what' in reason && listedBy[reason.what]) return commandToType(call, listedBy[reason.what] ?? '', 'list')
       return commandToType(call, 'what' in reason ? reason.what : 'provider', 'list')
     case 'confirm':
-      return commandAgain(call, '--yes')
+      return commandAgain(call, reason.code === 'gateway_keys_unconfirmed' ? '--send-keys' : '--yes')
     case 'reload':
       return commandAgain(call)
     case 'updateProduct':
@@ -104,6 +107,29 @@ function isCall(call: Call, ...path: string[]): boolean {
   return call.path.join(' ') === path.join(' ')
 }
 
+/** What the proxy lacks is given to it where it runs; the rest is a command of ours. */
+function gatewayStep(reason: Reason, call: Call): string {
+  if (reason.code === 'gateway_entry' && reason.problem === 'taken') {
+    return `remove that entry at the gateway, then ${commandAgain(call)}`
+  }
+  const gateway = 'gateway' in reason ? reason.gateway : 'ID'
+  const problem = reason.code === 'gateway_unusable' ? reason.problem : null
+  if (problem === 'no_database' || problem === 'store_off') {
+    return `set DATABASE_URL and STORE_MODEL_IN_DB=True where the proxy runs, then ${commandAgain(call)}`
+  }
+  if (problem === 'key_refused') return commandToType(call, 'gateway', 'set-key', gateway)
+  if (problem === 'not_a_gateway' || problem === 'refused') {
+    return isCall(call, 'gateway', 'add')
+      ? commandAgain(call, '--url', 'URL')
+      : commandToType(call, 'gateway', 'set', gateway, '--url', 'URL')
+  }
+  return isCall(call, 'gateway', 'test') ? commandAgain(call) : commandToType(call, 'gateway', 'sync', gateway)
+}
+
+function unmark({ provider, model }: Extract<Reason, { code: 'gateway_entry' }>, call: Call): string {
+  return commandToType(call, 'model', 'set', provider, model, 'sync=false')
+}
+
 function taskOf(reason: Reason): string {
   return 'task' in reason && reason.task ? reason.task : 'TASK'
 }
@@ -117,11 +143,21 @@ function modelParameter(reason: Reason): string | null {
 /** A variable that is named already only has to be set; one bound elsewhere has to be named again; else the keyring keeps the key. */
 function keyStep(reason: Reason, call: Call): string {
   const provider = 'provider' in reason ? reason.provider : 'ID'
+  const gateway = gatewayOfHolder(provider)
+  if (gateway !== null) return gatewayKeyStep(reason, gateway, call)
   const name = (variable = 'NAME') => commandToType(call, 'provider', 'set', provider, '--key-env', variable)
   if (reason.code !== 'secret_missing') return commandToType(call, 'provider', 'set-key', provider)
   const { source, store, variable, boundTo } = reason
   if (source === 'environment') return variable && !boundTo ? setVariable(variable) : name(variable)
   return store && store !== 'damaged' ? name(variable) : commandToType(call, 'provider', 'set-key', provider)
+}
+
+function gatewayKeyStep(reason: Reason, gateway: string, call: Call): string {
+  if (reason.code !== 'secret_missing') return commandToType(call, 'gateway', 'set-key', gateway)
+  if (reason.source === 'environment' && reason.variable) return setVariable(reason.variable)
+  return reason.store && reason.store !== 'damaged'
+    ? commandToType(call, 'gateway', 'set', gateway, '--key-env', 'NAME')
+    : commandToType(call, 'gateway', 'set-key', gateway)
 }
 
 function folderStep(reason: Reason): string {

@@ -52,4 +52,5 @@ const describeDependent: Record<Dependent['what'], string> = {
   category: 'the category',
   thread: 'the conversation',
   knowledge_base: 'the knowledge base',
+  gateway: 'the gateway',
 }

@@ -86,6 +86,8 @@ function kindLabel(what: What): string {
       return l10n.t('Kept results')
     case 'knowledge_base':
       return l10n.t('Knowledge bases')
+    case 'gateway':
+      return l10n.t('Gateways')
     case 'test':
       return l10n.t('Connection tests')
     default:

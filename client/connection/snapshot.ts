@@ -49,6 +49,7 @@ const concerned: Record<DataKind, readonly SnapshotPart[]> = {
   evaluations: [],
   threads: [],
   knowledge: [],
+  gateways: [],
   usage: ['usage'],
   audit: [],
 }

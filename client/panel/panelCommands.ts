@@ -1,4 +1,5 @@
 import { CancellationTokenSource, commands, type LogOutputChannel, l10n, Uri, window, workspace } from 'vscode'
+import { keyHolderOf } from '../../protocol/names.ts'
 import type { PageCommandArgs, PageCommandName, PageCommandResult } from '../../protocol/page.ts'
 import type { KindInfo } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
@@ -31,6 +32,11 @@ export function createPanelCommands(parts: PanelCommandParts) {
   const handlers: Handlers = {
     setKey: ({ provider }) => setKey(provider, parts),
     clearKey: ({ provider }) => clearKey(provider, parts),
+    setGatewayKey: ({ gateway }) => setGatewayKey(gateway, parts),
+    async forgetGatewayKey({ gateway }) {
+      await parts.secrets.remove(keyHolderOf(gateway))
+      return null
+    },
     keyEnding: ({ provider }) => parts.secrets.endingOf(provider),
     testWithKey: (values) => testWithKey(values, parts),
     pasteKey: ({ origin }) => pasteKey(origin, pending, parts),
@@ -73,6 +79,23 @@ async function setKey(provider: string, { lifetime, secrets }: PanelCommandParts
   const found = api && (await findProvider(api, provider))
   if (!api || !found || !keepsKeyHere(found.view, found.kind)) return false
   return await askKey(api, found.view, found.kind, secrets)
+}
+
+/** The origin is the server's own word: the page's may be old. */
+async function setGatewayKey(gateway: string, { lifetime, secrets }: PanelCommandParts): Promise<boolean> {
+  const api = await lifetime.connect()
+  const gateways = await api?.request('gateway/list', {})
+  const row = gateways?.ok ? gateways.value.find((each) => each.gateway === gateway) : undefined
+  if (!api || !row) return false
+  const { origin } = new URL(row.url)
+  const key = await typeKey({
+    title: l10n.t('Admin key of the gateway "{0}"', gateway),
+    prompt: l10n.t('Kept in the editor’s secret store and sent to {0} only.', origin),
+  })
+  if (key === undefined) return false
+  await secrets.store(keyHolderOf(gateway), key, origin)
+  await api.notify('secret/changed', { provider: keyHolderOf(gateway) })
+  return true
 }
 
 async function clearKey(provider: string, { lifetime, secrets }: PanelCommandParts): Promise<boolean> {

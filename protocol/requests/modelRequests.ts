@@ -24,6 +24,8 @@ export const modelRequests = {
       type: ModelType.optional(),
       status: ModelStatus.optional(),
       parameters: ModelParameters.optional(),
+      /** Whether gateways have it; of a new one, not unless it is said. */
+      sync: z.boolean().optional(),
       create: z.boolean().optional(),
       ifUpdatedAt: Instant.optional(),
       ...confirm,

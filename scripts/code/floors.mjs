@@ -18,6 +18,7 @@ export const floors = {
     'evaluation',
     'threads',
     'knowledge',
+    'gateways',
     'models',
     'profiles',
     'directory',

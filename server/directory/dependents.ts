@@ -5,6 +5,7 @@ import type { Dependents, Route } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Database, ReadableDatabase } from '../store/database.ts'
+import { listGatewaysOf } from '../store/gatewayTable.ts'
 import { listKnowledgeBases } from '../store/knowledgeBaseTable.ts'
 import { listModelsOf, type ModelRow, removeModelsOf } from '../store/modelTable.ts'
 import { readPreferences, savePreferences } from '../store/preferencesTable.ts'
@@ -25,6 +26,7 @@ export function findDependents(database: ReadableDatabase, provider: string): De
     ...defaultsOf(models),
     ...threadsOf(database, provider),
     ...basesOf(database, provider),
+    ...gatewaysOf(database, provider),
     ...(active_llm_provider === provider ? [dependent('default', 'active provider')] : []),
   ]
 }
@@ -53,6 +55,7 @@ export function findModelDependents(database: ReadableDatabase, meant: MeantMode
     ...defaultsOf(registered),
     ...threadsOf(database, provider, (model) => model !== null && isMeant(model)),
     ...basesOf(database, provider, isMeant),
+    ...gatewaysOf(database, provider, isMeant),
   ]
 }
 
@@ -78,6 +81,10 @@ function basesOf(database: ReadableDatabase, provider: string, isMeant = (_model
       [embed, generation].some((target) => target?.provider === provider && isMeant(target.model)),
     )
     .map(({ name }) => dependent('knowledge_base', name))
+}
+
+function gatewaysOf(database: ReadableDatabase, provider: string, isMeant = (_model: string) => true): Dependent[] {
+  return listGatewaysOf(database, provider, isMeant).map((gateway) => dependent('gateway', gateway))
 }
 
 function threadsOf(

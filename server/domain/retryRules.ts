@@ -70,6 +70,10 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'kb_unbuilt':
     case 'kb_locked':
     case 'kb_busy':
+    case 'gateway_unusable':
+    case 'gateway_entry':
+    case 'gateway_keys_unconfirmed':
+    case 'gateway_busy':
     case 'vectors_changed':
     case 'revision_invalid':
     case 'store_read_only':

@@ -24,7 +24,7 @@ export interface ModelSources {
 
 /** A registered model with what is known of it without asking anybody. */
 export function viewModel(row: ModelRow, sources: ModelSources): RegisteredModel {
-  const { provider, model, type, status, parameters, probe, embedding, isDefault, updatedAt } = row
+  const { provider, model, type, status, parameters, probe, embedding, isDefault, sync, updatedAt } = row
   const { version } = sources.health.of(provider).health
   const isProbeOutdated = [probe, embedding].some((found) => found !== null && isMeasuredOfAnother(found, version))
   const lifecycle = lifecycleNow(row, sources)
@@ -35,6 +35,7 @@ export function viewModel(row: ModelRow, sources: ModelSources): RegisteredModel
     status,
     parameters,
     isDefault,
+    sync,
     probe,
     embedding,
     isProbeOutdated,

@@ -99,6 +99,7 @@ export function saveRegistration(
     embedding: before && isMeasuredWith(before, parameters.value) ? before.embedding : null,
     lifecycle: lifecycle ?? before?.lifecycle ?? null,
     isDefault: status !== 'inactive' && (before?.isDefault ?? false),
+    sync: said.sync ?? before?.sync ?? false,
     updatedAt: at,
   }
   saveModel(database, after)
@@ -198,6 +199,13 @@ export function auditModel(
 
 function audited(row: ModelRow | null) {
   if (!row) return null
-  const { type, status, parameters, isDefault, unreadable } = row
-  return { type, status, parameters, isDefault, ...(unreadable === undefined ? {} : { unreadable }) }
+  const { type, status, parameters, isDefault, sync, unreadable } = row
+  return {
+    type,
+    status,
+    parameters,
+    isDefault,
+    ...(sync ? { sync } : {}),
+    ...(unreadable === undefined ? {} : { unreadable }),
+  }
 }

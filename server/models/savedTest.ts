@@ -192,6 +192,7 @@ function saveFindings(
     embedding: null,
     lifecycle: null,
     isDefault: false,
+    sync: false,
     updatedAt: at,
   }
   const after = { ...row, ...findings, lifecycle: lifecycle ?? row.lifecycle }

@@ -18,6 +18,15 @@ import type { Deadlines } from './deadlines.ts'
 import type { RateLimit } from './rateLimits.ts'
 import type { Transport } from './transport.ts'
 
+/** What a LiteLLM proxy has to be told to call a kind. */
+export interface LiteLlmKind<Config = unknown> {
+  /** Stands before the model's name, by what the model is for. Absent: it cannot pass such calls on. */
+  readonly generation?: string
+  readonly embedding?: string
+  /** Beside model, base URL and key. */
+  parameters?(config: Config): Readonly<Record<string, string>>
+}
+
 export type JsonSchema = { readonly [name: string]: unknown }
 
 /** Everything a call to a provider needs besides what is asked. */
@@ -199,6 +208,8 @@ export interface ProviderAdapter<Config = unknown> {
     readonly beginsWith?: readonly string[]
   }
   readonly defaultEndpoint: string | null
+  /** Absent: no gateway can pass calls of this kind on. */
+  readonly liteLlm?: LiteLlmKind<Config>
   /** How the hosts of its resources end, where each customer has one of their own. Absent: they do not. */
   readonly hostsEndWith?: readonly string[]
   readonly capabilities: {

@@ -33,6 +33,7 @@ export const anthropicAdapter: ProviderAdapter<Config> & { endpoint(config: Conf
   label: 'Anthropic',
   description: 'Claude models of Anthropic, over its API. Your texts are sent to Anthropic.',
   configSchema,
+  liteLlm: { generation: 'anthropic' },
   key: {
     need: 'required',
     customaryVariable: 'ANTHROPIC_API_KEY',

@@ -43,6 +43,11 @@ export const azureAdapter = familyAdapter({
   label: 'Azure OpenAI',
   description: 'Deployments in your own Azure OpenAI resource. The model is the name of a deployment.',
   configSchema,
+  liteLlm: {
+    generation: 'azure',
+    embedding: 'azure',
+    parameters: ({ api_version }) => ({ api_version }),
+  },
   key: { need: 'required', customaryVariable: 'AZURE_OPENAI_API_KEY', obtainAt: 'https://portal.azure.com' },
   defaultEndpoint: null,
   hostsEndWith: ['.openai.azure.com', '.services.ai.azure.com', '.cognitiveservices.azure.com'],

@@ -21,6 +21,7 @@ export const cohereAdapter = familyAdapter({
   label: 'Cohere',
   description: 'Models of Cohere, over its API. Your texts are sent to Cohere.',
   configSchema: hostedConfig(defaultEndpoint, 'Where the API is, without a version.'),
+  liteLlm: { generation: 'cohere_chat', embedding: 'cohere' },
   key: { need: 'required', customaryVariable: 'COHERE_API_KEY', obtainAt: 'https://dashboard.cohere.com/api-keys' },
   defaultEndpoint,
   capabilities: {

@@ -13,6 +13,7 @@ export const deepseekAdapter = familyAdapter({
   label: 'DeepSeek',
   description: 'Models of DeepSeek, over its API. Your texts are sent to DeepSeek.',
   configSchema: hostedConfig(defaultEndpoint, 'Where the API is.'),
+  liteLlm: { generation: 'deepseek' },
   key: { need: 'required', customaryVariable: 'DEEPSEEK_API_KEY', obtainAt: 'https://platform.deepseek.com/api_keys' },
   defaultEndpoint,
   capabilities: {

@@ -18,6 +18,7 @@ export const googleAdapter = familyAdapter({
   kind: 'google',
   label: 'Google Gemini',
   description: 'Gemini models of Google, over the Gemini API. Your texts are sent to Google.',
+  liteLlm: { generation: 'gemini', embedding: 'gemini' },
   key: {
     need: 'required',
     customaryVariable: 'GEMINI_API_KEY',

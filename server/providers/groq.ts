@@ -20,6 +20,7 @@ export const groqAdapter = familyAdapter({
   label: 'Groq',
   description: 'Open models on Groq’s fast hardware, over its API. Your texts are sent to Groq.',
   configSchema: hostedConfig(defaultEndpoint),
+  liteLlm: { generation: 'groq' },
   key: {
     need: 'required',
     customaryVariable: 'GROQ_API_KEY',

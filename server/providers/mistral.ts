@@ -11,6 +11,7 @@ export const mistralAdapter = familyAdapter({
   kind: 'mistral',
   label: 'Mistral',
   description: 'Models of Mistral, over its API. Your texts are sent to Mistral.',
+  liteLlm: { generation: 'mistral', embedding: 'mistral' },
   key: { need: 'required', customaryVariable: 'MISTRAL_API_KEY', obtainAt: 'https://console.mistral.ai/api-keys' },
   dialect: dialectOf,
   list: (open) => listChatModels(open, { readModel }),

@@ -55,6 +55,7 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
   label: 'Ollama',
   description: 'Models on your own machine or server. Cloud models are marked: texts for them leave it.',
   configSchema,
+  liteLlm: { generation: 'ollama_chat', embedding: 'ollama' },
   key: { need: 'optional', customaryVariable: 'OLLAMA_API_KEY', obtainAt: 'https://ollama.com/settings/keys' },
   defaultEndpoint: 'http://localhost:11434',
   // It answers few at a time and lets the others wait, which looks like a server that is slow.

@@ -25,6 +25,7 @@ export const openaiAdapter = familyAdapter({
     }),
     ...keyFields,
   }),
+  liteLlm: { generation: 'openai', embedding: 'openai' },
   key: {
     need: 'required',
     customaryVariable: 'OPENAI_API_KEY',

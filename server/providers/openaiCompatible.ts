@@ -80,6 +80,7 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
   label: 'OpenAI-compatible server',
   description: 'LM Studio, vLLM, llama.cpp, LiteLLM and others with the same API. Your texts are sent to its base URL.',
   configSchema,
+  liteLlm: { generation: 'openai', embedding: 'openai' },
   key: { need: 'optional', customaryVariable: null, obtainAt: null },
   defaultEndpoint: null,
   presets: compatiblePresets,

@@ -33,7 +33,8 @@ export function hostedService(defaultEndpoint: string) {
 type OwnParts = 'kind' | 'label' | 'description' | 'configSchema' | 'key' | 'defaultEndpoint' | 'capabilities'
 
 /** What makes one kind out of the family that speaks OpenAI's chat completions. */
-export interface FamilyKind<Config> extends Pick<ProviderAdapter<Config>, OwnParts | 'isSameModel' | 'hostsEndWith'> {
+export interface FamilyKind<Config>
+  extends Pick<ProviderAdapter<Config>, OwnParts | 'isSameModel' | 'hostsEndWith' | 'liteLlm'> {
   endpoint(config: Config): string
   /** How the chat wants to be asked, by model and what is asked. */
   dialect(request: CompletionRequest, config: Config): ChatDialect
@@ -154,9 +155,14 @@ function callOf<Config>(kind: FamilyKind<Config>, call: ProviderCall<Config>, li
 
 function partsOf<Config>(kind: FamilyKind<Config>) {
   const { label, description, configSchema, key, defaultEndpoint, capabilities, endpoint } = kind
-  const { isSameModel, hostsEndWith } = kind
+  const { isSameModel, hostsEndWith, liteLlm } = kind
   const parts = { kind: kind.kind, label, description, configSchema, key, defaultEndpoint, capabilities, endpoint }
-  return { ...parts, ...(isSameModel ? { isSameModel } : {}), ...(hostsEndWith ? { hostsEndWith } : {}) }
+  return {
+    ...parts,
+    ...(isSameModel ? { isSameModel } : {}),
+    ...(hostsEndWith ? { hostsEndWith } : {}),
+    ...(liteLlm ? { liteLlm } : {}),
+  }
 }
 
 async function embedThrough<Config>(

@@ -27,6 +27,7 @@ export const openrouterAdapter = familyAdapter({
   description:
     'Models of many providers behind one API. Your texts are sent to OpenRouter and to whoever runs the model.',
   configSchema: hostedConfig(defaultEndpoint),
+  liteLlm: { generation: 'openrouter' },
   key: {
     need: 'required',
     customaryVariable: 'OPENROUTER_API_KEY',

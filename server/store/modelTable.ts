@@ -26,6 +26,8 @@ export interface ModelRow {
   /** As it was last known: a model that was shut down is in no list any more. */
   lifecycle: ModelLifecycle | null
   isDefault: boolean
+  /** Gateways have it, as long as it is active. */
+  sync: boolean
   updatedAt: string
   /** Why what is stored of it cannot be read: its parameters and what was measured are then shown as not there. */
   unreadable?: string
@@ -51,6 +53,7 @@ const Row = z.object({
   parameters_json: jsonColumn(z.union([EmbeddingParameters, GenerationParameters, DecisionParameters])),
   capabilities_json: jsonColumn(ProbeFindings).nullable(),
   embedding_json: jsonColumn(EmbeddingFindings).nullable(),
+  sync: booleanColumn,
   updated_at: Instant,
 })
 
@@ -66,8 +69,8 @@ function decodeRegistration(row: z.infer<typeof Registration>): ModelRegistratio
 
 function decode(row: SqlRow): ModelRow {
   const decoded = decodeRow('llm_models', Row, row)
-  const { parameters_json: parameters, capabilities_json: probe, embedding_json: embedding, updated_at } = decoded
-  return { ...decodeRegistration(decoded), parameters, probe, embedding, updatedAt: updated_at }
+  const { parameters_json: parameters, capabilities_json: probe, embedding_json: embedding, sync, updated_at } = decoded
+  return { ...decodeRegistration(decoded), parameters, probe, embedding, sync, updatedAt: updated_at }
 }
 
 /** One row that somebody has broken by hand does not hide the others. What works with the model reads it strictly, and says why not. */
@@ -76,9 +79,10 @@ function decodeAsFarAsReadable(row: SqlRow): ModelRow {
     return decode(row)
   } catch (error) {
     if (!(error instanceof UnreadableData)) throw error
-    const known = decodeRow('llm_models', Registration.extend({ updated_at: Instant }), row)
+    const known = decodeRow('llm_models', Registration.extend({ sync: booleanColumn, updated_at: Instant }), row)
     const nothing = { parameters: {}, probe: null, embedding: null }
-    return { ...decodeRegistration(known), ...nothing, updatedAt: known.updated_at, unreadable: error.message }
+    const { sync, updated_at: updatedAt } = known
+    return { ...decodeRegistration(known), ...nothing, sync, updatedAt, unreadable: error.message }
   }
 }
 
@@ -132,6 +136,13 @@ export function listRegistrations(database: ReadableDatabase): ModelRegistration
     .map((row) => decodeRegistration(decodeRow('llm_models', Registration, row)))
 }
 
+/** Those marked for gateways and active, by provider and model. */
+export function listSynced(database: ReadableDatabase): ModelRow[] {
+  return database
+    .all(`SELECT ${columns} FROM llm_models WHERE sync = 1 AND status = 'active' ORDER BY provider, model`)
+    .map(decodeAsFarAsReadable)
+}
+
 /** Those of one provider, by name. */
 export function listRegistrationsOf(database: ReadableDatabase, provider: string): ModelRegistration[] {
   return database
@@ -175,6 +186,7 @@ function encode({ lifecycle, ...row }: ModelRow): Encoded<typeof Row> {
     replacement: lifecycle?.replacement ?? null,
     lifecycle_source: lifecycle?.source ?? null,
     is_default: row.isDefault,
+    sync: row.sync,
     parameters_json: JSON.stringify(row.parameters),
     capabilities_json: row.probe && JSON.stringify(row.probe),
     embedding_json: row.embedding && JSON.stringify(row.embedding),

@@ -21,4 +21,5 @@ export const releasedMigrations: readonly ReleasedMigration[] = [
   { name: '0011_general_categories', sha256: '2f7645807577dc7955942260c92705e7dfa903deb4a990fc64e51994d0ba21fc' },
   { name: '0012_threads', sha256: '1c782a83fb855809719ac73ab8563d38a5959add6920047a79920f01f9d0ff9d' },
   { name: '0013_knowledge_bases', sha256: '0895045d3b6d8f51cb0c8efff88a7a5a2a8704058773a0d214b909108b7fef10' },
+  { name: '0014_gateways', sha256: 'ae05ae192afa47b13d38046c6f179d20e7989983da6718a9c8a6ead6678e73eb' },
 ]

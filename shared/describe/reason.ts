@@ -4,6 +4,7 @@ import { english, type Language } from '../language.ts'
 import { localizeOr } from '../message.ts'
 import { authSentence, missingModelSentence, quotaSentence } from './accountSentences.ts'
 import { connectionSentence, unusableSentence } from './connection.ts'
+import { gatewayEntrySentence, unconfirmedKeysSentence, unusableGatewaySentence } from './gatewayReasons.ts'
 import { nextAction } from './reasonAction.ts'
 import { listDependents, listProblems, phaseName, suggestionHint, thingName, waitHint } from './reasonParts.ts'
 import {
@@ -196,6 +197,10 @@ const sentences: Sentences = {
       name,
       String(expected),
     ),
+  gateway_unusable: unusableGatewaySentence,
+  gateway_entry: gatewayEntrySentence,
+  gateway_keys_unconfirmed: unconfirmedKeysSentence,
+  gateway_busy: ({ t }, { gateway }) => t('Another process is syncing the gateway "{0}".', gateway),
   thread_busy: ({ t }) => t('A question is being answered in this conversation: wait for it, or stop it.'),
   run_busy: ({ t }, facts) =>
     facts.unanswered === undefined

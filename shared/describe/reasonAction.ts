@@ -2,6 +2,7 @@ import { assertNever } from '../../protocol/names.ts'
 import type { Action, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Language } from '../language.ts'
 import { connectionAction } from './connection.ts'
+import { gatewayEntryAction, unusableGatewayAction } from './gatewayReasons.ts'
 
 /** The one action that helps next. */
 export function nextAction(language: Language, facts: ReasonFacts): Action {
@@ -59,6 +60,10 @@ const actions: Actions = {
   kb_locked: ({ t }) => ({ id: 'confirm', label: t('Build it again with the other model') }),
   kb_busy: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
   vectors_changed: ({ t }) => ({ id: 'buildKnowledge', label: t('Build it again') }),
+  gateway_unusable: unusableGatewayAction,
+  gateway_entry: gatewayEntryAction,
+  gateway_keys_unconfirmed: ({ t }) => ({ id: 'confirm', label: t('Send the keys') }),
+  gateway_busy: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
   thread_busy: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
   run_busy: ({ t }) => ({ id: 'resumeRun', label: t('Show the runs') }),
   revision_invalid: ({ t }) => ({ id: 'resumeRun', label: t('Show the runs') }),
@@ -126,6 +131,8 @@ function showThings({ t }: Language, what: Listed): string {
       return t('Show the evaluations')
     case 'knowledge_base':
       return t('Show the knowledge bases')
+    case 'gateway':
+      return t('Show the gateways')
     case 'thread':
     case 'message':
       return t('Show the conversations')

@@ -45,6 +45,8 @@ export function describeDependent(language: Language, { what, id }: Dependent): 
       return language.t('the category {0}', id)
     case 'knowledge_base':
       return language.t('the knowledge base {0}', id)
+    case 'gateway':
+      return language.t('the gateway {0}', id)
     case 'thread':
       return language.t('the conversation {0}', id)
     default:

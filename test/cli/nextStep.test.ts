@@ -101,6 +101,31 @@ test.each<[ReasonFacts, string]>([
     },
     'llm-providers provider set ollama header_env=VALUE',
   ],
+  [{ code: 'secret_missing', provider: 'gateway:team', source: 'secret_store' }, 'llm-providers gateway set-key team'],
+  [
+    { code: 'secret_missing', provider: 'gateway:team', source: 'secret_store', store: 'absent' },
+    'llm-providers gateway set team --key-env NAME',
+  ],
+  [
+    { code: 'secret_missing', provider: 'gateway:team', source: 'environment', variable: 'ADMIN_KEY' },
+    'export ADMIN_KEY=…',
+  ],
+  [
+    { code: 'gateway_unusable', gateway: 'team', url: 'http://gw', problem: 'not_a_gateway' },
+    'llm-providers gateway set team --url URL',
+  ],
+  [
+    { code: 'gateway_unusable', gateway: 'team', url: 'http://gw', problem: 'key_refused' },
+    'llm-providers gateway set-key team',
+  ],
+  [
+    { code: 'gateway_entry', gateway: 'team', provider, model: 'm', problem: 'not_stored' },
+    'llm-providers gateway sync team',
+  ],
+  [
+    { code: 'gateway_entry', gateway: 'team', provider, model: 'm', problem: 'kind_unsupported' },
+    'llm-providers model set ollama m sync=false',
+  ],
   [{ code: 'store_read_only', cause: 'newer_version', why: 'w' }, 'update llm-providers'],
   [
     { code: 'store_read_only', cause: 'no_permission', why: 'w' },

@@ -1,4 +1,4 @@
-import { assertNever } from '../../protocol/names.ts'
+import { assertNever, gatewayOfHolder } from '../../protocol/names.ts'
 import { fieldTarget, type PageId } from '../../protocol/page.ts'
 import type { Action, Reason } from '../../protocol/reasons.ts'
 import { fieldOfReason } from '../../shared/describe/reasonField.ts'
@@ -47,8 +47,13 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     case 'buildKnowledge':
     case 'checkAccount':
       return provider ? ({ openPage }) => openPage('providers', provider) : null
-    case 'setKey':
+    case 'setKey': {
+      const gateway = provider ? gatewayOfHolder(provider) : null
+      if (gateway !== null) return ({ host }) => void host.command('setGatewayKey', { gateway })
       return provider ? ({ host }) => void host.command('setKey', { provider }) : null
+    }
+    case 'fixGateway':
+      return gatewayAction(reason)
     case 'resumeRun':
       return ({ host }) => void host.command('resumeRun', {})
     case 'showLog':
@@ -71,6 +76,16 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
   }
 }
 
+/** Null: what the proxy lacks is given to it where it runs. */
+function gatewayAction(reason: Reason): ((page: PageContext) => void) | null {
+  const problem = reason.code === 'gateway_unusable' || reason.code === 'gateway_entry' ? reason.problem : null
+  if (problem === 'no_database' || problem === 'store_off' || problem === 'taken') return null
+  if (problem === 'key_refused' && 'gateway' in reason) {
+    return ({ host }) => void host.command('setGatewayKey', { gateway: reason.gateway })
+  }
+  return ({ openPage }) => openPage('models')
+}
+
 /** A form that is open is corrected where it stands: it may be that of a provider that is not saved yet. */
 function openField(provider: string, field: string | null, openPage: PageContext['openPage']): void {
   if (field !== null && focusField(field)) return
@@ -78,6 +93,6 @@ function openField(provider: string, field: string | null, openPage: PageContext
 }
 
 function listPage(reason: Reason): PageId {
-  if (reason.code === 'no_default_model') return 'models'
+  if (reason.code === 'no_default_model' || reason.code === 'gateway_entry') return 'models'
   return 'what' in reason && reason.what === 'category' ? 'categories' : 'providers'
 }

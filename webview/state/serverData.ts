@@ -14,6 +14,7 @@ const readings = {
   'provider/kinds': [],
   'provider/list': ['providers', 'models', 'status'],
   'model/list': ['models', 'providers'],
+  'gateway/list': ['gateways'],
   'route/list': ['routes'],
   'route/resolve': ['routes', 'providers', 'models', 'status'],
   'readiness/read': ['routes', 'providers', 'models', 'status'],

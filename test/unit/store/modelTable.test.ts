@@ -33,6 +33,7 @@ const row = (changes: Partial<ModelRow> = {}): ModelRow => ({
   embedding: null,
   lifecycle: null,
   isDefault: false,
+  sync: false,
   updatedAt: instant,
   ...changes,
 })

@@ -187,10 +187,14 @@ test('models registered before there were deciding ones keep what was known of t
      VALUES (7, 'builtin', 'a', 'embedding', '{"dimensions":8}', 1, ?, '{"dimensions":8,"at":"${instant}","serverVersion":null}')`,
     [instant],
   )
-  const row = findModel(connection, 'builtin', 'a')
   expect(applyMigrations(connection, read.value.slice(before), instant)).toEqual({ ok: true, value: null })
-  expect(findModel(connection, 'builtin', 'a')).toEqual(row)
-  expect(row).toMatchObject({ type: 'embedding', isDefault: true, embedding: { dimensions: 8 } })
+  const row = findModel(connection, 'builtin', 'a')
+  expect(row).toEqual({
+    ...{ provider: 'builtin', model: 'a', type: 'embedding', status: 'active', parameters: { dimensions: 8 } },
+    ...{ probe: null, embedding: { dimensions: 8, at: instant, serverVersion: null }, lifecycle: null },
+    // Nothing that was registered before leaves for a gateway by itself.
+    ...{ isDefault: true, sync: false, updatedAt: instant },
+  })
   saveModel(connection, { ...(row as ModelRow), model: 'b', type: 'decision', parameters: {}, embedding: null })
   expect(findModel(connection, 'builtin', 'b')).toMatchObject({ type: 'decision', isDefault: true })
   connection.close()

@@ -27,6 +27,8 @@ export function describeWhat(what: What): string {
       return l10n.t('Label')
     case 'knowledge_base':
       return l10n.t('Knowledge base')
+    case 'gateway':
+      return l10n.t('Gateway')
     case 'test':
       return l10n.t('Connection test')
     default:
@@ -64,6 +66,7 @@ export function describeTarget({ what, target, before, after }: AuditEntry): str
     case 'provider':
     case 'model':
     case 'knowledge_base':
+    case 'gateway':
     case 'test':
       return target
     default:

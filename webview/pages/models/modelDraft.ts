@@ -15,6 +15,8 @@ export const ModelDraft = z.object({
   of: z.string(),
   type: ModelType,
   status: ModelStatus,
+  /** Gateways have it. */
+  sync: z.boolean(),
   draft: Draft,
   /** The parameters that it began with, and when they had been saved; null: it is not registered yet. */
   before: ProviderConfig,
@@ -34,6 +36,7 @@ export function beginModelDraft(
     before,
     draft: draftOf(fields, before),
     status: registered?.status ?? 'active',
+    sync: registered?.sync ?? false,
     updatedAt: registered?.updatedAt ?? null,
   }
 }
@@ -84,6 +87,7 @@ export function useModelSave(named: { provider: string; model: string }, fields:
       const saved = await host.request('model/save', {
         ...named,
         status: draft.status,
+        sync: draft.sync,
         parameters: parametersOf(fields, draft),
         // Somebody else may have changed it, too: then the save is refused, and nothing of theirs is overwritten.
         ...(draft.updatedAt === null ? { type: draft.type, create: true } : { ifUpdatedAt: draft.updatedAt }),

@@ -9,7 +9,7 @@ import { ConfirmDialog, DependentList } from '../../parts/confirmDialog.tsx'
 import { statusWords, typeWords } from '../../parts/describeModel.ts'
 import { type KnownModel, typeOf } from '../../parts/knownModels.ts'
 import { usePage } from '../../state/pageContext.ts'
-import { Button, Dropdown } from '../../toolkit.tsx'
+import { Button, Checkbox, Dropdown } from '../../toolkit.tsx'
 import { MeasureSection } from './measureSection.tsx'
 import {
   beginModelDraft,
@@ -80,6 +80,7 @@ export function ModelForm({ known, kind, onLeave }: ModelFormProps) {
       ) : (
         <TypeField id={`${formId}-type`} known={known} kind={kind} type={draft.type} onChange={chooseType} />
       )}
+      <SyncField id={`${formId}-sync`} isSynced={draft.sync} onChange={(sync) => change({ sync })} />
       {fields.length === 0 ? (
         <p class="facts">{l10n.t('{0} has no parameters to set.', kind.label)}</p>
       ) : (
@@ -153,6 +154,25 @@ function StatusField({ id, status, onChange }: StatusFieldProps) {
       />
       <p class="field-hint" id={`${id}-hint`}>
         {l10n.t('A disabled model keeps its settings, but no task uses it.')}
+      </p>
+    </div>
+  )
+}
+
+interface SyncFieldProps {
+  id: string
+  isSynced: boolean
+  onChange(isSynced: boolean): void
+}
+
+function SyncField({ id, isSynced, onChange }: SyncFieldProps) {
+  return (
+    <div class="field">
+      <Checkbox id={id} checked={isSynced} onChange={onChange} describedBy={[`${id}-hint`]}>
+        {l10n.t('At every gateway')}
+      </Checkbox>
+      <p class="field-hint" id={`${id}-hint`}>
+        {l10n.t('While it is active, your gateways have it under a name that stays the same.')}
       </p>
     </div>
   )

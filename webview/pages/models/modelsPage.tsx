@@ -14,6 +14,7 @@ import { type PageProps, usePage, useReading } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button } from '../../toolkit.tsx'
 import { AddModel, beginModelChoice } from './addModel.tsx'
+import { GatewaysSection } from './gatewaysSection.tsx'
 import { LibrarySection } from './librarySection.tsx'
 import { ModelDetail } from './modelDetail.tsx'
 import { addModelId, ModelList, openModelId } from './modelList.tsx'
@@ -120,6 +121,7 @@ function ReadModels({ target, providers, kinds, routes, resolved, registered }: 
         onAdd={() => setView({ kind: 'add' })}
         onOpen={open}
       />
+      <GatewaysSection />
     </>
   )
 }
