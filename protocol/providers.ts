@@ -144,11 +144,13 @@ export const KindInfo = z.object({
   embeddings: z.boolean(),
   /** Whether it has a native call for decisions. */
   decisions: z.boolean(),
-  /** What can be said of a registered model, by its type: names of GenerationParameters, EmbeddingParameters and DecisionParameters. */
+  /** What can be said of a registered model, by its type: names of GenerationParameters, EmbeddingParameters, … */
   modelParameters: z.object({
     generation: z.array(z.string()),
     embedding: z.array(z.string()),
     decision: z.array(z.string()),
+    /** Empty: its models write nothing. */
+    ner: z.array(z.string()),
   }),
   /** Whether its models can be brought to its machine and removed from there. */
   canPull: z.boolean(),

@@ -26,6 +26,7 @@ import { connectModel } from './models/connectModel.ts'
 import { decideByHand } from './models/decideByHand.ts'
 import { createModelLibrary } from './models/modelLibrary.ts'
 import { keepAnnouncedEnds, type ModelSources } from './models/modelViews.ts'
+import { findOwnPrice } from './models/ownPrice.ts'
 import { Pulls } from './models/pulls.ts'
 import { createSavedTests } from './models/savedTest.ts'
 import { keepSuggestions } from './profiles/categoryHandlers.ts'
@@ -40,6 +41,7 @@ import { askClientForKey, ClientNotifier, createLog, sayToClient } from './rpc/t
 import type { Explanations } from './runs/handlers.ts'
 import { loadFrontMatter } from './runs/sourceHandlers.ts'
 import { createChange } from './store/change.ts'
+import { firstLatencyDay, readLatency } from './store/latencyTable.ts'
 import { migrationsFolder } from './store/migrations.ts'
 import { describeStore, openStore, type Store } from './store/openStore.ts'
 import { readIfReadable } from './store/unreadableData.ts'
@@ -196,6 +198,7 @@ function wireProviders({ client, connection, environment, log, store, changes, c
   const modelSources: ModelSources = {
     health,
     announcedLifecycle: lifecycleOf,
+    latencyOf: (model) => store.read((database) => readLatency(database, model, firstLatencyDay(now().slice(0, 10)))),
     openProvider(provider) {
       const open = directory.open(provider)
       return open?.ok ? open.value : undefined
@@ -254,7 +257,9 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
       connect: (route, request, spending) => connectModel({ ...providers, store }, { route, request, spending }),
       async priceOf({ provider, model, endpoint }) {
         const listed = health.of(provider).models.models.find((each) => each.model === model)
-        return await findPrice({ endpoint, model, pricing: listed?.pricing }, environment.now())
+        const open = directory.open(provider)
+        const ownPrice = open?.ok ? store.read((database) => findOwnPrice(database, open.value, model)) : undefined
+        return await findPrice({ endpoint, model, pricing: listed?.pricing, ownPrice }, environment.now())
       },
       loadProfile: async (request) => withExamples(await loadProfileOf(request), request.workspaceFolder, golden),
       ...createRunRevisions({ dataDir, store, renamed, log }),

@@ -6,6 +6,7 @@ import { fail } from '../../shared/fail.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Database, ReadableDatabase } from '../store/database.ts'
 import { listKnowledgeBases } from '../store/knowledgeBaseTable.ts'
+import { removeLatencyOf } from '../store/latencyTable.ts'
 import { listModelsOf, type ModelRow, removeModelsOf } from '../store/modelTable.ts'
 import { readPreferences, savePreferences } from '../store/preferencesTable.ts'
 import { findProvider, removeProvider } from '../store/providerTable.ts'
@@ -146,4 +147,5 @@ function removeRegistrations(database: Database, provider: string, at: string): 
     recordAudit(database, { at, what: 'model', target, action: 'remove', before, after: null })
   }
   removeModelsOf(database, provider)
+  removeLatencyOf(database, provider)
 }

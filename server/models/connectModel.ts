@@ -11,13 +11,14 @@ import type { CheckTools } from '../health/checkProvider.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
 import type { ProviderChecks } from '../health/providerChecks.ts'
 import { canonicalJson, sha256 } from '../items/hashes.ts'
-import type {
-  CompletionOutcome,
-  CompletionRequest,
-  DecisionOutcome,
-  DecisionRequest,
-  ProviderAdapter,
-  ProviderCall,
+import {
+  type CompletionOutcome,
+  type CompletionRequest,
+  type DecisionOutcome,
+  type DecisionRequest,
+  type ProviderAdapter,
+  type ProviderCall,
+  textsOf,
 } from '../providers/adapter.ts'
 import { checkCompletion } from '../providers/completionChecks.ts'
 import { decideWith } from '../providers/decide.ts'
@@ -34,6 +35,7 @@ import { mostOutputTokens } from '../usage/mostTokens.ts'
 import type { UsageMeter } from '../usage/usageMeter.ts'
 import { decisionsKnownOf } from './knownDecisions.ts'
 import { findListed, isMeasuredOfAnother } from './modelViews.ts'
+import { findOwnPrice } from './ownPrice.ts'
 import { orderOutputModes } from './probe.ts'
 import { findRegistered } from './registeredModels.ts'
 
@@ -89,6 +91,8 @@ async function connectUnmetered(
         return fail({ code: 'ask_unsupported', provider, model: request.model, ask: 'text', why: 'model' })
       }
       const asked = { ...request, parameters }
+      const tooLong = outgrowsWindow(adapter, provider, asked)
+      if (tooLong) return tooLong
       const checked = { provider, allowedTokens: outputTokens(asked, 0) }
       return await callOver(line, signal, async (call) =>
         checkCompletion(await answerOf(adapter, call, asked), asked, checked),
@@ -97,6 +101,23 @@ async function connectUnmetered(
     ...deciding,
     mostOutputTokens: (request) => mostOutputTokens(adapter, config, { ...request, parameters }),
   })
+}
+
+/** Of an English text; what has more tokens than this, its server refuses itself. */
+const charactersPerToken = 4
+
+/** A window that the calls of a kind cannot name still limits what is packed into one. Null: it fits, or its server sees to it. */
+function outgrowsWindow(
+  { capabilities }: ProviderAdapter,
+  provider: string,
+  request: CompletionRequest & { parameters: GenerationParameters },
+): Outcome<never> | null {
+  const { context_window: window } = request.parameters
+  if (window === undefined || capabilities.generationParameters?.includes('context_window')) return null
+  const characters = textsOf(request).reduce((sum, text) => sum + text.length, 0)
+  const neededTokens = Math.ceil(characters / charactersPerToken) + request.maxOutputTokens
+  if (neededTokens <= window) return null
+  return fail({ code: 'context_too_long', provider, model: request.model, limitTokens: window, neededTokens })
 }
 
 async function answerOf(
@@ -210,7 +231,8 @@ function registeredFor(
   { provider, model, options }: ResolvedRoute,
 ): Outcome<RegisteredForRun> {
   const row = store.read((database) => findRegistered(database, open, model))
-  if (row === undefined || row.type === 'embedding') return succeed({ parameters: {}, probe: null, type: null })
+  if (row === undefined || row.type === 'embedding' || row.type === 'ner')
+    return succeed({ parameters: {}, probe: null, type: null })
   if (row.status === 'inactive') return fail({ code: 'model_unconfigured', provider, inactive: model })
   const { thinking, ...others } = row.parameters as GenerationParameters
   const isOutdated = row.probe !== null && isMeasuredOfAnother(row.probe, health.of(provider).health.version)
@@ -225,6 +247,7 @@ interface RunOfRoute {
 }
 
 interface MeterRouteParts {
+  store: Pick<Store, 'read'>
   directory: { open(provider: string): Outcome<OpenProvider> | undefined }
   health: Pick<HealthRecords, 'of' | 'pausedForMs' | 'knownPauseMs'>
   checks: Pick<ProviderChecks, 'check'>
@@ -233,7 +256,7 @@ interface MeterRouteParts {
 
 /** The judge of a run's route, with the caps of the run and of the provider's settings. */
 async function meterRoute(
-  { directory, health, checks, usage }: MeterRouteParts,
+  { store, directory, health, checks, usage }: MeterRouteParts,
   judge: ModelClient,
   { route, request, spending }: RunOfRoute,
 ): Promise<Outcome<ModelClient>> {
@@ -251,6 +274,7 @@ async function meterRoute(
   return await usage.meter(judge, {
     model: route,
     pricing: listed?.pricing,
+    ownPrice: open?.ok ? store.read((database) => findOwnPrice(database, open.value, model)) : undefined,
     dailyCapUsd: config.daily_cap_usd,
     run: request.maxCostUsd === undefined ? undefined : { maxCostUsd: request.maxCostUsd, spending },
     pause: {

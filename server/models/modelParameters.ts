@@ -1,5 +1,11 @@
 import type * as z from 'zod'
-import { DecisionParameters, EmbeddingParameters, GenerationParameters, type ModelType } from '../../protocol/models.ts'
+import {
+  DecisionParameters,
+  EmbeddingParameters,
+  GenerationParameters,
+  type ModelType,
+  NerParameters,
+} from '../../protocol/models.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Problem } from '../../protocol/reasons.ts'
@@ -7,11 +13,13 @@ import { describeIssue } from '../../shared/describe/issue.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import type { ProviderAdapter } from '../providers/adapter.ts'
+import { generationParametersOf, nerParametersOf } from '../providers/supportedParameters.ts'
 
 export type ParametersOf = {
   embedding: EmbeddingParameters
   generation: GenerationParameters
   decision: DecisionParameters
+  ner: NerParameters
 }
 
 /** What a person says of a model: only what its type has, and what the kind supports. Problems carry their path. */
@@ -27,17 +35,17 @@ export function readParameters<Type extends ModelType>(
   return succeed(parsed.data as ParametersOf[Type])
 }
 
-function rulesOf(
-  type: ModelType,
-  { capabilities, decide }: ProviderAdapter,
-): { schema: z.ZodType; supported: readonly string[] } {
+function rulesOf(type: ModelType, adapter: ProviderAdapter): { schema: z.ZodType; supported: readonly string[] } {
+  const { capabilities } = adapter
   switch (type) {
     case 'embedding':
       return { schema: EmbeddingParameters, supported: capabilities.embeddingParameters ?? [] }
     case 'generation':
-      return { schema: GenerationParameters, supported: capabilities.generationParameters ?? [] }
+      return { schema: GenerationParameters, supported: generationParametersOf(adapter) }
     case 'decision':
-      return { schema: DecisionParameters, supported: decide === undefined ? [] : ['timeout_seconds'] }
+      return { schema: DecisionParameters, supported: adapter.decide === undefined ? [] : ['timeout_seconds'] }
+    case 'ner':
+      return { schema: NerParameters, supported: nerParametersOf(adapter) }
     default:
       return assertNever(type)
   }

@@ -63,6 +63,7 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
   capabilities: {
     embeddings: true,
     outputModes: ['schema', 'json', 'text'],
+    stops: true,
     topLogprobs: usualTopLogprobs,
     generationParameters: [
       'context_window',

@@ -104,10 +104,10 @@ async function sendChat(
 }
 
 function chatRequest(request: CompletionRequest, think: Think, { num_ctx }: ChatWindow): Chat {
-  const { mode, output, topLogprobs, parameters = {} } = request
+  const { mode, output, topLogprobs, stop, parameters = {} } = request
   const { temperature = 0, top_p, top_k } = parameters
   const num_predict = outputTokens(request, think === false ? 0 : tokensForThinking)
-  const options = { temperature, num_predict, top_p, top_k, num_ctx }
+  const options = { temperature, num_predict, top_p, top_k, num_ctx, stop: stop && [...stop] }
   return {
     model: request.model,
     messages: [

@@ -70,6 +70,7 @@ function chatRequest(request: CompletionRequest, dialect: ChatDialect): ChatPara
     ...(dialect.reasoningEffort === undefined ? {} : { reasoning_effort: dialect.reasoningEffort }),
     ...(dialect.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
     ...outputParameters(request, dialect),
+    ...(request.stop === undefined ? {} : { stop: [...request.stop] }),
     ...(request.topLogprobs === undefined ? {} : { logprobs: true, top_logprobs: request.topLogprobs }),
     ...dialect.extra,
   }

@@ -16,7 +16,6 @@ const looking =
 const passedOver: ReadonlySet<string> = new Set([
   'key',
   'text',
-  'input',
   'item',
   'source',
   'id',
@@ -40,6 +39,8 @@ type Judge = (text: string) => boolean
 function judgeOf(name: string, method: RequestName): Judge | null {
   if (name === 'text' && method === 'prompt/save') return looksLikeKey
   if (name === 'text' && method === 'thread/send') return holdsKnownKey
+  // Elsewhere it is a price.
+  if (name === 'input' && method === 'model/decide') return null
   return passedOver.has(name) ? null : looksLikeKey
 }
 

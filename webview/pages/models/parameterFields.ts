@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n'
-import type { ModelType } from '../../../protocol/models.ts'
+import { type ModelType, Price } from '../../../protocol/models.ts'
 import { type ParameterShape, parameterShapes } from '../../../protocol/parameterShapes.ts'
 import type { KindInfo } from '../../../protocol/providers.ts'
 import type { FormField } from '../../form/field.tsx'
@@ -11,8 +11,43 @@ export function parameterFields(kind: KindInfo, type: ModelType): FormField[] {
   return parameterShapes(type, kind.modelParameters[type]).map(fieldOf)
 }
 
+/** What a person may say of its price; few do, so it stands behind a line. */
+export function priceFields(type: ModelType): FormField[] {
+  const hasOutput = type === 'generation' || type === 'ner'
+  return Object.keys(Price.shape)
+    .filter((name) => hasOutput || !name.endsWith('output'))
+    .map((name) => ({
+      name: `price.${name}`,
+      ...describePrice(name),
+      type: 'number',
+      minimum: 0,
+      required: false,
+      group: 'advanced',
+      placeholder: l10n.t('As its provider or the public list says'),
+    }))
+}
+
+function describePrice(name: string): { title: string; description: string } {
+  const description = l10n.t('US dollars for a million tokens; 0 for what is free.')
+  switch (name) {
+    case 'input':
+      return { title: l10n.t('Price of what is sent'), description }
+    case 'output':
+      return { title: l10n.t('Price of answers'), description }
+    case 'cached_input':
+      return { title: l10n.t('Price of what was cached'), description }
+    case 'batch_input':
+      return { title: l10n.t('Price of what is sent in a batch'), description }
+    case 'batch_output':
+      return { title: l10n.t('Price of answers of a batch'), description }
+    default:
+      return { title: name, description }
+  }
+}
+
 function fieldOf({ name, type, values, minimum, maximum }: ParameterShape): FormField {
   const common = { name, ...describeParameter(name), required: false }
+  if (type === 'list') return { ...common, type: 'string', placeholder: l10n.t('None') }
   if (type === 'choice') return { ...common, type: 'enum', values: [...values], labels: valueLabels(values) }
   return {
     ...common,
@@ -64,6 +99,20 @@ function describeParameter(name: string): { title: string; description: string }
       return {
         title: l10n.t('Thinking'),
         description: l10n.t('Whether it thinks before it answers, and how much.'),
+      }
+    case 'labels':
+      return { title: l10n.t('Labels'), description: l10n.t('What it looks for, with commas between.') }
+    case 'threshold':
+      return { title: l10n.t('Threshold'), description: l10n.t('Names it is less sure of are left out.') }
+    case 'logprobs':
+      return {
+        title: l10n.t('Log probabilities'),
+        description: l10n.t('Whether they are asked for with an answer.'),
+      }
+    case 'stop':
+      return {
+        title: l10n.t('Stop at'),
+        description: l10n.t('Texts that end an answer, with commas between; \\n is a line break.'),
       }
     // A parameter of a newer contract is offered by its name.
     default:

@@ -89,7 +89,7 @@ function fieldOf({ name, type, values, minimum, maximum }: ParameterShape): Form
   const range = l10n.t('From {0} to {1}.', String(minimum ?? ''), String(maximum ?? ''))
   return {
     ...common,
-    type,
+    type: type === 'list' ? 'string' : type,
     description: `${common.description} ${range}`,
     ...(minimum === undefined ? {} : { minimum }),
     ...(maximum === undefined ? {} : { maximum }),
