@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { DecisionLimits } from './decisions.ts'
-import { Instant, KindId, ModelId, ProviderId } from './names.ts'
+import { Instant, KindId, ModelId, ProviderId, Task } from './names.ts'
 import { Reason } from './reasons.ts'
 
 /** When a model ends. `source`: the provider's own list, or the product's dated file of announcements. */
@@ -182,6 +182,12 @@ export const ProviderView = z.object({
   updatedAt: Instant,
 })
 export type ProviderView = z.infer<typeof ProviderView>
+
+export const SavedProvider = ProviderView.extend({
+  /** Tasks whose route names another model now, because the settings do. Absent: none. */
+  settled: z.array(z.object({ task: Task, model: ModelId })).optional(),
+})
+export type SavedProvider = z.infer<typeof SavedProvider>
 
 /**
  * What a text is that somebody pasted to connect to something. key: of the kind that it begins like, null where it begins like none or
