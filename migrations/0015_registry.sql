@@ -15,13 +15,14 @@ CREATE TABLE llm_models_of_four_types (
   is_default INTEGER NOT NULL DEFAULT 0 CHECK (is_default IN (0, 1)),
   updated_at TEXT NOT NULL,
   embedding_json TEXT CHECK (embedding_json IS NULL OR json_valid(embedding_json)),
+  sync INTEGER NOT NULL DEFAULT 0 CHECK (sync IN (0, 1)),
   UNIQUE (provider, model),
   CHECK (is_default = 0 OR status <> 'inactive')
 ) STRICT;
 
 INSERT INTO llm_models_of_four_types
-  (id, provider, model, type, status, parameters_json, capabilities_json, deprecated_at, shutdown_at, replacement, lifecycle_source, is_default, updated_at, embedding_json)
-SELECT id, provider, model, type, status, parameters_json, capabilities_json, deprecated_at, shutdown_at, replacement, lifecycle_source, is_default, updated_at, embedding_json
+  (id, provider, model, type, status, parameters_json, capabilities_json, deprecated_at, shutdown_at, replacement, lifecycle_source, is_default, updated_at, embedding_json, sync)
+SELECT id, provider, model, type, status, parameters_json, capabilities_json, deprecated_at, shutdown_at, replacement, lifecycle_source, is_default, updated_at, embedding_json, sync
 FROM llm_models;
 DROP TABLE llm_models;
 ALTER TABLE llm_models_of_four_types RENAME TO llm_models;
@@ -38,7 +39,7 @@ CREATE TABLE latency_daily (
   UNIQUE (provider, model, day)
 ) STRICT;
 
--- 0002 has read the settings from before LLM Providers into the provider "ollama" and its routes. The upgrades from 0002 to 0013 left the
+-- 0002 has read the settings from before LLM Providers into the provider "ollama" and its routes. The upgrades from 0002 to 0014 left the
 -- columns where they were; nothing reads them any more.
 ALTER TABLE user_preferences DROP COLUMN ollama_host;
 ALTER TABLE user_preferences DROP COLUMN ollama_categorization_model;

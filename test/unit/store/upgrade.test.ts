@@ -200,6 +200,7 @@ test('models registered before there were deciding ones keep what was known of t
   connection.close()
 })
 
+const withGateways = releasedMigrations.findIndex(({ name }) => name === '0014_gateways') + 1
 const withModels = releasedMigrations.findIndex(({ name }) => name === '0004_models_and_usage') + 1
 
 /** Every version that had stores, by how many migrations it knew. */
@@ -226,6 +227,8 @@ test.each(releasedMigrations.map(({ name }, index) => [name, index + 1] as const
         [instant],
       )
     }
+    const hasSync = applied >= withGateways
+    if (hasSync) connection.run('UPDATE llm_models SET sync = 1')
     expect(applyMigrations(connection, read.value.slice(applied), instant)).toEqual({ ok: true, value: null })
     expect(findProvider(connection, 'ollama')?.config).toEqual({
       ...{ base_url: 'http://gpu-box', port: 11500, thinking: true },
@@ -240,6 +243,7 @@ test.each(releasedMigrations.map(({ name }, index) => [name, index + 1] as const
     expect(columns.filter((name) => String(name).startsWith('ollama'))).toEqual([])
     expect(connection.all('PRAGMA foreign_key_check')).toEqual([])
     if (applied >= withModels) {
+      expect(connection.get('SELECT sync FROM llm_models')).toEqual({ sync: hasSync ? 1 : 0 })
       expect(findModel(connection, 'ollama', 'a')).toMatchObject({
         parameters: { top_k: 7 },
         price: null,
