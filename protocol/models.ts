@@ -5,7 +5,7 @@ import { Instant, KindId, ModelId, PageRequest, ProviderId } from './names.ts'
 import { ConnectionReport, ModelLifecycle, ProviderConfig } from './providers.ts'
 import { ReadoutProblem } from './reasons.ts'
 import { Usage } from './results.ts'
-import { DecisionDialect } from './routing.ts'
+import { callParameters, DecisionDialect } from './routing.ts'
 
 /**
  * decision: it answers typed questions and writes no text. A model that does both generates. ner: it finds names in a text, such as
@@ -39,11 +39,11 @@ export type EmbeddingParameters = z.infer<typeof EmbeddingParameters>
 /** Parameters of a call for text. Absent: the provider's own default. */
 export const GenerationParameters = z.strictObject({
   context_window: z.int().min(1).max(100_000_000).optional(),
-  max_output_tokens: z.int().min(1).max(10_000_000).optional(),
-  temperature: z.number().min(0).max(2).optional(),
-  top_p: z.number().min(0).max(1).optional(),
+  max_output_tokens: callParameters.max_output_tokens,
+  temperature: callParameters.temperature,
+  top_p: callParameters.top_p,
   top_k: z.int().min(1).max(1000).optional(),
-  timeout_seconds: seconds.optional(),
+  timeout_seconds: callParameters.timeout_seconds,
   thinking: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).optional(),
 })
 export type GenerationParameters = z.infer<typeof GenerationParameters>

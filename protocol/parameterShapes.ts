@@ -6,13 +6,14 @@ import {
   type ModelType,
   NerParameters,
 } from './models.ts'
+import { isRecord } from './names.ts'
 import { RouteOptions } from './routing.ts'
 
 /** What one parameter of a registered model, or one option of a route, may be, read from the schema that checks it: a form has no figures of its own. */
 export interface ParameterShape {
   name: string
-  /** `choice`: one of `values`, in which yes and no are `true` and `false`. `list`: texts, see `listOfText`. */
-  type: 'integer' | 'number' | 'choice' | 'list'
+  /** `choice`: one of `values`, in which yes and no are `true` and `false`. `list`: texts, see `listOfText`; `json`: an object, as it is written. */
+  type: 'integer' | 'number' | 'choice' | 'list' | 'text' | 'json'
   values: readonly string[]
   /** Both included. */
   minimum?: number
@@ -49,6 +50,7 @@ export function parametersOfForm(
   const read = (name: string, value: z.core.util.JSONType) => {
     const type = types.get(name)
     if (type === 'list' && typeof value === 'string') return listOfText(value)
+    if (type === 'json' && typeof value === 'string') return objectOfText(value) ?? value
     return type === 'choice' && (value === 'true' || value === 'false') ? value === 'true' : value
   }
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, read(name, value)]))
@@ -62,6 +64,16 @@ export function listOfText(text: string): string[] {
     .filter((each) => each !== '')
 }
 
+/** Undefined: it is no JSON object. */
+export function objectOfText(text: string): Record<string, z.core.util.JSONType> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isRecord(value) ? (value as Record<string, z.core.util.JSONType>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** The other way round, for what is shown to be changed. */
 export function textOfList(list: readonly unknown[]): string {
   return list.map((each) => String(each).replaceAll('\n', '\\n').replaceAll('\t', '\\t')).join(', ')
@@ -69,6 +81,8 @@ export function textOfList(list: readonly unknown[]): string {
 
 function shapeOf(name: string, schema: z.ZodType): ParameterShape {
   const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema
+  if (inner instanceof z.ZodString) return { name, type: 'text', values: [] }
+  if (inner instanceof z.ZodRecord) return { name, type: 'json', values: [] }
   if (inner instanceof z.ZodArray) return { name, type: 'list', values: [] }
   if (!(inner instanceof z.ZodNumber)) return { name, type: 'choice', values: valuesOf(inner) }
   const { minValue, maxValue, isInt } = inner

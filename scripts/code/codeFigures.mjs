@@ -3,7 +3,7 @@ import { drawGraph, findCircles, productFolders, readCode, rooms } from './readC
 
 /** What the house has today: who needs more says why in the commit that raises a limit. */
 const limits = {
-  lines: 100_500,
+  lines: 101_200,
   files: 930,
   longFunctions: 23,
   functionP99: 51,

@@ -21,6 +21,7 @@ import {
   textsOf,
 } from '../providers/adapter.ts'
 import { checkCompletion } from '../providers/completionChecks.ts'
+import { withRouteHeaders } from '../providers/customHeaders.ts'
 import { decideWith } from '../providers/decide.ts'
 import { isLoopback } from '../providers/endpointRules.ts'
 import { noTransport } from '../providers/noTransport.ts'
@@ -72,7 +73,13 @@ async function connectUnmetered(
   const key = await tools.keys.read(keyOwner)
   if (!key.ok) return key
   const transport = open.value.endpoint === null ? noTransport : await tools.transport()
-  const line: CallLine = { provider, config, key: key.value, transport, beginCall: () => health.beginCall(provider) }
+  const line: CallLine = {
+    provider,
+    config: withRouteHeaders(config, route.options.headers),
+    key: key.value,
+    transport,
+    beginCall: () => health.beginCall(provider),
+  }
   const deciding = decisionsOf(
     { open: open.value, model: route.model, listed, registered: registered.value },
     (request, signal) => callOver(line, signal, (call) => decideWith(adapter, call, request)),
@@ -90,7 +97,7 @@ async function connectUnmetered(
       if (deciding.decisions?.isOnly) {
         return fail({ code: 'ask_unsupported', provider, model: request.model, ask: 'text', why: 'model' })
       }
-      const asked = { ...request, parameters }
+      const asked = { ...request, parameters, extraBody: route.options.extra_body }
       const tooLong = outgrowsWindow(adapter, provider, asked)
       if (tooLong) return tooLong
       const checked = { provider, allowedTokens: outputTokens(asked, 0) }
@@ -184,8 +191,9 @@ function decisionsOf(
 }
 
 /** How many items a call judges, or how many calls go at once, changes no answer that could be told apart. */
-function hashOptions({ options: { thinking, outputMode } }: ResolvedRoute, parameters: GenerationParameters): string {
-  return sha256(canonicalJson({ parameters, thinking, outputMode }))
+function hashOptions({ options }: ResolvedRoute, parameters: GenerationParameters): string {
+  const { thinking, outputMode, extra_body } = options
+  return sha256(canonicalJson({ parameters, thinking, outputMode, ...(extra_body && { extra_body }) }))
 }
 
 /** As it was measured, and where nobody has, as the kind promises. */
@@ -223,21 +231,28 @@ interface RegisteredForRun {
 
 /**
  * What is registered of the route's model: its parameters, and what a probe measured unless the server has changed since.
- * The route's own word on thinking goes before the model's.
+ * What the route says goes before the model's word.
  */
 function registeredFor(
   { store, health }: Pick<ConnectModelParts, 'store'> & { health: Pick<HealthRecords, 'of'> },
   open: OpenProvider,
   { provider, model, options }: ResolvedRoute,
 ): Outcome<RegisteredForRun> {
+  const said = parametersOfRoute(options)
   const row = store.read((database) => findRegistered(database, open, model))
   if (row === undefined || row.type === 'embedding' || row.type === 'ner')
-    return succeed({ parameters: {}, probe: null, type: null })
+    return succeed({ parameters: said, probe: null, type: null })
   if (row.status === 'inactive') return fail({ code: 'model_unconfigured', provider, inactive: model })
   const { thinking, ...others } = row.parameters as GenerationParameters
   const isOutdated = row.probe !== null && isMeasuredOfAnother(row.probe, health.of(provider).health.version)
-  const parameters = options.thinking === undefined && thinking !== undefined ? { ...others, thinking } : others
-  return succeed({ parameters, probe: isOutdated ? null : row.probe, type: row.type })
+  const own = options.thinking === undefined && thinking !== undefined ? { ...others, thinking } : others
+  return succeed({ parameters: { ...own, ...said }, probe: isOutdated ? null : row.probe, type: row.type })
+}
+
+function parametersOfRoute(options: ResolvedRoute['options']): GenerationParameters {
+  const { temperature, top_p, max_output_tokens, timeout_seconds } = options
+  const said = Object.entries({ temperature, top_p, max_output_tokens, timeout_seconds })
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined))
 }
 
 interface RunOfRoute {

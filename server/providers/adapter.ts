@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { DecisionAnswer, DecisionLimits, DecisionQuestion } from '../../protocol/decisions.ts'
+import type { ExtraBody } from '../../protocol/extraBody.ts'
 import type {
   DecisionParameters,
   EmbeddingParameter,
@@ -59,6 +60,8 @@ export interface CompletionRequest {
   thinking: RouteOptions['thinking']
   /** What the model's registration says beyond that; only what the kind supports is sent. */
   parameters?: GenerationParameters
+  /** Fields of the body beyond those that are made of all this; see extraBody.ts. */
+  extraBody?: ExtraBody | undefined
   /** Texts at which the answer ends. Absent, or of a kind that does not take them: none. */
   stop?: readonly string[] | undefined
   /** What the prompt was made from. A conversation judges nothing: no items. */

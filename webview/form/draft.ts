@@ -17,6 +17,7 @@ function draftValue(field: ConfigField, value: unknown): string | boolean {
   const present = value ?? field.default ?? null
   if (field.type === 'boolean') return present === true
   if (Array.isArray(present)) return textOfList(present)
+  if (typeof present === 'object' && present !== null) return JSON.stringify(present)
   return present === null ? '' : String(present)
 }
 
