@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { DecisionLimits } from './decisions.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
 import { Instant, KindId, ModelId, PageRequest, ProviderId } from './names.ts'
-import { ConnectionReport, ModelLifecycle, ProviderConfig } from './providers.ts'
+import { ConnectionReport, ModelLatency, ModelLifecycle, ProviderConfig } from './providers.ts'
 import { ReadoutProblem } from './reasons.ts'
 import { Usage } from './results.ts'
 import { callParameters, DecisionDialect } from './routing.ts'
@@ -134,16 +134,6 @@ export const Price = z.strictObject({
   batch_output: usdPerMillion.optional().meta({ title: 'output in a batch' }),
 })
 export type Price = z.infer<typeof Price>
-
-/** How long the model's answered calls took in the last 30 days, tests included: to within a tenth. */
-export const ModelLatency = z.object({
-  calls: z.int().positive(),
-  /** Half of the calls took no longer. */
-  p50Ms: z.number().nonnegative(),
-  /** 95 of 100 calls took no longer. */
-  p95Ms: z.number().nonnegative(),
-})
-export type ModelLatency = z.infer<typeof ModelLatency>
 
 /** A model that somebody registered. Listing never carries a secret. */
 export const RegisteredModel = z.object({

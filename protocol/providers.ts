@@ -12,6 +12,16 @@ export const ModelLifecycle = z.object({
 })
 export type ModelLifecycle = z.infer<typeof ModelLifecycle>
 
+/** How long the model's answered calls took in the last 30 days, tests included: to within a tenth. */
+export const ModelLatency = z.object({
+  calls: z.int().positive(),
+  /** Half of the calls took no longer. */
+  p50Ms: z.number().nonnegative(),
+  /** 95 of 100 calls took no longer. */
+  p95Ms: z.number().nonnegative(),
+})
+export type ModelLatency = z.infer<typeof ModelLatency>
+
 /** A model as its provider lists it. Absent fields were not said by the provider; null means it said "none". */
 export const ModelInfo = z.object({
   model: ModelId,
@@ -44,6 +54,8 @@ export const ModelInfo = z.object({
   unlistedSince: Instant.optional(),
   parameterSize: z.string().optional(),
   quantization: z.string().optional(),
+  /** How long its calls took lately. Added to lists when they are answered; absent: there were none. */
+  latency: ModelLatency.optional(),
   /** In memory now, so that a call need not wait for it. */
   loaded: z.boolean().optional(),
   /** As the provider words them: `tools`, `vision`, `thinking`, … */

@@ -41,11 +41,11 @@ import { askClientForKey, ClientNotifier, createLog, sayToClient } from './rpc/t
 import type { Explanations } from './runs/handlers.ts'
 import { loadFrontMatter } from './runs/sourceHandlers.ts'
 import { createChange } from './store/change.ts'
-import { firstLatencyDay, readLatency } from './store/latencyTable.ts'
 import { migrationsFolder } from './store/migrations.ts'
 import { describeStore, openStore, type Store } from './store/openStore.ts'
 import { readIfReadable } from './store/unreadableData.ts'
 import { findPrice } from './usage/findPrice.ts'
+import { ModelLatencies } from './usage/modelLatencies.ts'
 import { UsageMeter } from './usage/usageMeter.ts'
 import { version } from './version.ts'
 
@@ -183,8 +183,9 @@ function wireProviders({ client, connection, environment, log, store, changes, c
   })
   const keys = new Keys({ askClient: askClientForKey(client), variables: environment.variables, changes })
   const health = new HealthRecords(store, { now: environment.now, monotonic: () => performance.now() })
+  const latencies = new ModelLatencies(store, environment.now)
   const directory = createDirectory({
-    ...{ store, keys, health, announcedLifecycle: lifecycleOf, now: environment.now },
+    ...{ store, keys, health, announcedLifecycle: lifecycleOf, latencies, now: environment.now },
     askWarning: (route) => askWarnings.of(route),
   })
   const askWarnings = new AskWarnings({
@@ -198,7 +199,7 @@ function wireProviders({ client, connection, environment, log, store, changes, c
   const modelSources: ModelSources = {
     health,
     announcedLifecycle: lifecycleOf,
-    latencyOf: (model) => store.read((database) => readLatency(database, model, firstLatencyDay(now().slice(0, 10)))),
+    latencies,
     openProvider(provider) {
       const open = directory.open(provider)
       return open?.ok ? open.value : undefined

@@ -1,4 +1,4 @@
-import type { ModelLatency, RegisteredModel } from '../../protocol/models.ts'
+import type { RegisteredModel } from '../../protocol/models.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
 import { type AnnouncedLifecycle, lifecycleOfModel } from '../domain/modelLifecycle.ts'
@@ -13,13 +13,13 @@ import {
   type ModelRow,
   saveModel,
 } from '../store/modelTable.ts'
+import type { ModelLatencies } from '../usage/modelLatencies.ts'
 import { modelTarget } from './registeredModels.ts'
 
 export interface ModelSources {
   health: Pick<HealthRecords, 'of'>
   announcedLifecycle: AnnouncedLifecycle
-  /** How long its calls took lately; null: there were none. */
-  latencyOf(model: Pick<RegisteredModel, 'provider' | 'model'>): ModelLatency | null
+  latencies: Pick<ModelLatencies, 'of'>
   /** Undefined when its kind is unknown or its settings are not valid. */
   openProvider(provider: string): OpenProvider | undefined
 }
@@ -37,7 +37,7 @@ export function viewModel(row: ModelRow, sources: ModelSources): RegisteredModel
     status,
     parameters,
     price,
-    latency: sources.latencyOf(row),
+    latency: sources.latencies.of(provider, model),
     isDefault,
     probe,
     embedding,

@@ -22,8 +22,7 @@ import {
   removeModel,
   saveModel,
 } from '../store/modelTable.ts'
-import { readParameters } from './modelParameters.ts'
-import { readPrice } from './readPrice.ts'
+import { readParameters, readPrice } from './modelParameters.ts'
 
 /** How a model is called where one text has to name it. */
 export function modelTarget({ provider, model }: Pick<RegisteredModel, 'provider' | 'model'>): string {

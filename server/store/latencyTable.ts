@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { ModelLatency } from '../../protocol/models.ts'
+import type { ModelLatency } from '../../protocol/providers.ts'
 import type { Database, ReadableDatabase } from './database.ts'
 import { decodeRow, type Encoded, jsonColumn, saveRow } from './rows.ts'
 import { UnreadableData } from './unreadableData.ts'
@@ -96,16 +96,21 @@ function readCounts(stored: unknown): LatencyCounts {
   }
 }
 
-/** Of one model, since that day. */
-export function readLatency(
-  database: ReadableDatabase,
-  { provider, model }: { provider: string; model: string },
-  firstDay: string,
-): ModelLatency | null {
-  const rows = database.all('SELECT classes_json FROM latency_daily WHERE provider = ? AND model = ? AND day >= ?', [
-    ...[provider, model, firstDay],
-  ])
-  return summariseLatency(rows.map(({ classes_json }) => readCounts(classes_json)).reduce(addCounts, {}))
+/** How a model is found among those of all providers. */
+export function latencyKey(provider: string, model: string): string {
+  return `${provider} ${model}`
+}
+
+/** Of all models that answered since that day, by `latencyKey`. */
+export function readLatencies(database: ReadableDatabase, firstDay: string): ReadonlyMap<string, ModelLatency> {
+  const rows = database.all('SELECT provider, model, classes_json FROM latency_daily WHERE day >= ?', [firstDay])
+  const counts = new Map<string, LatencyCounts>()
+  for (const { provider, model, classes_json } of rows) {
+    const key = latencyKey(String(provider), String(model))
+    counts.set(key, addCounts(counts.get(key) ?? {}, readCounts(classes_json)))
+  }
+  const told = [...counts].map(([key, each]) => [key, summariseLatency(each)] as const)
+  return new Map(told.filter((entry): entry is [string, ModelLatency] => entry[1] !== null))
 }
 
 /** Of a provider that is removed: one of its name may be another. */

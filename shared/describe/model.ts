@@ -1,6 +1,6 @@
 import type { DecisionLimits } from '../../protocol/decisions.ts'
-import type { ModelLatency, TestPlan } from '../../protocol/models.ts'
-import type { ModelLifecycle } from '../../protocol/providers.ts'
+import type { TestPlan } from '../../protocol/models.ts'
+import type { ModelLatency, ModelLifecycle } from '../../protocol/providers.ts'
 import { formatDayIn, formatDurationIn } from '../format.ts'
 import type { Language } from '../language.ts'
 import { formatPluralIn } from '../plural.ts'

@@ -234,8 +234,13 @@ describe('how long its calls took', () => {
     await save()
     expect(await listed()).toMatchObject([{ latency: null }])
     await run()
+    await server.request('provider/test', { provider: 'lab' })
     await server.request('model/test', fake)
     const calls = models.chats.length
+    // Also where the provider's own list is shown.
+    const view = await server.request('provider/get', { provider: 'lab' })
+    const shown = { model: 'fake-model', latency: { calls: expect.any(Number) } }
+    expect(view).toMatchObject({ value: { models: { models: [shown] } } })
     const again = await startTestServer({ dataDir: server.dataDir })
     await server.stop()
     const list = await again.request('model/list', {})

@@ -103,6 +103,7 @@ export function modelFacts(known: KnownModel): string[] {
   const { listed, registered } = known
   const type = typeOf(known)
   const dimensions = registered?.embedding?.dimensions ?? listed?.dimensions
+  const latency = registered?.latency ?? listed?.latency
   const price = { ...listed?.pricing, ...registered?.price }
   return [
     ...(type ? [typeWords(type)] : []),
@@ -114,7 +115,7 @@ export function modelFacts(known: KnownModel): string[] {
     ...priceWords(price),
     ...(decisionsOf(known) ? [describeDecisions(decisionsOf(known) ?? {})] : []),
     ...(listed?.capabilities?.length ? [listed.capabilities.join(', ')] : []),
-    ...(registered?.latency ? [describeLatency(registered.latency)] : []),
+    ...(latency ? [describeLatency(latency)] : []),
     ...(listed?.loaded ? [l10n.t('in memory now')] : []),
     ...(listed?.leavesMachine ? [l10n.t('what is sent leaves this machine')] : []),
   ]

@@ -4,7 +4,8 @@ import {
   addLatency,
   firstLatencyDay,
   latencyClass,
-  readLatency,
+  latencyKey,
+  readLatencies,
   removeLatencyOf,
   summariseLatency,
 } from '../../../server/store/latencyTable.ts'
@@ -23,11 +24,13 @@ const model = { provider: 'p', model: 'm' }
 const add = (latencies: readonly number[], { day = today, of = model } = {}) => {
   for (const each of latencies) addLatency(database, { day, ...of, counts: { [latencyClass(each)]: 1 } })
 }
+const read = ({ provider, model }: { provider: string; model: string }, day = first) =>
+  readLatencies(database, day).get(latencyKey(provider, model)) ?? null
 const rows = () => Number(database.get('SELECT count(*) AS rows FROM latency_daily')?.rows)
 
 describe('how long calls of a model took', () => {
   it('is nothing where there were none', () => {
-    expect(readLatency(database, model, first)).toBeNull()
+    expect(read(model)).toBeNull()
     expect(summariseLatency({})).toBeNull()
     expect(summariseLatency({ 3: 0 })).toBeNull()
   })
@@ -60,8 +63,8 @@ describe('how long calls of a model took', () => {
     add([100, 100, 100], { day: first })
     add([100, 5000])
     add([1], { of: { provider: 'p', model: 'other' } })
-    expect(readLatency(database, model, first)).toMatchObject({ calls: 5, p50Ms: 105 })
-    expect(readLatency(database, model, today)).toMatchObject({ calls: 2 })
+    expect(read(model)).toMatchObject({ calls: 5, p50Ms: 105 })
+    expect(read(model, today)).toMatchObject({ calls: 2 })
     removeLatencyOf(database, 'p')
     expect(rows()).toBe(0)
   })
@@ -74,14 +77,14 @@ describe('how long calls of a model took', () => {
     expect(rows()).toBe(1)
     for (let index = 0; index < 2010; index++) add([1], { of: { provider: 'gateway', model: `m${index}` } })
     expect(rows()).toBe(2000)
-    expect(readLatency(database, { provider: 'gateway', model: 'm2009' }, first)).toMatchObject({ calls: 1 })
+    expect(read({ provider: 'gateway', model: 'm2009' })).toMatchObject({ calls: 1 })
   })
 
   it.each(['[]', '{"x":1}', '{"3":-1}', '{"9999":1}', '7'])('counts %s, written by hand, for nothing', (text) => {
     add([10])
     database.run('UPDATE latency_daily SET classes_json = ?', [text])
-    expect(readLatency(database, model, first)).toBeNull()
+    expect(read(model)).toBeNull()
     add([10])
-    expect(readLatency(database, model, first)).toMatchObject({ calls: 1 })
+    expect(read(model)).toMatchObject({ calls: 1 })
   })
 })
