@@ -11,11 +11,6 @@ CREATE TABLE user_preferences (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   interests TEXT NOT NULL DEFAULT '',
   anti_interests TEXT NOT NULL DEFAULT '',
-  ollama_host TEXT,
-  ollama_categorization_model TEXT,
-  ollama_scoring_model TEXT,
-  ollama_use_separate_models INTEGER NOT NULL DEFAULT 0 CHECK (ollama_use_separate_models IN (0, 1)),
-  ollama_thinking INTEGER NOT NULL DEFAULT 0 CHECK (ollama_thinking IN (0, 1)),
   updated_at TEXT NOT NULL,
   active_llm_provider TEXT REFERENCES llm_provider_configs (provider) ON DELETE SET NULL,
   limits_json TEXT CHECK (limits_json IS NULL OR json_valid(limits_json)),
@@ -161,28 +156,6 @@ CREATE UNIQUE INDEX runs_by_revision ON runs (source_key, revision) WHERE source
 
 CREATE UNIQUE INDEX runs_one_kept ON runs (source_key) WHERE is_kept = 1;
 
-CREATE TABLE llm_models (
-  id INTEGER PRIMARY KEY,
-  provider TEXT NOT NULL REFERENCES llm_provider_configs (provider),
-  model TEXT NOT NULL,
-  type TEXT NOT NULL CHECK (type IN ('embedding', 'generation', 'decision')),
-  status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'inactive', 'deprecated')),
-  parameters_json TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(parameters_json)),
-  capabilities_json TEXT CHECK (capabilities_json IS NULL OR json_valid(capabilities_json)),
-  deprecated_at TEXT,
-  shutdown_at TEXT,
-  replacement TEXT,
-  lifecycle_source TEXT CHECK (lifecycle_source IN ('live', 'bundled')),
-  is_default INTEGER NOT NULL DEFAULT 0 CHECK (is_default IN (0, 1)),
-  updated_at TEXT NOT NULL,
-  embedding_json TEXT CHECK (embedding_json IS NULL OR json_valid(embedding_json)),
-  sync INTEGER NOT NULL DEFAULT 0 CHECK (sync IN (0, 1)),
-  UNIQUE (provider, model),
-  CHECK (is_default = 0 OR status <> 'inactive')
-) STRICT;
-
-CREATE UNIQUE INDEX llm_models_one_default ON llm_models (type) WHERE is_default = 1;
-
 CREATE TABLE profile_choices (
   id INTEGER PRIMARY KEY,
   folder TEXT NOT NULL UNIQUE,
@@ -266,4 +239,36 @@ CREATE TABLE gateway_entries (
   reason_json TEXT CHECK (reason_json IS NULL OR json_valid(reason_json)),
   seen_at TEXT,
   UNIQUE (gateway, provider, model)
+) STRICT;
+
+CREATE TABLE llm_models (
+  id INTEGER PRIMARY KEY,
+  provider TEXT NOT NULL REFERENCES llm_provider_configs (provider),
+  model TEXT NOT NULL,
+  type TEXT NOT NULL CHECK (type IN ('embedding', 'generation', 'decision', 'ner')),
+  status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'inactive', 'deprecated')),
+  parameters_json TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(parameters_json)),
+  price_json TEXT CHECK (price_json IS NULL OR json_valid(price_json)),
+  capabilities_json TEXT CHECK (capabilities_json IS NULL OR json_valid(capabilities_json)),
+  deprecated_at TEXT,
+  shutdown_at TEXT,
+  replacement TEXT,
+  lifecycle_source TEXT CHECK (lifecycle_source IN ('live', 'bundled')),
+  is_default INTEGER NOT NULL DEFAULT 0 CHECK (is_default IN (0, 1)),
+  updated_at TEXT NOT NULL,
+  embedding_json TEXT CHECK (embedding_json IS NULL OR json_valid(embedding_json)),
+  sync INTEGER NOT NULL DEFAULT 0 CHECK (sync IN (0, 1)),
+  UNIQUE (provider, model),
+  CHECK (is_default = 0 OR status <> 'inactive')
+) STRICT;
+
+CREATE UNIQUE INDEX llm_models_one_default ON llm_models (type) WHERE is_default = 1;
+
+CREATE TABLE latency_daily (
+  id INTEGER PRIMARY KEY,
+  day TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  model TEXT NOT NULL,
+  classes_json TEXT NOT NULL CHECK (json_valid(classes_json)),
+  UNIQUE (provider, model, day)
 ) STRICT;

@@ -2,13 +2,16 @@ import * as z from 'zod'
 import { DecisionLimits } from './decisions.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
 import { Instant, KindId, ModelId, PageRequest, ProviderId } from './names.ts'
-import { ConnectionReport, ModelLifecycle, ProviderConfig } from './providers.ts'
+import { ConnectionReport, ModelLatency, ModelLifecycle, ProviderConfig } from './providers.ts'
 import { ReadoutProblem } from './reasons.ts'
 import { Usage } from './results.ts'
-import { DecisionDialect } from './routing.ts'
+import { callParameters, DecisionDialect } from './routing.ts'
 
-/** decision: it answers typed questions and writes no text. A model that does both generates. */
-export const ModelType = z.enum(['embedding', 'generation', 'decision'])
+/**
+ * decision: it answers typed questions and writes no text. A model that does both generates. ner: it finds names in a text, such as
+ * people and places; it judges nothing, so no list offers it for a task.
+ */
+export const ModelType = z.enum(['embedding', 'generation', 'decision', 'ner'])
 export type ModelType = z.infer<typeof ModelType>
 
 /** active: may be chosen; inactive: kept but not offered; deprecated: its provider has announced its end. */
@@ -16,6 +19,7 @@ export const ModelStatus = z.enum(['active', 'inactive', 'deprecated'])
 export type ModelStatus = z.infer<typeof ModelStatus>
 
 const seconds = z.int().min(1).max(600)
+const usdPerMillion = z.number().min(0).max(100_000)
 
 /** Parameters of a call for vectors. Absent: the provider's own default. */
 export const EmbeddingParameters = z.strictObject({
@@ -35,11 +39,11 @@ export type EmbeddingParameters = z.infer<typeof EmbeddingParameters>
 /** Parameters of a call for text. Absent: the provider's own default. */
 export const GenerationParameters = z.strictObject({
   context_window: z.int().min(1).max(100_000_000).optional(),
-  max_output_tokens: z.int().min(1).max(10_000_000).optional(),
-  temperature: z.number().min(0).max(2).optional(),
-  top_p: z.number().min(0).max(1).optional(),
+  max_output_tokens: callParameters.max_output_tokens,
+  temperature: callParameters.temperature,
+  top_p: callParameters.top_p,
   top_k: z.int().min(1).max(1000).optional(),
-  timeout_seconds: seconds.optional(),
+  timeout_seconds: callParameters.timeout_seconds,
   thinking: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).optional(),
 })
 export type GenerationParameters = z.infer<typeof GenerationParameters>
@@ -47,6 +51,27 @@ export type GenerationParameters = z.infer<typeof GenerationParameters>
 /** Parameters of a call for a decision: temperatures are the model's own. */
 export const DecisionParameters = z.strictObject({ timeout_seconds: seconds.optional() })
 export type DecisionParameters = z.infer<typeof DecisionParameters>
+
+/** Parameters of a call that finds names in a text. Absent: the provider's own default, and of `labels` person, organization and place. */
+export const NerParameters = z.strictObject({
+  /** What it looks for, each word once, in any case. */
+  labels: z
+    .array(z.string().trim().min(1).max(100))
+    .min(1)
+    .max(100)
+    .refine((labels) => new Set(labels.map((label) => label.toLowerCase())).size === labels.length, 'each label once')
+    .optional(),
+  /** Names of which it is less sure are left out. */
+  threshold: z.number().min(0).max(1).optional(),
+  top_k: z.int().min(1).max(1000).optional(),
+  /** Whether log probabilities are asked for: for whoever calls the model with these parameters; our own test needs none. */
+  logprobs: z.boolean().optional(),
+  /** Texts at which an answer ends. */
+  stop: z.array(z.string().min(1).max(100)).min(1).max(16).optional(),
+  timeout_seconds: seconds.optional(),
+})
+export type NerParameters = z.infer<typeof NerParameters>
+export type NerParameter = keyof NerParameters
 export type GenerationParameter = keyof GenerationParameters
 export type EmbeddingParameter = keyof EmbeddingParameters
 
@@ -95,15 +120,34 @@ export const EmbeddingFindings = z.object({
 })
 export type EmbeddingFindings = z.infer<typeof EmbeddingFindings>
 
+/**
+ * What a million tokens cost, in US dollars, where somebody knows better than any list; 0: nothing. What is absent, the provider's or
+ * the public list fills. Of a provider it holds for all its models; a model's own goes before it, figure by figure.
+ */
+export const Price = z.strictObject({
+  input: usdPerMillion.optional().meta({ title: 'input' }),
+  output: usdPerMillion.optional().meta({ title: 'output' }),
+  /** Of what the server had read before. Absent beside an own `input`: as much as `input`. */
+  cached_input: usdPerMillion.optional().meta({ title: 'cached input' }),
+  /** Of calls that are sent as a batch. Absent: as those that are not. */
+  batch_input: usdPerMillion.optional().meta({ title: 'input in a batch' }),
+  batch_output: usdPerMillion.optional().meta({ title: 'output in a batch' }),
+})
+export type Price = z.infer<typeof Price>
+
 /** A model that somebody registered. Listing never carries a secret. */
 export const RegisteredModel = z.object({
   provider: ProviderId,
   model: ModelId,
   type: ModelType,
   status: ModelStatus,
-  parameters: z.union([EmbeddingParameters, GenerationParameters, DecisionParameters]),
+  parameters: z.union([EmbeddingParameters, GenerationParameters, DecisionParameters, NerParameters]),
   /** It stands at every gateway, as long as it is active. */
   sync: z.boolean(),
+  /** What somebody said it costs. Null: nothing of one's own. */
+  price: Price.nullable(),
+  /** Null: it answered no call in the last 30 days. */
+  latency: ModelLatency.nullable(),
   /** At most one for each type, over all providers. */
   isDefault: z.boolean(),
   probe: ProbeFindings.nullable(),
@@ -124,6 +168,11 @@ export const ModelFilter = z.object({
   status: ModelStatus.optional(),
   /** Part of the model's name, in any case. */
   search: z.string().max(200).optional(),
+  /**
+   * Only what can be given away: name, type, status, parameters, default and announced end. Price, latency and all that was measured at
+   * an endpoint are null then; models that are disabled or cannot be read are left out.
+   */
+  public: z.boolean().optional(),
   ...PageRequest.shape,
 })
 
@@ -150,6 +199,8 @@ export const ModelTestReport = z.object({
       ...localizable,
     })
     .nullable(),
+  /** What a model that finds names found in the made-up sentence, less than its threshold left out. Absent: another type. */
+  names: z.array(z.object({ text: z.string(), label: z.string(), confidence: z.number().min(0).max(1) })).optional(),
   /** Null for an embedding model, and for text when the probe was not asked for. Of a model that decides, one question tells all. */
   probe: ProbeFindings.nullable(),
   /** The model was not registered before: what was found is kept with it, so now it is. */

@@ -1,12 +1,19 @@
 import * as z from 'zod'
-import { DecisionParameters, EmbeddingParameters, GenerationParameters, type ModelType } from './models.ts'
+import {
+  DecisionParameters,
+  EmbeddingParameters,
+  GenerationParameters,
+  type ModelType,
+  NerParameters,
+} from './models.ts'
+import { isRecord } from './names.ts'
 import { RouteOptions } from './routing.ts'
 
 /** What one parameter of a registered model, or one option of a route, may be, read from the schema that checks it: a form has no figures of its own. */
 export interface ParameterShape {
   name: string
-  /** `choice`: one of `values`, in which yes and no are `true` and `false`. */
-  type: 'integer' | 'number' | 'choice'
+  /** `choice`: one of `values`, in which yes and no are `true` and `false`. `list`: texts, see `listOfText`; `json`: an object, as it is written. */
+  type: 'integer' | 'number' | 'choice' | 'list' | 'text' | 'json'
   values: readonly string[]
   /** Both included. */
   minimum?: number
@@ -17,6 +24,7 @@ const shapes: Record<ModelType, Readonly<Record<string, z.ZodType>>> = {
   generation: GenerationParameters.shape,
   embedding: EmbeddingParameters.shape,
   decision: DecisionParameters.shape,
+  ner: NerParameters.shape,
 }
 
 /** The named parameters of a type, in their order; names that this version of the contract does not know are left out. */
@@ -38,16 +46,44 @@ export function parametersOfForm(
   shapes: readonly ParameterShape[],
   values: Readonly<Record<string, z.core.util.JSONType>>,
 ): Record<string, z.core.util.JSONType> {
-  const choices = new Set(shapes.filter(({ type }) => type === 'choice').map(({ name }) => name))
+  const types = new Map(shapes.map(({ name, type }) => [name, type]))
   const read = (name: string, value: z.core.util.JSONType) => {
-    const isYesOrNo = choices.has(name) && (value === 'true' || value === 'false')
-    return isYesOrNo ? value === 'true' : value
+    const type = types.get(name)
+    if (type === 'list' && typeof value === 'string') return listOfText(value)
+    if (type === 'json' && typeof value === 'string') return objectOfText(value) ?? value
+    return type === 'choice' && (value === 'true' || value === 'false') ? value === 'true' : value
   }
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, read(name, value)]))
 }
 
+/** A list as it is typed: texts between commas, with `\n` and `\t` for what no field of one line takes. */
+export function listOfText(text: string): string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim().replace(/\\[nt]/g, (mark) => (mark === '\\n' ? '\n' : '\t')))
+    .filter((each) => each !== '')
+}
+
+/** Undefined: it is no JSON object. */
+export function objectOfText(text: string): Record<string, z.core.util.JSONType> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isRecord(value) ? (value as Record<string, z.core.util.JSONType>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The other way round, for what is shown to be changed. */
+export function textOfList(list: readonly unknown[]): string {
+  return list.map((each) => String(each).replaceAll('\n', '\\n').replaceAll('\t', '\\t')).join(', ')
+}
+
 function shapeOf(name: string, schema: z.ZodType): ParameterShape {
   const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema
+  if (inner instanceof z.ZodString) return { name, type: 'text', values: [] }
+  if (inner instanceof z.ZodRecord) return { name, type: 'json', values: [] }
+  if (inner instanceof z.ZodArray) return { name, type: 'list', values: [] }
   if (!(inner instanceof z.ZodNumber)) return { name, type: 'choice', values: valuesOf(inner) }
   const { minValue, maxValue, isInt } = inner
   return {

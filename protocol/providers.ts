@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { DecisionLimits } from './decisions.ts'
-import { Instant, KindId, ModelId, ProviderId } from './names.ts'
+import { Instant, KindId, ModelId, ProviderId, Task } from './names.ts'
 import { Reason } from './reasons.ts'
 
 /** When a model ends. `source`: the provider's own list, or the product's dated file of announcements. */
@@ -11,6 +11,16 @@ export const ModelLifecycle = z.object({
   source: z.enum(['live', 'bundled']),
 })
 export type ModelLifecycle = z.infer<typeof ModelLifecycle>
+
+/** How long the model's answered calls took in the last 30 days, tests included: to within a tenth. */
+export const ModelLatency = z.object({
+  calls: z.int().positive(),
+  /** Half of the calls took no longer. */
+  p50Ms: z.number().nonnegative(),
+  /** 95 of 100 calls took no longer. */
+  p95Ms: z.number().nonnegative(),
+})
+export type ModelLatency = z.infer<typeof ModelLatency>
 
 /** A model as its provider lists it. Absent fields were not said by the provider; null means it said "none". */
 export const ModelInfo = z.object({
@@ -44,6 +54,8 @@ export const ModelInfo = z.object({
   unlistedSince: Instant.optional(),
   parameterSize: z.string().optional(),
   quantization: z.string().optional(),
+  /** How long its calls took lately. Added to lists when they are answered; absent: there were none. */
+  latency: ModelLatency.optional(),
   /** In memory now, so that a call need not wait for it. */
   loaded: z.boolean().optional(),
   /** As the provider words them: `tools`, `vision`, `thinking`, … */
@@ -144,11 +156,13 @@ export const KindInfo = z.object({
   embeddings: z.boolean(),
   /** Whether it has a native call for decisions. */
   decisions: z.boolean(),
-  /** What can be said of a registered model, by its type: names of GenerationParameters, EmbeddingParameters and DecisionParameters. */
+  /** What can be said of a registered model, by its type: names of GenerationParameters, EmbeddingParameters, … */
   modelParameters: z.object({
     generation: z.array(z.string()),
     embedding: z.array(z.string()),
     decision: z.array(z.string()),
+    /** Empty: its models write nothing. */
+    ner: z.array(z.string()),
   }),
   /** Whether its models can be brought to its machine and removed from there. */
   canPull: z.boolean(),
@@ -180,6 +194,12 @@ export const ProviderView = z.object({
   updatedAt: Instant,
 })
 export type ProviderView = z.infer<typeof ProviderView>
+
+export const SavedProvider = ProviderView.extend({
+  /** Tasks whose route names another model now, because the settings do. Absent: none. */
+  settled: z.array(z.object({ task: Task, model: ModelId })).optional(),
+})
+export type SavedProvider = z.infer<typeof SavedProvider>
 
 /**
  * What a text is that somebody pasted to connect to something. key: of the kind that it begins like, null where it begins like none or

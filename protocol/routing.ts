@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ExtraBody } from './extraBody.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
 import { Instant, ModelId, ProviderId, Task } from './names.ts'
 import { Dependent, Reason } from './reasons.ts'
@@ -21,6 +22,14 @@ export const decisionDialects = ['systemone', 'openai', 'gemini'] as const
 export const DecisionDialect = z.enum(decisionDialects)
 export type DecisionDialect = z.infer<typeof DecisionDialect>
 
+/** What a model's registration and a route can both say of a call for text. */
+export const callParameters = {
+  temperature: z.number().min(0).max(2).optional(),
+  top_p: z.number().min(0).max(1).optional(),
+  max_output_tokens: z.int().min(1).max(10_000_000).optional(),
+  timeout_seconds: z.int().min(1).max(600).optional(),
+}
+
 /** What a route may say beyond provider and model. */
 export const RouteOptions = z.object({
   batchSize: z.int().min(1).max(10).optional(),
@@ -29,10 +38,19 @@ export const RouteOptions = z.object({
   outputMode: OutputMode.optional(),
   /** Absent: auto. */
   ask: AskMode.optional(),
+  /** These go before those of the model's registration; what the route's kind of provider cannot be told is refused when it is saved. */
+  ...callParameters,
+  /** Sent with every call beside the provider's own, as `Name: value; Name: value`. Nothing secret. */
+  headers: z.string().max(4096).optional(),
+  /** Merged into the body of every call for text. */
+  extra_body: z.record(z.string(), z.json()).optional(),
   /** Used only when the route's own provider is not ready, and always shown. */
   fallback: z.object({ provider: ProviderId, model: ModelId.nullable() }).optional(),
 })
 export type RouteOptions = z.infer<typeof RouteOptions>
+
+/** As they are saved and read again: what a route may add to a call has its limits. */
+export const StoredRouteOptions = RouteOptions.extend({ extra_body: ExtraBody.optional() })
 
 export const Route = z.object({
   task: Task,

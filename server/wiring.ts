@@ -27,6 +27,7 @@ import { connectModel } from './models/connectModel.ts'
 import { decideByHand } from './models/decideByHand.ts'
 import { createModelLibrary } from './models/modelLibrary.ts'
 import { keepAnnouncedEnds, type ModelSources } from './models/modelViews.ts'
+import { findOwnPrice } from './models/ownPrice.ts'
 import { Pulls } from './models/pulls.ts'
 import { createSavedTests } from './models/savedTest.ts'
 import { keepSuggestions } from './profiles/categoryHandlers.ts'
@@ -45,6 +46,7 @@ import { migrationsFolder } from './store/migrations.ts'
 import { describeStore, openStore, type Store } from './store/openStore.ts'
 import { readIfReadable } from './store/unreadableData.ts'
 import { findPrice } from './usage/findPrice.ts'
+import { ModelLatencies } from './usage/modelLatencies.ts'
 import { UsageMeter } from './usage/usageMeter.ts'
 import { version } from './version.ts'
 
@@ -182,8 +184,9 @@ function wireProviders({ client, connection, environment, log, store, changes, c
   })
   const keys = new Keys({ askClient: askClientForKey(client), variables: environment.variables, changes })
   const health = new HealthRecords(store, { now: environment.now, monotonic: () => performance.now() })
+  const latencies = new ModelLatencies(store, environment.now)
   const directory = createDirectory({
-    ...{ store, keys, health, announcedLifecycle: lifecycleOf, now: environment.now },
+    ...{ store, keys, health, announcedLifecycle: lifecycleOf, latencies, now: environment.now },
     askWarning: (route) => askWarnings.of(route),
   })
   const askWarnings = new AskWarnings({
@@ -197,6 +200,7 @@ function wireProviders({ client, connection, environment, log, store, changes, c
   const modelSources: ModelSources = {
     health,
     announcedLifecycle: lifecycleOf,
+    latencies,
     openProvider(provider) {
       const open = directory.open(provider)
       return open?.ok ? open.value : undefined
@@ -255,7 +259,9 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
       connect: (route, request, spending) => connectModel({ ...providers, store }, { route, request, spending }),
       async priceOf({ provider, model, endpoint }) {
         const listed = health.of(provider).models.models.find((each) => each.model === model)
-        return await findPrice({ endpoint, model, pricing: listed?.pricing }, environment.now())
+        const open = directory.open(provider)
+        const ownPrice = open?.ok ? store.read((database) => findOwnPrice(database, open.value, model)) : undefined
+        return await findPrice({ endpoint, model, pricing: listed?.pricing, ownPrice }, environment.now())
       },
       loadProfile: async (request) => withExamples(await loadProfileOf(request), request.workspaceFolder, golden),
       ...createRunRevisions({ dataDir, store, renamed, log }),

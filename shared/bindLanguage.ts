@@ -2,11 +2,11 @@ import type { DecisionLimits } from '../protocol/decisions.ts'
 import type { LocalizableMessage } from '../protocol/localizableMessage.ts'
 import type { TestPlan } from '../protocol/models.ts'
 import type { Task } from '../protocol/names.ts'
-import type { ConnectionReport } from '../protocol/providers.ts'
+import type { ConnectionReport, ModelLatency } from '../protocol/providers.ts'
 import type { Dependent, Problem, ReasonFacts } from '../protocol/reasons.ts'
 import type { TraceStep, Warning } from '../protocol/routing.ts'
 import { betterKindSentence, pullOfferSentence } from './describe/connection.ts'
-import { countModels, describeDecisions, describeTestCost } from './describe/model.ts'
+import { countModels, describeDecisions, describeLatency, describeTestCost } from './describe/model.ts'
 import { describeReason } from './describe/reason.ts'
 import { nextAction } from './describe/reasonAction.ts'
 import { describeStep, describeWarning, stepTitle } from './describe/resolution.ts'
@@ -46,6 +46,7 @@ export function bindLanguage(language: Language) {
     /** Texts of a kind, and whatever else the server makes that has no values in it. */
     translated,
     translatedOrNull: (text: string | null | undefined) => (text ? translated(text) : null),
+    describeLatency: (latency: ModelLatency) => describeLatency(language, latency),
     describeDecisions: (limits: DecisionLimits) => describeDecisions(language, limits),
     countModels: (count: number) => countModels(language, count),
     /** `plural(3, '{0} item', '{0} items')`. Both are literals, so that they are found and translated. */

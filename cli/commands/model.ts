@@ -34,6 +34,7 @@ function addList(model: Command, execute: Execute): void {
     .addOption(new Option('--type <type>', 'of this type').choices(ModelType.options))
     .addOption(new Option('--status <status>', 'in this state').choices(ModelStatus.options))
     .option('--search <text>', 'with this in their name')
+    .option('--public', 'only what can be given away: no prices, no measurements, nothing that is disabled')
     .option('--available', 'instead, the models that each provider listed last')
     .addHelpText('after', examples('llm-providers model list --type embedding', 'llm-providers model list --available'))
     .action((options: RegistryFilter & { available?: boolean }, command: Command) =>
@@ -53,12 +54,13 @@ function addList(model: Command, execute: Execute): void {
     )
 }
 
-function filterOf({ provider, type, status, search }: RegistryFilter): RegistryFilter {
+function filterOf({ provider, type, status, search, public: isPublic }: RegistryFilter): RegistryFilter {
   return {
     ...(provider === undefined ? {} : { provider }),
     ...(type === undefined ? {} : { type }),
     ...(status === undefined ? {} : { status }),
     ...(search === undefined ? {} : { search }),
+    ...(isPublic ? { public: true } : {}),
   }
 }
 

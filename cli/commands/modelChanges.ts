@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander'
-import { ModelType } from '../../protocol/models.ts'
+import { ModelType, type RegisteredModel } from '../../protocol/models.ts'
+import { listOfText, parameterShapes } from '../../protocol/parameterShapes.ts'
+import { groupOf, withValueAt } from '../../shared/nestedValues.ts'
 import { registeredText } from '../describe/modelText.ts'
 import { commandToType } from '../invocation/call.ts'
 import type { Client } from '../invocation/client.ts'
@@ -37,12 +39,13 @@ function addAdd(parent: Command, execute: Execute): void {
       examples(
         'llm-providers model add ollama qwen3:8b --type generation --set temperature=0 --set thinking=off',
         'llm-providers model add work text-embedding-3-small --type embedding --set dimensions=512',
+        'llm-providers model add lab names-1 --type ner --set labels=person,place --set threshold=0.5',
       ),
     )
     .action((provider: string, name: string, options: { type: ModelType; set?: string[] }, command: Command) =>
       execute(command, async (invocation, { client }) => {
-        const parameters = parseParameters(options.set ?? [])
-        const params = { provider, model: name, type: options.type, parameters, create: true }
+        const said = parseSaid(options.set ?? [])
+        const params = { provider, model: name, type: options.type, ...said, create: true }
         return print(invocation, await client.request('model/save', params), (saved) =>
           registeredText(invocation, [saved]),
         )
@@ -54,9 +57,15 @@ function addSet(parent: Command, execute: Execute): void {
   onModel(parent, 'set', 'change parameters of a registered or listed model')
     .argument(
       '[key=value...]',
-      'parameters to change; KEY= restores the default of its provider; sync=true: it stands at every gateway',
+      'parameters and prices to change; KEY= restores the default of its provider; sync=true: it stands at every gateway',
     )
-    .addHelpText('after', examples('llm-providers model set ollama qwen3:8b thinking=off timeout_seconds=300'))
+    .addHelpText(
+      'after',
+      examples(
+        'llm-providers model set ollama qwen3:8b thinking=off timeout_seconds=300',
+        'llm-providers model set work gpt-x price.input=1 price.output=2',
+      ),
+    )
     .action((provider: string, name: string, words: string[], _options, command: Command) =>
       execute(command, async (invocation, { client }) => {
         if (words.length === 0) throw new UsageError('Nothing to set: give KEY=VALUE')
@@ -66,13 +75,13 @@ function addSet(parent: Command, execute: Execute): void {
           const type = await typeOfListed(client, provider, name)
           if (type === null) return print(invocation, before, () => '')
           // What a next step names is taken as it stands: what is listed needs no registering first.
-          const params = { provider, model: name, type, parameters: parseParameters(said), create: true, ...sync }
+          const params = { provider, model: name, type, ...parseSaid(said), create: true, ...sync }
           return print(invocation, await client.request('model/save', params), (saved) =>
             registeredText(invocation, [saved]),
           )
         }
-        const parameters = said.length === 0 ? {} : { parameters: parseParameters(said, before.value.parameters) }
-        const params = { provider, model: name, ...parameters, ...sync, ifUpdatedAt: before.value.updatedAt }
+        const changed = said.length === 0 ? {} : parseSaid(said, before.value)
+        const params = { provider, model: name, ...changed, ...sync, ifUpdatedAt: before.value.updatedAt }
         const saved = await client.request('model/save', params)
         const code = await print(invocation, saved, (model) => registeredText(invocation, [model]))
         if (saved.ok && !invocation.json) await offerSync(invocation, client, sync)
@@ -152,7 +161,7 @@ function withoutSync(words: readonly string[]): { sync: { sync?: boolean }; para
   const isSync = (word: string) => splitSetting(word).name === 'sync'
   const word = words.findLast(isSync)
   if (word === undefined) return { sync: {}, parameters: [...words] }
-  const value = splitSetting(word).value === '' ? false : parameterOf(splitSetting(word).value)
+  const value = splitSetting(word).value === '' ? false : parameterOf('sync', splitSetting(word).value)
   if (typeof value !== 'boolean') throw new UsageError('sync is true or false')
   return { sync: { sync: value }, parameters: words.filter((each) => !isSync(each)) }
 }
@@ -170,18 +179,27 @@ async function offerSync(invocation: Invocation, client: Client, { sync }: { syn
   )
 }
 
-type Parameters = Record<string, string | number | boolean>
+type Value = string | number | boolean | string[]
+type Said = { parameters: Record<string, Value>; price?: Record<string, Value> }
 
-/** `KEY=VALUE` words as parameters of a model. Which there are and what they may be is known to the server; `KEY=` takes one back. */
-function parseParameters(words: readonly string[], before: Readonly<Record<string, unknown>> = {}): Parameters {
-  const parameters = new Map(Object.entries(before as Parameters))
+/**
+ * `KEY=VALUE` words as parameters of a model, and those with `price.` as its price. Which there are and what they may be is known to the
+ * server; `KEY=` takes one back. The price is there where one of the words is about it.
+ */
+function parseSaid(words: readonly string[], before?: Pick<RegisteredModel, 'parameters' | 'price'>): Said {
+  let parameters = { ...before?.parameters } as Record<string, Value>
+  let priced: Record<string, unknown> = { price: before?.price ?? {} }
+  let isPriced = false
   for (const word of words) {
     const { name, value } = splitSetting(word)
     refuseSecret(name, value)
-    if (value === '') parameters.delete(name)
-    else parameters.set(name, parameterOf(value))
+    const said = value === '' ? undefined : parameterOf(name, value)
+    if (groupOf(name) === 'price') {
+      priced = withValueAt<unknown>(priced, name, said)
+      isPriced = true
+    } else parameters = withValueAt(parameters, name, said)
   }
-  return Object.fromEntries(parameters)
+  return isPriced ? { parameters, price: (priced.price ?? {}) as Record<string, Value> } : { parameters }
 }
 
 const switchWords = new Map([
@@ -193,7 +211,9 @@ const switchWords = new Map([
   ['no', false],
 ])
 
-function parameterOf(word: string): string | number | boolean {
+function parameterOf(name: string, word: string): Value {
   const text = word.trim()
+  const [shape] = parameterShapes('ner', [name])
+  if (shape?.type === 'list') return listOfText(text)
   return switchWords.get(text.toLowerCase()) ?? (/^-?\d+(\.\d+)?(e-?\d+)?$/i.test(text) ? Number(text) : text)
 }

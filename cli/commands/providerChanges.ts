@@ -1,14 +1,15 @@
 import type { Command } from 'commander'
 import { KindId } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { KindInfo, ProviderConfig, ProviderView } from '../../protocol/providers.ts'
+import type { KindInfo, ProviderConfig, SavedProvider } from '../../protocol/providers.ts'
 import { providersText } from '../describe/providerText.ts'
 import { commandToType } from '../invocation/call.ts'
 import { type ExitCode, exitCodes } from '../invocation/exitCodes.ts'
-import { type Invocation, print, printNextStep } from '../invocation/invocation.ts'
+import { type Invocation, print, printNextStep, printNote } from '../invocation/invocation.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { parseSettings, parseVariableName } from '../providers/configValues.ts'
 import { findKind } from '../providers/kinds.ts'
+import { oneLine } from '../terminal/plainText.ts'
 import { collect, type Execute, examples, matching, providerId } from './execute.ts'
 
 interface AddOptions {
@@ -91,12 +92,14 @@ function nameKey(config: ProviderConfig, kind: KindInfo, name: string | undefine
   return { ...rest, key_env: parseVariableName(name) }
 }
 
-async function reportSaved(invocation: Invocation, outcome: Outcome<ProviderView>, kind: KindInfo): Promise<ExitCode> {
+async function reportSaved(invocation: Invocation, outcome: Outcome<SavedProvider>, kind: KindInfo): Promise<ExitCode> {
   const code = await print(invocation, outcome, (view) => providersText(invocation, [view]))
   // Elsewhere it tells of settings that were stored before; here of those that were just typed.
   if (!outcome.ok && outcome.reason.code === 'config_invalid') return exitCodes.wrongUse
   if (!outcome.ok || invocation.json) return code
-  const { provider, config } = outcome.value
+  const { provider, config, settled = [] } = outcome.value
+  for (const { task, model } of settled)
+    await printNote(invocation, `The route of ${task} names ${oneLine(model)} now.`)
   const needsKey = kind.key.need === 'required' && config.key_env === undefined
   await printNextStep(invocation, commandToType(invocation.call, 'provider', needsKey ? 'set-key' : 'test', provider))
   return code

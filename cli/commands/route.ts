@@ -1,6 +1,7 @@
 import { Argument, type Command, Option } from 'commander'
-import { type Task, tasks } from '../../protocol/names.ts'
+import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { listOfText, objectOfText, type ParameterShape, routeOptionShapes } from '../../protocol/parameterShapes.ts'
 import {
   type AskMode,
   askModes,
@@ -9,14 +10,17 @@ import {
   type Route,
   type RouteOptions,
 } from '../../protocol/routing.ts'
+import { withValueAt } from '../../shared/nestedValues.ts'
 import { routeText } from '../describe/readinessText.ts'
 import type { Client } from '../invocation/client.ts'
 import { type Invocation, print } from '../invocation/invocation.ts'
+import { UsageError } from '../invocation/usageError.ts'
+import { refuseSecret, splitSetting } from '../providers/configValues.ts'
 import { type Colours, coloursFor } from '../terminal/colours.ts'
 import { age } from '../terminal/format.ts'
 import { oneLine, wrap } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
-import { type Execute, examples, providerId } from './execute.ts'
+import { collect, type Execute, examples, providerId } from './execute.ts'
 import { modelId } from './testCommands.ts'
 
 export function addRouteCommands(program: Command, execute: Execute): void {
@@ -53,6 +57,7 @@ interface SetOptions {
   fallback?: Fallback | false
   thinking?: ThinkingWord
   ask?: AskMode
+  set?: string[]
 }
 
 function addSet(route: Command, execute: Execute): void {
@@ -78,11 +83,17 @@ function addSet(route: Command, execute: Execute): void {
         askModes,
       ),
     )
+    .option(
+      '--set <key=value>',
+      'an option of the route (repeatable), such as temperature or extra_body; KEY= restores the default',
+      collect,
+    )
     .addHelpText(
       'after',
       examples(
         'llm-providers route set categorization --provider ollama --model llama3.2:3b',
         'llm-providers route set scoring --provider work --model gpt-5-mini --thinking low --fallback ollama:qwen3:8b',
+        'llm-providers route set scoring --provider lab --set temperature=0 --set \'extra_body={"seed":7}\'',
       ),
     )
     .action((task: Task, options: SetOptions, command: Command) =>
@@ -104,13 +115,54 @@ function addSet(route: Command, execute: Execute): void {
 async function changedOptions(
   client: Client,
   task: Task,
-  { fallback, thinking, ask }: SetOptions,
+  { fallback, thinking, ask, set }: SetOptions,
 ): Promise<Outcome<RouteOptions | null>> {
-  if (fallback === undefined && thinking === undefined && ask === undefined) return succeed(null)
+  if ([fallback, thinking, ask, set].every((said) => said === undefined)) return succeed(null)
   const routes = await client.request('route/list', {})
   if (!routes.ok) return routes
   const before = routes.value.find((each) => each.task === task)?.options ?? {}
-  return succeed(withAsk(withThinking(withFallback(before, fallback), thinking), ask))
+  return succeed(withWords(withAsk(withThinking(withFallback(before, fallback), thinking), ask), set))
+}
+
+/** What an option may be, the server knows; here each is brought to its type. */
+function withWords(options: RouteOptions, words: readonly string[] = []): RouteOptions {
+  let said: Record<string, unknown> = options
+  for (const word of words) {
+    const { name, value } = splitSetting(word)
+    refuseSecret(name, value)
+    const shape = routeOptionShapes().find((each) => each.name === name)
+    if (!shape) {
+      const names = routeOptionShapes().map((each) => each.name)
+      throw new UsageError(`A route has no option "${name}"; its options are ${names.join(', ')}`)
+    }
+    said = withValueAt<unknown>(said, name, value === '' ? undefined : optionOf(shape, value))
+  }
+  return said as RouteOptions
+}
+
+function optionOf({ name, type, values }: ParameterShape, word: string): unknown {
+  switch (type) {
+    case 'integer':
+    case 'number':
+      if (word.trim() !== '' && Number.isFinite(Number(word))) return Number(word)
+      throw new UsageError(`${name} takes a number, not "${word}"`)
+    case 'choice': {
+      const value = word === 'on' ? 'true' : word === 'off' ? 'false' : word
+      if (!values.includes(value)) throw new UsageError(`${name} takes one of ${values.join(', ')}, not "${word}"`)
+      return value === 'true' || value === 'false' ? value === 'true' : value
+    }
+    case 'list':
+      return listOfText(word)
+    case 'text':
+      return word
+    case 'json': {
+      const object = objectOfText(word)
+      if (object === undefined) throw new UsageError(`${name} takes a JSON object, such as {"seed":7}`)
+      return object
+    }
+    default:
+      return assertNever(type)
+  }
 }
 
 /** What is not said is auto. */
@@ -171,9 +223,17 @@ function routeColumns(now: Date): Column<Route>[] {
     { heading: 'model', text: ({ model }) => model ?? "(the provider's default)", most: 48 },
     { heading: 'thinking', text: ({ options: { thinking } }) => thinkingText(thinking) },
     { heading: 'asked by', text: ({ options: { ask } }) => ask ?? '' },
+    { heading: 'options', text: ({ options }) => otherOptions(options), most: 60 },
     { heading: 'fallback', text: ({ options: { fallback } }) => fallbackText(fallback), most: 36 },
     { heading: 'changed', text: ({ updatedAt }) => age(updatedAt, now) },
   ]
+}
+
+/** Those without a column of their own, as they are typed. */
+function otherOptions({ thinking: _, ask: __, fallback: ___, ...options }: RouteOptions): string {
+  return Object.entries(options)
+    .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .join(' ')
 }
 
 function thinkingText(thinking: RouteOptions['thinking']): string {

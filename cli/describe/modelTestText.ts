@@ -32,12 +32,13 @@ export function connectionText({ terminal }: Place, report: ConnectionTest): str
 
 export function modelTestText({ terminal }: Place, report: ModelTestReport): string {
   const colours = coloursFor(terminal.stdout)
-  const { provider, model, type, latencyMs, usage, embedding, probe } = report
+  const { provider, model, type, latencyMs, usage, embedding, probe, names } = report
   const word = probe?.usable === false ? colours.bad('no use') : colours.good('ok')
   const head = `${word}  ${oneLine(`${provider} / ${model} (${type}) answered in ${duration(latencyMs)}, ${tokensText(usage)}`)}`
   return [
     head,
     ...(embedding ? embeddingLines(embedding, colours) : []),
+    ...(names ? [`${indent}${namesText(names)}`] : []),
     ...(probe ? findingsLines(probe, colours) : []),
     ...(report.registered ? [`${indent}${colours.quiet('registered to store this: see "model list"')}`] : []),
   ]
@@ -52,6 +53,11 @@ function wrapped(line: string, columns: number): string[] {
 function tokensText({ input, output }: Usage): string {
   if (input === null && output === null) return 'usage not reported'
   return `${count(input ?? 0, 'token')} in, ${(output ?? 0).toLocaleString('en-US')} out`
+}
+
+function namesText(names: NonNullable<ModelTestReport['names']>): string {
+  const found = names.map(({ text, label, confidence }) => `${oneLine(text)} (${oneLine(label)}, ${confidence})`)
+  return found.length === 0 ? 'found no names in the test sentence' : `found ${found.join(', ')}`
 }
 
 function embeddingLines(found: NonNullable<ModelTestReport['embedding']>, colours: Colours): string[] {

@@ -1,6 +1,7 @@
 import type { RegisteredModel } from '../../protocol/models.ts'
+import { textOfList } from '../../protocol/parameterShapes.ts'
 import type { ModelLifecycle } from '../../protocol/providers.ts'
-import { describeDecisions } from '../../shared/describe/model.ts'
+import { describeDecisions, describeLatency } from '../../shared/describe/model.ts'
 import { english } from '../../shared/language.ts'
 import type { Invocation } from '../invocation/invocation.ts'
 import { count } from '../terminal/format.ts'
@@ -38,7 +39,9 @@ const notesColumn: Column<RegisteredModel> = {
       model.sync ? 'at every gateway' : '',
       lifecycleText(model.lifecycle),
       parametersText(model),
+      priceText(model.price),
       measuredText(model),
+      latencyText(model.latency),
     ]
       .filter(Boolean)
       .join('; '),
@@ -65,8 +68,19 @@ export function lifecycleText(lifecycle: ModelLifecycle | null): string {
 
 function parametersText({ parameters }: RegisteredModel): string {
   return Object.entries(parameters)
-    .map(([name, value]) => `${name}=${String(value)}`)
+    .map(([name, value]) => `${name}=${Array.isArray(value) ? textOfList(value) : String(value)}`)
     .join(' ')
+}
+
+/** As it is typed to set it; empty where nobody has. */
+function priceText(price: RegisteredModel['price']): string {
+  return Object.entries(price ?? {})
+    .map(([name, usd]) => `price.${name}=${usd}`)
+    .join(' ')
+}
+
+function latencyText(latency: RegisteredModel['latency']): string {
+  return latency === null ? '' : describeLatency(english, latency)
 }
 
 function measuredText({ probe, embedding, isProbeOutdated }: RegisteredModel): string {

@@ -1,5 +1,5 @@
 import type { ConfigField, KindInfo, KindPreset, ModelInfo, ProviderView } from '../../protocol/providers.ts'
-import { describeDecisions } from '../../shared/describe/model.ts'
+import { describeDecisions, describeLatency } from '../../shared/describe/model.ts'
 import { english } from '../../shared/language.ts'
 import type { Invocation } from '../invocation/invocation.ts'
 import { stateWords } from '../keys/describeKey.ts'
@@ -148,6 +148,7 @@ function modelNotes(model: ModelInfo): string {
     model.decisions ? describeDecisions(english, model.decisions) : '',
     servedText(model),
     model.loaded ? 'loaded' : model.loaded === false && model.sizeBytes === undefined ? 'loaded by its first call' : '',
+    model.latency ? describeLatency(english, model.latency) : '',
     [model.parameterSize, model.quantization].filter(Boolean).join(' '),
     model.capabilities?.join(', ') ?? '',
     model.label && model.label !== model.model ? model.label : '',

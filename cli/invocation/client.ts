@@ -10,6 +10,9 @@ import {
   type Result,
   requests,
 } from '../../protocol/contract.ts'
+import type { SchemaIssue } from '../../protocol/issues.ts'
+import { describeFirstIssue } from '../../shared/describe/issue.ts'
+import { toEnglish } from '../../shared/message.ts'
 import { UsageError } from './usageError.ts'
 
 /** The contract as functions: what goes out and what comes in is checked against its schemas. */
@@ -81,8 +84,6 @@ function tokenOf(signal: AbortSignal): CancellationToken {
 }
 
 /** What the contract does not take was typed by the user, or came out of what was typed. */
-function firstProblem(error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] }): string {
-  const issue = error.issues[0]
-  const place = issue?.path.map(String).join('.')
-  return `${place ? `${place}: ` : ''}${issue?.message ?? 'not valid'}`
+function firstProblem(error: { issues: readonly SchemaIssue[] }): string {
+  return toEnglish(describeFirstIssue(error))
 }

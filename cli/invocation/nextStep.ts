@@ -18,7 +18,8 @@ export function nextStep(reason: Reason, call: Call): string {
       return commandToType(call, 'provider', 'enable', provider)
     case 'editProvider':
       if (reason.code === 'secret_missing' && reason.variable && !reason.boundTo) return setVariable(reason.variable)
-      if (modelParameter(reason) !== null) return `leave ${modelParameter(reason)} out, or give it another value`
+      if (modelParameter(reason, call) !== null)
+        return `leave ${modelParameter(reason, call)} out, or give it another value`
       // What was not added cannot be corrected.
       return isCall(call, 'provider', 'add')
         ? commandAgain(call, '--set', `${fieldOfReason(reason) ?? 'KEY'}=${otherAddress(reason) ?? 'VALUE'}`)
@@ -134,9 +135,10 @@ function taskOf(reason: Reason): string {
   return 'task' in reason && reason.task ? reason.task : 'TASK'
 }
 
-/** A parameter of a registered model is no setting of its provider; null: it is not about one. */
-function modelParameter(reason: Reason): string | null {
+/** A parameter or a price of a registered model is no setting of its provider; null: it is not about one. */
+function modelParameter(reason: Reason, call: Call): string | null {
   const path = reason.code === 'config_invalid' ? (reason.problems[0]?.path ?? '') : ''
+  if (call.path[0] === 'model' && path.startsWith('price.')) return oneLine(path)
   return path.startsWith('parameters.') ? oneLine(path.slice('parameters.'.length)) : null
 }
 

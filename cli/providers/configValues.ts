@@ -1,19 +1,19 @@
 import { assertNever } from '../../protocol/names.ts'
 import type { ConfigField, KindInfo, ProviderConfig } from '../../protocol/providers.ts'
 import { looksLikeKey } from '../../shared/keys/keyShape.ts'
+import { withValueAt } from '../../shared/nestedValues.ts'
 import { UsageError } from '../invocation/usageError.ts'
 
 /** Turns `KEY=VALUE` words into settings of a kind, typed as its fields say. `KEY=` (empty) leaves the field to its default. */
 export function parseSettings(words: readonly string[], kind: KindInfo, before: ProviderConfig = {}): ProviderConfig {
-  const config = new Map(Object.entries(before))
+  let config = before
   for (const word of words) {
     const { name, value } = splitSetting(word)
     refuseSecret(name, value)
     const field = findField(name, kind)
-    if (value === '') config.delete(name)
-    else config.set(name, convert(field, value))
+    config = withValueAt<ProviderConfig[string]>(config, name, value === '' ? undefined : convert(field, value))
   }
-  return Object.fromEntries(config)
+  return config
 }
 
 export function splitSetting(word: string): { name: string; value: string } {

@@ -58,7 +58,8 @@ export async function setDefaultModel(
   )
 }
 
-function defaultWords(type: 'embedding' | 'decision', model: string, provider: string): string {
+function defaultWords(type: Exclude<ModelType, 'generation'>, model: string, provider: string): string {
+  if (type === 'ner') return l10n.t('{0} of "{1}" is the default for names now.', model, provider)
   return type === 'embedding'
     ? l10n.t('{0} of "{1}" is the default for embedding now.', model, provider)
     : l10n.t('{0} of "{1}" is the default for decisions now.', model, provider)

@@ -65,7 +65,8 @@ async function sendTest(
   }
   const use = l10n.t('Use it for a task')
   // What decides can do both tasks, too.
-  const buttons = outcome.value.type === 'embedding' ? [] : [use]
+  const { type } = outcome.value
+  const buttons = type === 'embedding' || type === 'ner' ? [] : [use]
   const chosen = await window.showInformationMessage(reportWords(outcome.value), ...buttons)
   if (chosen) await commands.executeCommand('llmProviders.useModel', named)
 }
@@ -81,7 +82,7 @@ function planWords(plan: TestPlan): string {
 }
 
 /** `qwen3 of "ollama" answered in 1.2 s, 20 tokens in, 3 out.` and what there is to say of a vector. */
-function reportWords({ provider, model, latencyMs, usage, embedding }: ModelTestReport): string {
+function reportWords({ provider, model, latencyMs, usage, embedding, names }: ModelTestReport): string {
   const answered = l10n.t(
     '{0} of "{1}" answered in {2}, {3}.',
     model,
@@ -89,6 +90,7 @@ function reportWords({ provider, model, latencyMs, usage, embedding }: ModelTest
     formatDuration(latencyMs),
     usageWords(usage),
   )
+  if (names) return `${answered} ${plural(names.length, 'It found {0} name.', 'It found {0} names.')}`
   if (!embedding) return answered
   const { dimensions, configured, matches, advice, localizable } = embedding
   const vector = plural(dimensions, 'Its vectors have {0} dimension', 'Its vectors have {0} dimensions')

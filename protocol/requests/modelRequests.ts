@@ -11,10 +11,10 @@ const modelOfProvider = { provider: ProviderId, model: ModelId }
 
 /** Registered models, and the library of providers that have one. */
 export const modelRequests = {
-  /** Registered models, in the order in which they were registered. */
+  /** Registered models, in the order in which they were registered. A page may have fewer rows than fit: `next` says whether it is the last. */
   'model/list': request(ModelFilter.nullish(), pageOf(RegisteredModel)),
   /**
-   * Registers or changes. `parameters` replaces the stored ones whole; absent fields stay as they are. The type of a registered
+   * Registers or changes. `parameters` and `price` replace the stored ones whole; absent fields stay as they are. The type of a registered
    * model is fixed. Switching one off is refused with `has_dependents` until `confirm` is true.
    */
   'model/save': request(
@@ -26,6 +26,8 @@ export const modelRequests = {
       parameters: ModelParameters.optional(),
       /** Whether gateways have it; of a new one, not unless it is said. */
       sync: z.boolean().optional(),
+      /** Null: nothing of one's own any more. What is wrong with it is reported with its path, `price.input`, as an Outcome. */
+      price: z.record(z.string(), z.json()).nullish(),
       create: z.boolean().optional(),
       ifUpdatedAt: Instant.optional(),
       ...confirm,

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ConnectionTest, FoundServer } from '../models.ts'
 import { Instant, KindId, ProviderId } from '../names.ts'
-import { KindInfo, ModelInfo, ProviderConfig, ProviderView, Recognised } from '../providers.ts'
+import { KindInfo, ModelInfo, ProviderConfig, ProviderView, Recognised, SavedProvider } from '../providers.ts'
 import { Dependents } from '../routing.ts'
 import { savedTest, unsavedTest } from './modelTests.ts'
 import { confirm, nothing, type RequestRow, request } from './request.ts'
@@ -14,6 +14,7 @@ export const providerRequests = {
   /**
    * Creates or replaces. `config` replaces the stored one whole. `create: true` refuses an existing slug;
    * `ifUpdatedAt` refuses (conflict) when the row has changed since. Switching off is refused as in `provider/setEnabled`.
+   * Settings that now name another model for a task change its route, where that goes to this provider.
    */
   'provider/save': request(
     z.object({
@@ -25,7 +26,7 @@ export const providerRequests = {
       ifUpdatedAt: Instant.optional(),
       ...confirm,
     }),
-    ProviderView,
+    SavedProvider,
   ),
   /** Refused with `has_dependents` until `confirm` is true; then the routes that named it go too. */
   'provider/remove': request(z.object({ provider: ProviderId, confirm: z.boolean().optional() }), Dependents),

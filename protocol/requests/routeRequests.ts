@@ -1,14 +1,14 @@
 import * as z from 'zod'
 import { Instant, ModelId, ProviderId, Task, tasks } from '../names.ts'
-import { Readiness, Resolution, Route, RouteOptions } from '../routing.ts'
+import { Readiness, Resolution, Route, StoredRouteOptions } from '../routing.ts'
 import { nothing, type RequestRow, request } from './request.ts'
 
 const RouteToSave = z.object({
   task: Task,
   provider: ProviderId,
   model: ModelId.nullable(),
-  /** Replace the stored ones whole; absent: they stay as they are. */
-  options: RouteOptions.optional(),
+  /** Replace the stored ones whole; absent: they stay as they are. One that nobody knows is InvalidParams, with its path. */
+  options: StoredRouteOptions.strict().optional(),
   /** Refuses (conflict) when the route has changed since; null: when there is one by now. */
   ifUpdatedAt: Instant.nullable().optional(),
 })

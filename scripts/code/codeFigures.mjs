@@ -3,8 +3,8 @@ import { drawGraph, findCircles, productFolders, readCode, rooms } from './readC
 
 /** What the house has today: who needs more says why in the commit that raises a limit. */
 const limits = {
-  lines: 103_500,
-  files: 945,
+  lines: 108_000,
+  files: 975,
   longFunctions: 23,
   functionP99: 51,
   smallFilesWithOneImporter: 6,

@@ -7,6 +7,7 @@ import { recordAudit } from '../store/auditTable.ts'
 import type { Database, ReadableDatabase } from '../store/database.ts'
 import { listGatewaysOf } from '../store/gatewayTable.ts'
 import { listKnowledgeBases } from '../store/knowledgeBaseTable.ts'
+import { removeLatencyOf } from '../store/latencyTable.ts'
 import { listModelsOf, type ModelRow, removeModelsOf } from '../store/modelTable.ts'
 import { readPreferences, savePreferences } from '../store/preferencesTable.ts'
 import { findProvider, removeProvider } from '../store/providerTable.ts'
@@ -153,4 +154,5 @@ function removeRegistrations(database: Database, provider: string, at: string): 
     recordAudit(database, { at, what: 'model', target, action: 'remove', before, after: null })
   }
   removeModelsOf(database, provider)
+  removeLatencyOf(database, provider)
 }

@@ -1,6 +1,6 @@
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { Health, ModelList, ProviderView } from '../../protocol/providers.ts'
+import type { Health, ModelLatency, ModelList, ProviderView } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Readiness, Resolution, ResolvedRoute, Route, TaskReadiness, Warning } from '../../protocol/routing.ts'
 import { explainReason } from '../../shared/describe/reason.ts'
@@ -23,6 +23,7 @@ import type { ProviderRow } from '../store/providerTable.ts'
 import { listProviders } from '../store/providerTable.ts'
 import { listRoutes } from '../store/routeTable.ts'
 import type { Store } from '../store/store.ts'
+import type { ModelLatencies } from '../usage/modelLatencies.ts'
 
 export type Override = { provider: string; model?: string | undefined } | undefined
 
@@ -58,6 +59,7 @@ interface DirectoryParts {
   keys: Pick<Keys, 'facts' | 'hasVariable'>
   health: Pick<HealthRecords, 'lookUp'>
   announcedLifecycle: AnnouncedLifecycle
+  latencies: Pick<ModelLatencies, 'of'>
   now(): number
   /** What keeps a task from running although its route is ready, by the stored categories; null: nothing. */
   askWarning(route: ResolvedRoute): Warning | null
@@ -151,7 +153,7 @@ function isSecretThere(reason: Reason | null, key: KeyFacts, keys: Pick<Keys, 'h
 function viewOf(
   known: Known,
   recordOf: RecordOf,
-  { keys, announcedLifecycle }: Pick<DirectoryParts, 'keys' | 'announcedLifecycle'>,
+  { keys, announcedLifecycle, latencies }: Pick<DirectoryParts, 'keys' | 'announcedLifecycle' | 'latencies'>,
 ): ProviderView {
   const { row, open } = known
   const facts = factsOf(known, recordOf, keys)
@@ -165,7 +167,9 @@ function viewOf(
     endpoint: open.ok ? open.value.endpoint : null,
     key: facts.key.state,
     health: facts.health,
-    models: withLifecycles(row.kind, facts.models, announcedLifecycle),
+    models: withLatencies(withLifecycles(row.kind, facts.models, announcedLifecycle), (model) =>
+      latencies.of(row.provider, model),
+    ),
     circuit,
     reason: reasonAgainst(known, facts),
     updatedAt: row.updatedAt,
@@ -177,6 +181,14 @@ function withLifecycles(kind: string, list: ModelList, announcedLifecycle: Annou
   const models = list.models.map((listed) => {
     const lifecycle = lifecycleOfModel(listed, null, announcedLifecycle(kind, listed.model))
     return lifecycle ? { ...listed, lifecycle } : listed
+  })
+  return { ...list, models }
+}
+
+function withLatencies(list: ModelList, latencyOf: (model: string) => ModelLatency | null): ModelList {
+  const models = list.models.map((listed) => {
+    const latency = latencyOf(listed.model)
+    return latency ? { ...listed, latency } : listed
   })
   return { ...list, models }
 }

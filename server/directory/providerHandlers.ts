@@ -13,6 +13,7 @@ import type { Database } from '../store/database.ts'
 import { findProvider, type ProviderRow, saveProvider, setProviderEnabled } from '../store/providerTable.ts'
 import { findDependents, removeWithDependents } from './dependents.ts'
 import type { Directory } from './directory.ts'
+import { type SettledRoute, settleRoutes } from './settledRoutes.ts'
 
 /** Tests of providers, and what they find, have handlers of their own. */
 type ProviderRequest = Exclude<
@@ -50,7 +51,9 @@ export function providerHandlers({
 
     async 'provider/save'(params) {
       const saved = await save({ change, health, now }, params)
-      return saved.ok ? viewOf(params.provider) : saved
+      if (!saved.ok) return saved
+      const view = viewOf(params.provider)
+      return view.ok && saved.value.length > 0 ? succeed({ ...view.value, settled: saved.value }) : view
     },
 
     async 'provider/remove'({ provider, confirm }) {
@@ -81,12 +84,12 @@ export function providerHandlers({
 async function save(
   { change, health, now }: Pick<ProviderHandlersParts, 'change' | 'health' | 'now'>,
   params: ParsedParams<'provider/save'>,
-): Promise<Outcome<null>> {
+): Promise<Outcome<SettledRoute[]>> {
   const { provider, kind, create, ifUpdatedAt } = params
   const open = openProvider({ provider, kind, config: params.config })
   if (!open.ok) return open
   const bound = bindKey(open.value)
-  return await change(['providers', 'audit'], (database) => {
+  return await change(['providers', 'routes', 'audit'], (database) => {
     const before = findProvider(database, provider)
     if (before && create) return fail({ code: 'already_exists', what: 'provider', id: provider })
     if (ifUpdatedAt && before?.updatedAt !== ifUpdatedAt)
@@ -101,7 +104,7 @@ async function save(
     saveProvider(database, after)
     if (!before || settingsMark(before) !== settingsMark(after)) health.forget(database, provider)
     auditProvider(database, after.updatedAt, before ? 'change' : 'create', before ?? null, after)
-    return succeed(null)
+    return succeed(settleRoutes(database, before, open.value, after.updatedAt))
   })
 }
 

@@ -1,7 +1,12 @@
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Problem } from '../../protocol/reasons.ts'
 import type { RouteToSave } from '../../protocol/requests/routeRequests.ts'
-import type { Route } from '../../protocol/routing.ts'
+import { callParameters, type Route } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
+import { localizable, localizableText, withMessage } from '../../shared/message.ts'
+import { problemOfRouteHeaders } from '../providers/customHeaders.ts'
+import { generationParametersOf } from '../providers/supportedParameters.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import type { Log } from '../rpc/log.ts'
 import { recordAudit } from '../store/auditTable.ts'
@@ -15,7 +20,7 @@ import type { Directory } from './directory.ts'
 type RouteRequest = 'route/list' | 'route/save' | 'route/saveAll' | 'route/resolve' | 'readiness/read'
 
 interface RouteHandlersParts extends StoredData {
-  directory: Pick<Directory, 'resolve' | 'readiness'>
+  directory: Pick<Directory, 'resolve' | 'readiness' | 'open'>
 }
 
 export function routeHandlers({ store, change, directory, now }: RouteHandlersParts): Pick<Handlers, RouteRequest> {
@@ -24,10 +29,17 @@ export function routeHandlers({ store, change, directory, now }: RouteHandlersPa
     'route/resolve': ({ task }) => directory.resolve(task),
     'readiness/read': () => succeed(directory.readiness()),
 
-    'route/save': (route) => change(['routes', 'audit'], (database) => putRoute(database, route, now())),
+    async 'route/save'(route) {
+      const problem = problemOfOptions(route, directory)
+      return problem ?? (await change(['routes', 'audit'], (database) => putRoute(database, route, now())))
+    },
 
-    'route/saveAll': ({ routes }) =>
-      change(['routes', 'audit'], (database) => {
+    async 'route/saveAll'({ routes }) {
+      for (const route of routes) {
+        const problem = problemOfOptions(route, directory)
+        if (problem) return problem
+      }
+      return await change(['routes', 'audit'], (database) => {
         const at = now()
         const saved: Route[] = []
         // A refusal takes the whole change back.
@@ -37,8 +49,36 @@ export function routeHandlers({ store, change, directory, now }: RouteHandlersPa
           saved.push(put.value)
         }
         return succeed(saved)
-      }),
+      })
+    },
   }
+}
+
+/** What its kind of provider cannot be told. Null: nothing, or its settings are not valid, so that nobody can say. */
+function problemOfOptions(
+  { provider, options = {} }: RouteToSave,
+  directory: Pick<Directory, 'open'>,
+): Outcome<never> | null {
+  const open = directory.open(provider)
+  if (!open?.ok) return null
+  const { adapter, config } = open.value
+  const carried: readonly string[] = generationParametersOf(adapter)
+  const { headers } = options
+  const isMissing = (name: string): boolean => {
+    if (name === 'headers') return headers !== '' && typeof (config as { headers?: unknown }).headers !== 'string'
+    if (name === 'extra_body') return carried.length === 0
+    return name in callParameters && !carried.includes(name)
+  }
+  const problems = Object.keys(options)
+    .filter(isMissing)
+    .map((name) => problemAt(name, localizable('{0} does not have this parameter', localizableText(adapter.label))))
+  const wrong = headers === undefined ? null : problemOfRouteHeaders(headers)
+  if (wrong) problems.push(problemAt('headers', wrong))
+  return problems.length === 0 ? null : fail({ code: 'config_invalid', provider, problems })
+}
+
+function problemAt(name: string, sentence: LocalizableMessage): Problem {
+  return { path: `options.${name}`, ...withMessage('message', sentence) }
 }
 
 /** A provider that is not ready may be chosen, one that does not exist may not. Options that are not sent stay. */

@@ -63,10 +63,11 @@ function fallbackTarget(target: Target, fallback: NonNullable<RouteOptions['fall
   }
 }
 
-/** Batches and concurrency were chosen for the task, thinking, output mode and the way to ask for the route's model. A fallback has no fallback. */
+/** Batches and concurrency were chosen for the task, all else for the route's model. A fallback has no fallback. */
 function optionsElsewhere(options: RouteOptions, isSameModel: boolean): RouteOptions {
-  const { batchSize, concurrency, thinking, outputMode, ask } = options
-  return isSameModel ? { batchSize, concurrency, thinking, outputMode, ask } : { batchSize, concurrency }
+  const { fallback: _, ...others } = options
+  const { batchSize, concurrency } = others
+  return isSameModel ? others : { batchSize, concurrency }
 }
 
 function routeOf(task: Task): LocalizableMessage {

@@ -49,7 +49,8 @@ export function whyUnsupported(
 ): ReasonFacts | null {
   const facts = { code: 'gateway_entry', gateway, provider, model } as const
   if (adapter.liteLlm === undefined || endpoint === null) return { ...facts, problem: 'kind_unsupported' }
-  if (type === 'decision' || adapter.liteLlm[type] === undefined) return { ...facts, problem: 'type_unsupported' }
+  if (type === 'decision' || type === 'ner' || adapter.liteLlm[type] === undefined)
+    return { ...facts, problem: 'type_unsupported' }
   if (isLoopback(endpoint) && !isLoopback(url)) return { ...facts, problem: 'own_machine' }
   const { headers, header_env: secretHeaders } = config as { headers?: string; header_env?: string }
   return headers || secretHeaders ? { ...facts, problem: 'headers_unsupported' } : null

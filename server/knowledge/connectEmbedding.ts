@@ -9,6 +9,7 @@ import { systemClock } from '../files/clock.ts'
 import type { CheckTools } from '../health/checkProvider.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
 import { findListed } from '../models/modelViews.ts'
+import { findOwnPrice } from '../models/ownPrice.ts'
 import { findRegistered } from '../models/registeredModels.ts'
 import { noTransport } from '../providers/noTransport.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
@@ -67,7 +68,7 @@ export function openEmbedding(
 }
 
 export async function connectEmbedding(parts: EmbeddingParts, target: Target): Promise<Outcome<EmbeddingClient>> {
-  const { health, tools, usage } = parts
+  const { store, health, tools, usage } = parts
   const opened = openEmbedding(parts, target)
   if (!opened.ok) return opened
   const { open, parameters } = opened.value
@@ -84,6 +85,7 @@ export async function connectEmbedding(parts: EmbeddingParts, target: Target): P
     model: { provider, model, endpoint },
     type: 'embedding',
     pricing: listed?.pricing,
+    ownPrice: store.read((database) => findOwnPrice(database, open, model)),
     dailyCapUsd,
     pause: { pausedForMs: () => health.knownPauseMs(provider), onPaused: () => {} },
   })
@@ -105,13 +107,15 @@ export async function connectEmbedding(parts: EmbeddingParts, target: Target): P
 
 /** What embedding that many tokens would cost. Null: the price is unknown. */
 export async function priceOfEmbedding(
-  { health }: Pick<EmbeddingParts, 'health'>,
+  { store, health }: Pick<EmbeddingParts, 'store' | 'health'>,
   open: OpenProvider,
   model: string,
   tokens: number,
 ): Promise<number | null> {
   const listed = findListed(open, health.of(open.provider).models.models, model)
   const now = systemClock.now()
-  const price = await findPrice({ endpoint: open.endpoint, model, type: 'embedding', pricing: listed?.pricing }, now)
+  const ownPrice = store.read((database) => findOwnPrice(database, open, model))
+  const asked = { endpoint: open.endpoint, model, type: 'embedding', pricing: listed?.pricing, ownPrice } as const
+  const price = await findPrice(asked, now)
   return price?.costOf({ input: tokens, output: 0, cached: null }, now) ?? null
 }

@@ -11,15 +11,17 @@ import type { CheckTools } from '../health/checkProvider.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
 import type { ProviderChecks } from '../health/providerChecks.ts'
 import { canonicalJson, sha256 } from '../items/hashes.ts'
-import type {
-  CompletionOutcome,
-  CompletionRequest,
-  DecisionOutcome,
-  DecisionRequest,
-  ProviderAdapter,
-  ProviderCall,
+import {
+  type CompletionOutcome,
+  type CompletionRequest,
+  type DecisionOutcome,
+  type DecisionRequest,
+  type ProviderAdapter,
+  type ProviderCall,
+  textsOf,
 } from '../providers/adapter.ts'
 import { checkCompletion } from '../providers/completionChecks.ts'
+import { withRouteHeaders } from '../providers/customHeaders.ts'
 import { decideWith } from '../providers/decide.ts'
 import { isLoopback } from '../providers/endpointRules.ts'
 import { noTransport } from '../providers/noTransport.ts'
@@ -34,6 +36,7 @@ import { mostOutputTokens } from '../usage/mostTokens.ts'
 import type { UsageMeter } from '../usage/usageMeter.ts'
 import { decisionsKnownOf } from './knownDecisions.ts'
 import { findListed, isMeasuredOfAnother } from './modelViews.ts'
+import { findOwnPrice } from './ownPrice.ts'
 import { orderOutputModes } from './probe.ts'
 import { findRegistered } from './registeredModels.ts'
 
@@ -70,7 +73,13 @@ async function connectUnmetered(
   const key = await tools.keys.read(keyOwner)
   if (!key.ok) return key
   const transport = open.value.endpoint === null ? noTransport : await tools.transport()
-  const line: CallLine = { provider, config, key: key.value, transport, beginCall: () => health.beginCall(provider) }
+  const line: CallLine = {
+    provider,
+    config: withRouteHeaders(config, route.options.headers),
+    key: key.value,
+    transport,
+    beginCall: () => health.beginCall(provider),
+  }
   const deciding = decisionsOf(
     { open: open.value, model: route.model, listed, registered: registered.value },
     (request, signal) => callOver(line, signal, (call) => decideWith(adapter, call, request)),
@@ -88,7 +97,9 @@ async function connectUnmetered(
       if (deciding.decisions?.isOnly) {
         return fail({ code: 'ask_unsupported', provider, model: request.model, ask: 'text', why: 'model' })
       }
-      const asked = { ...request, parameters }
+      const asked = { ...request, parameters, extraBody: route.options.extra_body }
+      const tooLong = outgrowsWindow(adapter, provider, asked)
+      if (tooLong) return tooLong
       const checked = { provider, allowedTokens: outputTokens(asked, 0) }
       return await callOver(line, signal, async (call) =>
         checkCompletion(await answerOf(adapter, call, asked), asked, checked),
@@ -97,6 +108,23 @@ async function connectUnmetered(
     ...deciding,
     mostOutputTokens: (request) => mostOutputTokens(adapter, config, { ...request, parameters }),
   })
+}
+
+/** Of an English text; what has more tokens than this, its server refuses itself. */
+const charactersPerToken = 4
+
+/** A window that the calls of a kind cannot name still limits what is packed into one. Null: it fits, or its server sees to it. */
+function outgrowsWindow(
+  { capabilities }: ProviderAdapter,
+  provider: string,
+  request: CompletionRequest & { parameters: GenerationParameters },
+): Outcome<never> | null {
+  const { context_window: window } = request.parameters
+  if (window === undefined || capabilities.generationParameters?.includes('context_window')) return null
+  const characters = textsOf(request).reduce((sum, text) => sum + text.length, 0)
+  const neededTokens = Math.ceil(characters / charactersPerToken) + request.maxOutputTokens
+  if (neededTokens <= window) return null
+  return fail({ code: 'context_too_long', provider, model: request.model, limitTokens: window, neededTokens })
 }
 
 async function answerOf(
@@ -163,8 +191,9 @@ function decisionsOf(
 }
 
 /** How many items a call judges, or how many calls go at once, changes no answer that could be told apart. */
-function hashOptions({ options: { thinking, outputMode } }: ResolvedRoute, parameters: GenerationParameters): string {
-  return sha256(canonicalJson({ parameters, thinking, outputMode }))
+function hashOptions({ options }: ResolvedRoute, parameters: GenerationParameters): string {
+  const { thinking, outputMode, extra_body } = options
+  return sha256(canonicalJson({ parameters, thinking, outputMode, ...(extra_body && { extra_body }) }))
 }
 
 /** As it was measured, and where nobody has, as the kind promises. */
@@ -202,20 +231,28 @@ interface RegisteredForRun {
 
 /**
  * What is registered of the route's model: its parameters, and what a probe measured unless the server has changed since.
- * The route's own word on thinking goes before the model's.
+ * What the route says goes before the model's word.
  */
 function registeredFor(
   { store, health }: Pick<ConnectModelParts, 'store'> & { health: Pick<HealthRecords, 'of'> },
   open: OpenProvider,
   { provider, model, options }: ResolvedRoute,
 ): Outcome<RegisteredForRun> {
+  const said = parametersOfRoute(options)
   const row = store.read((database) => findRegistered(database, open, model))
-  if (row === undefined || row.type === 'embedding') return succeed({ parameters: {}, probe: null, type: null })
+  if (row === undefined || row.type === 'embedding' || row.type === 'ner')
+    return succeed({ parameters: said, probe: null, type: null })
   if (row.status === 'inactive') return fail({ code: 'model_unconfigured', provider, inactive: model })
   const { thinking, ...others } = row.parameters as GenerationParameters
   const isOutdated = row.probe !== null && isMeasuredOfAnother(row.probe, health.of(provider).health.version)
-  const parameters = options.thinking === undefined && thinking !== undefined ? { ...others, thinking } : others
-  return succeed({ parameters, probe: isOutdated ? null : row.probe, type: row.type })
+  const own = options.thinking === undefined && thinking !== undefined ? { ...others, thinking } : others
+  return succeed({ parameters: { ...own, ...said }, probe: isOutdated ? null : row.probe, type: row.type })
+}
+
+function parametersOfRoute(options: ResolvedRoute['options']): GenerationParameters {
+  const { temperature, top_p, max_output_tokens, timeout_seconds } = options
+  const said = Object.entries({ temperature, top_p, max_output_tokens, timeout_seconds })
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined))
 }
 
 interface RunOfRoute {
@@ -225,6 +262,7 @@ interface RunOfRoute {
 }
 
 interface MeterRouteParts {
+  store: Pick<Store, 'read'>
   directory: { open(provider: string): Outcome<OpenProvider> | undefined }
   health: Pick<HealthRecords, 'of' | 'pausedForMs' | 'knownPauseMs'>
   checks: Pick<ProviderChecks, 'check'>
@@ -233,7 +271,7 @@ interface MeterRouteParts {
 
 /** The judge of a run's route, with the caps of the run and of the provider's settings. */
 async function meterRoute(
-  { directory, health, checks, usage }: MeterRouteParts,
+  { store, directory, health, checks, usage }: MeterRouteParts,
   judge: ModelClient,
   { route, request, spending }: RunOfRoute,
 ): Promise<Outcome<ModelClient>> {
@@ -251,6 +289,7 @@ async function meterRoute(
   return await usage.meter(judge, {
     model: route,
     pricing: listed?.pricing,
+    ownPrice: open?.ok ? store.read((database) => findOwnPrice(database, open.value, model)) : undefined,
     dailyCapUsd: config.daily_cap_usd,
     run: request.maxCostUsd === undefined ? undefined : { maxCostUsd: request.maxCostUsd, spending },
     pause: {

@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts'
 import { mostDecisionTokens } from '../usage/mostTokens.ts'
 import type { UsageMeter } from '../usage/usageMeter.ts'
 import { findListed } from './modelViews.ts'
+import { findOwnPrice } from './ownPrice.ts'
 import { findRegistered } from './registeredModels.ts'
 
 interface DecideByHandParts {
@@ -42,7 +43,9 @@ export async function decideByHand(
   const found = registered?.probe?.decisions
   const pricing = listed?.type === 'decision' ? listed.pricing : undefined
   const { daily_cap_usd: dailyCapUsd } = config as { daily_cap_usd?: number }
-  const meter = await usage.open({ model: { provider, model, endpoint }, type: 'decision', pricing, dailyCapUsd })
+  const ownPrice = store.read((database) => findOwnPrice(database, open.value, model))
+  const priced = { model: { provider, model, endpoint }, type: 'decision', pricing, ownPrice } as const
+  const meter = await usage.open({ ...priced, dailyCapUsd })
   if (!meter.ok) return meter
   const { timeout_seconds } = (registered?.parameters ?? {}) as DecisionParameters
   const request = {

@@ -11,7 +11,7 @@ import type { Handlers } from '../rpc/dispatch.ts'
 import type { StoredData } from '../store/change.ts'
 import { listModels, type ModelRow } from '../store/modelTable.ts'
 import type { ModelLibrary } from './modelLibrary.ts'
-import { findListed, lifecycleNow, type ModelSources, viewModel } from './modelViews.ts'
+import { findListed, lifecycleNow, type ModelSources, publicModel, viewModel } from './modelViews.ts'
 import {
   findRegistered,
   findRegisteredName,
@@ -44,8 +44,11 @@ export function modelHandlers(parts: ModelHandlersParts): Pick<Handlers, ModelRe
 
   return {
     'model/list'(filter) {
-      const page = store.read((database) => listModels(database, filter ?? {}, filter ?? { limit: maxPageRows }))
-      return succeed({ rows: page.rows.map(view), next: page.next })
+      const isPublic = filter?.public === true
+      const wanted = { ...filter, isEnabled: isPublic }
+      const page = store.read((database) => listModels(database, wanted, filter ?? { limit: maxPageRows }))
+      const rows = page.rows.map(view)
+      return succeed({ rows: isPublic ? rows.flatMap((row) => publicModel(row) ?? []) : rows, next: page.next })
     },
 
     async 'model/save'(said) {

@@ -1,17 +1,26 @@
-import type * as z from 'zod'
-import { DecisionParameters, EmbeddingParameters, GenerationParameters, type ModelType } from '../../protocol/models.ts'
+import * as z from 'zod'
+import {
+  DecisionParameters,
+  EmbeddingParameters,
+  GenerationParameters,
+  type ModelType,
+  NerParameters,
+  Price,
+} from '../../protocol/models.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Problem } from '../../protocol/reasons.ts'
-import { describeIssue } from '../../shared/describe/issue.ts'
+import { describeIssue, problemOfIssue } from '../../shared/describe/issue.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import type { ProviderAdapter } from '../providers/adapter.ts'
+import { generationParametersOf, nerParametersOf } from '../providers/supportedParameters.ts'
 
 export type ParametersOf = {
   embedding: EmbeddingParameters
   generation: GenerationParameters
   decision: DecisionParameters
+  ner: NerParameters
 }
 
 /** What a person says of a model: only what its type has, and what the kind supports. Problems carry their path. */
@@ -27,17 +36,17 @@ export function readParameters<Type extends ModelType>(
   return succeed(parsed.data as ParametersOf[Type])
 }
 
-function rulesOf(
-  type: ModelType,
-  { capabilities, decide }: ProviderAdapter,
-): { schema: z.ZodType; supported: readonly string[] } {
+function rulesOf(type: ModelType, adapter: ProviderAdapter): { schema: z.ZodType; supported: readonly string[] } {
+  const { capabilities } = adapter
   switch (type) {
     case 'embedding':
       return { schema: EmbeddingParameters, supported: capabilities.embeddingParameters ?? [] }
     case 'generation':
-      return { schema: GenerationParameters, supported: capabilities.generationParameters ?? [] }
+      return { schema: GenerationParameters, supported: generationParametersOf(adapter) }
     case 'decision':
-      return { schema: DecisionParameters, supported: decide === undefined ? [] : ['timeout_seconds'] }
+      return { schema: DecisionParameters, supported: adapter.decide === undefined ? [] : ['timeout_seconds'] }
+    case 'ner':
+      return { schema: NerParameters, supported: nerParametersOf(adapter) }
     default:
       return assertNever(type)
   }
@@ -58,6 +67,17 @@ function problemsOf(error: z.ZodError): Problem[] {
       return [{ path: pathOf(...issue.path), ...withMessage('message', describeIssue(issue)) }]
     return issue.keys.map((name) => ({ path: pathOf(...issue.path, name), message: 'there is no such parameter' }))
   })
+}
+
+/** A price as it was said, each problem with its path, `price.input`. Null and an empty one: none of one's own. */
+export function readPrice(provider: string, said: unknown): Outcome<Price | null> {
+  const parsed = z.object({ price: Price.nullable() }).safeParse({ price: said })
+  if (parsed.success) {
+    const { price } = parsed.data
+    return succeed(price === null || Object.keys(price).length === 0 ? null : price)
+  }
+  const problems = parsed.error.issues.slice(0, 20).flatMap((issue) => problemOfIssue(issue, { price: said }))
+  return fail({ code: 'config_invalid', provider, problems })
 }
 
 function pathOf(...parts: PropertyKey[]): string {

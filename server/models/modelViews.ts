@@ -13,18 +13,20 @@ import {
   type ModelRow,
   saveModel,
 } from '../store/modelTable.ts'
+import type { ModelLatencies } from '../usage/modelLatencies.ts'
 import { modelTarget } from './registeredModels.ts'
 
 export interface ModelSources {
   health: Pick<HealthRecords, 'of'>
   announcedLifecycle: AnnouncedLifecycle
+  latencies: Pick<ModelLatencies, 'of'>
   /** Undefined when its kind is unknown or its settings are not valid. */
   openProvider(provider: string): OpenProvider | undefined
 }
 
 /** A registered model with what is known of it without asking anybody. */
 export function viewModel(row: ModelRow, sources: ModelSources): RegisteredModel {
-  const { provider, model, type, status, parameters, probe, embedding, isDefault, sync, updatedAt } = row
+  const { provider, model, type, status, parameters, price, probe, embedding, isDefault, sync, updatedAt } = row
   const { version } = sources.health.of(provider).health
   const isProbeOutdated = [probe, embedding].some((found) => found !== null && isMeasuredOfAnother(found, version))
   const lifecycle = lifecycleNow(row, sources)
@@ -34,6 +36,8 @@ export function viewModel(row: ModelRow, sources: ModelSources): RegisteredModel
     type,
     status,
     parameters,
+    price,
+    latency: sources.latencies.of(provider, model),
     isDefault,
     sync,
     probe,
@@ -43,6 +47,12 @@ export function viewModel(row: ModelRow, sources: ModelSources): RegisteredModel
     updatedAt,
     ...(row.unreadable === undefined ? {} : { unreadable: row.unreadable }),
   }
+}
+
+/** What can be given away of it; undefined: nothing, because it cannot be read. */
+export function publicModel(shown: RegisteredModel): RegisteredModel | undefined {
+  if (shown.unreadable !== undefined) return undefined
+  return { ...shown, price: null, latency: null, probe: null, embedding: null, isProbeOutdated: false }
 }
 
 /** Few lists say how long vectors are; a test of the model has measured it. */

@@ -24,6 +24,7 @@ import { defaultSourceLimits } from '../sources/sourceLimits.ts'
 import { findDefault } from '../store/modelTable.ts'
 import { findPrice } from '../usage/findPrice.ts'
 import { type ConnectModelParts, connectModel } from './connectModel.ts'
+import { findOwnPrice } from './ownPrice.ts'
 
 export interface ProposalParts extends ConnectModelParts {
   directory: ConnectModelParts['directory'] & Pick<Directory, 'resolve'>
@@ -54,7 +55,9 @@ export async function planProposal(
   const tokens = { input: Math.ceil(characters / charactersPerToken), output: mostAnswerTokens / 2 }
   const { provider, model, endpoint } = proposer
   const listed = parts.health.of(provider).models.models.find((each) => each.model === model)
-  const price = await findPrice({ endpoint, model, pricing: listed?.pricing }, systemClock.now())
+  const open = parts.directory.open(provider)
+  const ownPrice = open?.ok ? parts.store.read((database) => findOwnPrice(database, open.value, model)) : undefined
+  const price = await findPrice({ endpoint, model, pricing: listed?.pricing, ownPrice }, systemClock.now())
   const likely = price?.costOf({ ...tokens, cached: null }, systemClock.now()) ?? null
   return succeed({
     ...proposer,

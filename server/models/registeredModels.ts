@@ -9,6 +9,7 @@ import { fail } from '../../shared/fail.ts'
 import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import { findModelDependents, type MeantModel } from '../directory/dependents.ts'
 import { isSameModel, type OpenProvider } from '../providers/openProvider.ts'
+import { nerParametersOf } from '../providers/supportedParameters.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Database, ReadableDatabase } from '../store/database.ts'
 import {
@@ -21,7 +22,7 @@ import {
   removeModel,
   saveModel,
 } from '../store/modelTable.ts'
-import { readParameters } from './modelParameters.ts'
+import { readParameters, readPrice } from './modelParameters.ts'
 
 /** How a model is called where one text has to name it. */
 export function modelTarget({ provider, model }: Pick<RegisteredModel, 'provider' | 'model'>): string {
@@ -84,6 +85,8 @@ export function saveRegistration(
   }
   const parameters = readParameters(open, type.value, said.parameters ?? before?.parameters ?? {})
   if (!parameters.ok) return parameters
+  const price = said.price === undefined ? succeed(before?.price ?? null) : readPrice(provider, said.price)
+  if (!price.ok) return price
   const status = said.status ?? before?.status ?? 'active'
   if (status === 'inactive' && before?.status !== 'inactive' && !said.confirm) {
     const dependents = findModelDependents(database, meantModel(open, model))
@@ -95,6 +98,7 @@ export function saveRegistration(
     type: type.value,
     status,
     parameters: parameters.value,
+    price: price.value,
     probe: before?.probe ?? null,
     embedding: before && isMeasuredWith(before, parameters.value) ? before.embedding : null,
     lifecycle: lifecycle ?? before?.lifecycle ?? null,
@@ -121,6 +125,8 @@ export function fixedTypeWords(type: ModelType): LocalizableMessage {
       return localizable('the type of a registered model is fixed: it is generation')
     case 'decision':
       return localizable('the type of a registered model is fixed: it is decision')
+    case 'ner':
+      return localizable('the type of a registered model is fixed: it is ner')
     default:
       return assertNever(type)
   }
@@ -137,11 +143,13 @@ function readType(
   if (before) {
     return said && said !== before.type ? refuse(fixedTypeWords(before.type)) : succeed(before.type)
   }
-  if (!said) return refuse(localizable('say what the model is for: generation, embedding or decision'))
+  if (!said) return refuse(localizable('say what the model is for: generation, embedding, decision or ner'))
   if (said === 'embedding' && !adapter.embed)
     return refuse(localizable('{0} has no embeddings', localizableText(adapter.label)))
   if (said === 'decision' && !adapter.decide)
     return refuse(localizable('{0} has no call for decisions', localizableText(adapter.label)))
+  if (said === 'ner' && nerParametersOf(adapter).length === 0)
+    return refuse(localizable('{0} has no models that write', localizableText(adapter.label)))
   return succeed(said)
 }
 
@@ -199,11 +207,12 @@ export function auditModel(
 
 function audited(row: ModelRow | null) {
   if (!row) return null
-  const { type, status, parameters, isDefault, sync, unreadable } = row
+  const { type, status, parameters, price, isDefault, sync, unreadable } = row
   return {
     type,
     status,
     parameters,
+    price,
     isDefault,
     ...(sync ? { sync } : {}),
     ...(unreadable === undefined ? {} : { unreadable }),

@@ -9,6 +9,7 @@ import { similarNames } from '../domain/categoryNames.ts'
 import type { CheckTools } from '../health/checkProvider.ts'
 import { noTransport } from '../providers/noTransport.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
+import { generationParametersOf } from '../providers/supportedParameters.ts'
 import type { ModelRow } from '../store/modelTable.ts'
 import { readParameters } from './modelParameters.ts'
 import { findListed } from './modelViews.ts'
@@ -43,7 +44,7 @@ function decideTest(open: OpenProvider, said: SaidTest, known: KnownModel): Outc
   const parameters = readParameters(open, type, said.parameters ?? ownParameters)
   if (!parameters.ok) return parameters
   const { adapter, config } = open
-  const supported = adapter.capabilities.generationParameters ?? []
+  const supported = generationParametersOf(adapter)
   const capabilities = listed?.capabilities?.map((capability) => capability.toLowerCase()) ?? []
   return succeed({
     kind: { type, parameters: parameters.value } as TestSubject['kind'],

@@ -124,7 +124,7 @@ async function callModel(
   const key = await parts.tools.keys.read(open.keyOwner)
   if (!key.ok) return key
   const { now, onTestCall } = parts
-  const tools = { ...parts.tools, now, onTestCall, openMeter: meterSaved(parts.usage) }
+  const tools = { ...parts.tools, now, onTestCall, openMeter: meterSaved(parts) }
   const tested = await runModelTest(open, said, { ...found, key: key.value }, tools, signal)
   // What was used is shown at once, and what was set aside for it and not needed is free again.
   void parts.usage.flush()
@@ -188,6 +188,7 @@ function saveFindings(
     type,
     status: 'active',
     parameters: {},
+    price: null,
     probe: null,
     embedding: null,
     lifecycle: null,

@@ -17,9 +17,11 @@ import type {
 } from '../providers/adapter.ts'
 import { decideWith } from '../providers/decide.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
+import type { Store } from '../store/store.ts'
 import type { CallMeter } from '../usage/meterCalls.ts'
 import { mostDecisionTokens, mostEmbeddedTokens, mostInputTokens, mostOutputTokens } from '../usage/mostTokens.ts'
 import type { UsageMeter } from '../usage/usageMeter.ts'
+import { findOwnPrice } from './ownPrice.ts'
 
 /** The real calls that a test makes. */
 export interface TestCalls {
@@ -40,10 +42,18 @@ export type OpenMeter = (
  * Of a saved provider: accounted for as `test`, and held to its daily cap. A test is asked for by a person, and is how one finds out
  * that a provider answers again, so it does not wait for a pause to be over.
  */
-export function meterSaved(usage: Pick<UsageMeter, 'open'>): OpenMeter {
-  return ({ provider, endpoint, config }, { model, type, listed }) => {
+export function meterSaved({
+  usage,
+  store,
+}: {
+  usage: Pick<UsageMeter, 'open'>
+  store: Pick<Store, 'read'>
+}): OpenMeter {
+  return (open, { model, type, listed }) => {
+    const { provider, endpoint, config } = open
     const { daily_cap_usd: dailyCapUsd } = config as { daily_cap_usd?: number }
-    return usage.open({ model: { provider, model, endpoint }, type, pricing: listed?.pricing, dailyCapUsd })
+    const ownPrice = store.read((database) => findOwnPrice(database, open, model))
+    return usage.open({ model: { provider, model, endpoint }, type, pricing: listed?.pricing, ownPrice, dailyCapUsd })
   }
 }
 

@@ -17,6 +17,7 @@ import { parseCategoryVerdicts } from '../domain/parseVerdicts.ts'
 import { sumUsage } from '../domain/sumUsage.ts'
 import type { Completion } from '../providers/adapter.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
+import { measureNames } from './measureNames.ts'
 import type { ParametersOf } from './modelParameters.ts'
 import { probeModel } from './probe.ts'
 import { requestOf } from './probeCalls.ts'
@@ -51,7 +52,7 @@ export interface TestTools {
   serverVersion: string | null
 }
 
-type Measured = Pick<ModelTestReport, 'usage' | 'embedding' | 'probe'>
+type Measured = Pick<ModelTestReport, 'usage' | 'embedding' | 'probe' | 'names'>
 
 /** Calls the model, and measures. Changes and stores nothing; the caller decides about that. */
 export async function testModel(subject: TestSubject, tools: TestTools): Promise<Outcome<ModelTestReport>> {
@@ -85,6 +86,8 @@ function measure(subject: TestSubject, tools: TestTools): Promise<Outcome<Measur
         : measureAnswer(subject, kind.parameters, tools)
     case 'decision':
       return measureDecision(subject, kind.parameters, tools)
+    case 'ner':
+      return measureNames(subject, kind.parameters)
     default:
       return assertNever(kind)
   }

@@ -5,6 +5,7 @@ import type { OutputMode } from '../../protocol/routing.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { readOrigin } from '../domain/endpointOrigin.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
+import { namesPrompt } from './measureNames.ts'
 import { isStrict, mostContradictions } from './probe.ts'
 import { type KnownDecisions, tinyDecision } from './probeDecisions.ts'
 import { contradictingPrompt, type ProbePrompt, temptingPrompt, tinyPrompt } from './probeItems.ts'
@@ -53,6 +54,8 @@ function countCalls({ model, type, probe, offered, topLogprobs, decisions }: Pla
     }
     case 'decision':
       return oneDecision
+    case 'ner':
+      return countOf(offered.map(() => namesPrompt()))
     default:
       return assertNever(type)
   }
@@ -94,6 +97,11 @@ function describeSent({ provider, endpoint }: OpenProvider, test: PlannedTest, c
     )
   if (type === 'decision')
     return localizable('One made-up sentence is sent to the model "{0}" at {1}, with one question.', model, endpoint)
+  if (type === 'ner')
+    return localizable(
+      'One made-up sentence is sent to the model "{0}" at {1}, for the names in it. It is sent again, up to {2} times in all, if the way of asking is refused.',
+      ...[model, endpoint, calls],
+    )
   if (!probe) {
     return offered.length > 1
       ? localizable(

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { DecisionAnswer, DecisionLimits, DecisionQuestion } from '../../protocol/decisions.ts'
+import type { ExtraBody } from '../../protocol/extraBody.ts'
 import type {
   DecisionParameters,
   EmbeddingParameter,
@@ -68,6 +69,10 @@ export interface CompletionRequest {
   thinking: RouteOptions['thinking']
   /** What the model's registration says beyond that; only what the kind supports is sent. */
   parameters?: GenerationParameters
+  /** Fields of the body beyond those that are made of all this; see extraBody.ts. */
+  extraBody?: ExtraBody | undefined
+  /** Texts at which the answer ends. Absent, or of a kind that does not take them: none. */
+  stop?: readonly string[] | undefined
   /** What the prompt was made from. A conversation judges nothing: no items. */
   work: Work
   /** `prompt` is the last word of a conversation. Absent: it stands for itself. */
@@ -221,6 +226,8 @@ export interface ProviderAdapter<Config = unknown> {
     /** What of a registered model's parameters its calls can carry. Absent: none. */
     readonly generationParameters?: readonly GenerationParameter[]
     readonly embeddingParameters?: readonly EmbeddingParameter[]
+    /** Its calls can say at which texts an answer ends. */
+    readonly stops?: true
   }
   /** Calls at the same time, unless the run or the route says so. Absent: 8 on this machine, 32 elsewhere. */
   readonly mostConcurrency?: number

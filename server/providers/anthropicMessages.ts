@@ -10,6 +10,7 @@ import { answerPieces } from './answerPieces.ts'
 import { collectMessage } from './anthropicStream.ts'
 import { contentText } from './chatMessage.ts'
 import { asFields, errorBodyOf, type Fields } from './errorBody.ts'
+import { withExtraBody } from './extraBody.ts'
 import {
   emptyAnswer,
   type FailureContext,
@@ -43,7 +44,7 @@ export async function completeMessage(
 ): Promise<CompletionOutcome> {
   const client = await anthropicClientOf(options.baseUrl)
   try {
-    const body = messageRequest(request, options.version)
+    const body = withExtraBody(messageRequest(request, options.version), request)
     const stream = request.conversation === undefined ? {} : { stream: true }
     const response = await client.messages.create({ ...body, ...stream }, throughAnthropic(open)).asResponse()
     const pieces = answerPieces(request, open)

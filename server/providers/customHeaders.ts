@@ -110,6 +110,21 @@ export function bindHeaders(config: ProviderConfig, before: ProviderConfig | und
   return { ...rest, header_origin: isSame ? (before.header_origin ?? origin) : origin }
 }
 
+/** What is wrong with headers that a route says, in words; null: nothing. */
+export function problemOfRouteHeaders(headers: string): LocalizableMessage | null {
+  return problemOfHeaders(headers, problemOfValue)
+}
+
+/** Settings with the headers of a route, which go before those of the provider. Kinds without such a field have none. */
+export function withRouteHeaders(config: unknown, headers: string | undefined): unknown {
+  const own = config as { headers?: unknown }
+  if (headers === undefined || typeof own.headers !== 'string') return config
+  const said = splitHeaders(headers) ?? []
+  const names = new Set(said.map(({ name }) => name.toLowerCase()))
+  const others = (splitHeaders(own.headers) ?? []).filter(({ name }) => !names.has(name.toLowerCase()))
+  return { ...own, headers: [...others, ...said].map(({ name, value }) => `${name}: ${value}`).join('\n') }
+}
+
 interface HeaderQuestion {
   provider: string
   endpoint: string

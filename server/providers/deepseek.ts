@@ -20,6 +20,7 @@ export const deepseekAdapter = familyAdapter({
     embeddings: false,
     // It takes no schema: JSON mode, and what comes is checked here as always.
     outputModes: ['json', 'text'],
+    stops: true,
     topLogprobs: usualTopLogprobs,
     generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'timeout_seconds', 'thinking'],
   },

@@ -31,6 +31,7 @@ export const groqAdapter = familyAdapter({
   capabilities: {
     embeddings: true,
     outputModes: ['schema', 'tool', 'json', 'text'],
+    stops: true,
     generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'timeout_seconds', 'thinking'],
     embeddingParameters: commonEmbeddingParameters,
   },

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Price } from '../../protocol/models.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import { formOf } from '../../shared/describe/issue.ts'
@@ -25,6 +26,11 @@ export const keyFields = {
   daily_cap_usd: z.number().positive().max(1_000_000).optional().meta({
     title: 'Daily cap in US dollars',
     description: 'Runs stop before a day (UTC) costs more. Only for models with a known price.',
+    group: 'advanced',
+  }),
+  price: Price.optional().meta({
+    title: 'Price',
+    description: 'US dollars for a million tokens, where you know better than any list; 0 for what is free.',
     group: 'advanced',
   }),
   allow_plain_http: z.boolean().default(false).meta({

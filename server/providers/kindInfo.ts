@@ -1,11 +1,14 @@
 import * as z from 'zod'
 import type { ConfigField, KindInfo } from '../../protocol/providers.ts'
 import type { ProviderAdapter } from './adapter.ts'
+import { generationParametersOf, nerParametersOf } from './supportedParameters.ts'
 
 interface FieldSchema {
   type?: string | string[]
   /** How zod writes a field that may be null and has rules of its own. */
   anyOf?: FieldSchema[]
+  /** Of a group of values, such as a price: each is a field of its own. */
+  properties?: Record<string, FieldSchema>
   enum?: string[]
   default?: ConfigField['default']
   title?: string
@@ -26,7 +29,7 @@ export function kindInfoOf(adapter: ProviderAdapter): KindInfo {
   const { kind, label, description, key, defaultEndpoint, capabilities, presets = [] } = adapter
   const fields = configFields(adapter.configSchema)
   const { beginsWith, ...keyNeeds } = key
-  const { embeddings, generationParameters = [], embeddingParameters = [] } = capabilities
+  const { embeddings, embeddingParameters = [] } = capabilities
   return {
     kind,
     label,
@@ -36,9 +39,10 @@ export function kindInfoOf(adapter: ProviderAdapter): KindInfo {
     embeddings,
     decisions: adapter.decide !== undefined,
     modelParameters: {
-      generation: [...generationParameters],
+      generation: [...generationParametersOf(adapter)],
       embedding: [...embeddingParameters],
       decision: adapter.decide === undefined ? [] : ['timeout_seconds'],
+      ner: [...nerParametersOf(adapter)],
     },
     canPull: adapter.pull !== undefined,
     fields,
@@ -51,8 +55,24 @@ function configFields(schema: z.ZodType): ConfigField[] {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' })
   return Object.entries(properties).flatMap(([name, property]) => {
     const field = property as FieldSchema
-    return field.internal ? [] : [configField(name, field, required.includes(name))]
+    if (field.internal) return []
+    return field.properties ? groupFields(name, field) : [configField(name, field, required.includes(name))]
   })
+}
+
+/** `price.input`, said as one of `price`. */
+function groupFields(
+  group: string,
+  { properties = {}, title = group, description, group: place }: FieldSchema,
+): ConfigField[] {
+  return Object.entries(properties).map(([name, field]) => ({
+    ...configField(
+      `${group}.${name}`,
+      { ...field, description: description ?? '', title: `${title}: ${field.title ?? name}` },
+      false,
+    ),
+    ...(place ? { group: place } : {}),
+  }))
 }
 
 function configField(name: string, field: FieldSchema, required: boolean): ConfigField {

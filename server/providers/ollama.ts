@@ -32,10 +32,13 @@ const configSchema = z.strictObject({
       'The machine that runs Ollama, without the port. localhost is the machine that runs the LLM Providers server.',
   }),
   port: z.int().min(1).max(65_535).default(11_434).meta({ title: 'Port', description: '11434 unless you changed it.' }),
-  categorization_model: modelField.meta({ title: 'Model', description: 'Used when the route names no model.' }),
+  categorization_model: modelField.meta({
+    title: 'Model',
+    description: 'The tasks that go to this provider use it. Saving another one changes their routes.',
+  }),
   scoring_model: modelField.meta({
     title: 'Model for scoring',
-    description: 'Used for scoring when the route names no model and separate models are on.',
+    description: 'With separate models, scoring uses it instead.',
   }),
   use_separate_models: z.boolean().default(false).meta({
     title: 'Separate models',
@@ -64,6 +67,7 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
   capabilities: {
     embeddings: true,
     outputModes: ['schema', 'json', 'text'],
+    stops: true,
     topLogprobs: usualTopLogprobs,
     generationParameters: [
       'context_window',

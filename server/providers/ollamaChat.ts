@@ -8,6 +8,7 @@ import { answeredBy } from './answeredBy.ts'
 import { answerPieces } from './answerPieces.ts'
 import { argumentsOf, contentText } from './chatMessage.ts'
 import { asFields } from './errorBody.ts'
+import { withExtraBody } from './extraBody.ts'
 import { emptyAnswer, invalidResponse, rawCause, repetitiveAnswer } from './failureReason.ts'
 import { readLogprobs } from './logprobs.ts'
 import { tokens } from './modelFields.ts'
@@ -78,7 +79,7 @@ async function sendChat(
   const client = await ollamaClientOf(open)
   try {
     // Streamed always: a model that thinks for long stays alive for the deadlines, and only streams can be aborted.
-    const lines = await client.chat({ ...chatRequest(request, think, window), stream: true })
+    const lines = await client.chat({ ...withExtraBody(chatRequest(request, think, window), request), stream: true })
     const answer: Answer = { content: '', thoughts: '', logprobs: undefined, calls: [], last: null }
     const watch = new RepetitionWatch()
     const pieces = answerPieces(request, open)
@@ -104,10 +105,10 @@ async function sendChat(
 }
 
 function chatRequest(request: CompletionRequest, think: Think, { num_ctx }: ChatWindow): Chat {
-  const { mode, output, topLogprobs, parameters = {} } = request
+  const { mode, output, topLogprobs, stop, parameters = {} } = request
   const { temperature = 0, top_p, top_k } = parameters
   const num_predict = outputTokens(request, think === false ? 0 : tokensForThinking)
-  const options = { temperature, num_predict, top_p, top_k, num_ctx }
+  const options = { temperature, num_predict, top_p, top_k, num_ctx, stop: stop && [...stop] }
   return {
     model: request.model,
     messages: [

@@ -59,9 +59,9 @@ export function openProvider({ provider, kind, config, damage }: ProviderSetting
   })
 }
 
-/** Two providers with the same mark are called alike: what one is allowed to cost does not count. */
+/** Two providers with the same mark are called alike: what one costs, or may cost, does not count. */
 export function settingsMark({ kind, config }: Pick<ProviderSettings, 'kind' | 'config'>): string {
-  const { daily_cap_usd: _, ...called } = (config ?? {}) as { daily_cap_usd?: unknown }
+  const { daily_cap_usd: _, price: __, ...called } = (config ?? {}) as { daily_cap_usd?: unknown; price?: unknown }
   return JSON.stringify([kind, called])
 }
 

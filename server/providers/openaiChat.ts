@@ -6,6 +6,7 @@ import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
 import { type AnswerPieces, answerPieces } from './answerPieces.ts'
 import { bodyBytes, recurringText, recurringValue } from './bodyJson.ts'
 import { readErrorBody } from './errorBody.ts'
+import { withExtraBody } from './extraBody.ts'
 import { reasonOfUnusableBody, type StatusRules } from './failureReason.ts'
 import { readAnswer } from './openaiChatAnswer.ts'
 import { readChatBody, reasonOfBrokenAnswer } from './openaiChatBody.ts'
@@ -70,6 +71,7 @@ function chatRequest(request: CompletionRequest, dialect: ChatDialect): ChatPara
     ...(dialect.reasoningEffort === undefined ? {} : { reasoning_effort: dialect.reasoningEffort }),
     ...(dialect.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
     ...outputParameters(request, dialect),
+    ...(request.stop === undefined ? {} : { stop: [...request.stop] }),
     ...(request.topLogprobs === undefined ? {} : { logprobs: true, top_logprobs: request.topLogprobs }),
     ...dialect.extra,
   }
@@ -141,7 +143,7 @@ export async function completeChat(
   const dialect = isReadout ? { ...asked, stream: false, thinkingTokens: 0 } : asked
   const pieces = answerPieces(request, open)
   const key = `${place.baseUrl} ${request.model}`
-  let body = withoutRefused(key, chatRequest(request, dialect))
+  let body = withoutRefused(key, withExtraBody(chatRequest(request, dialect), request))
   for (let refusals = 0; ; refusals++) {
     const outcome = await sendChat(open, body, { place, rules, pieces })
     const { facts } = open.exchange

@@ -87,6 +87,7 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
   capabilities: {
     embeddings: true,
     outputModes,
+    stops: true,
     topLogprobs: usualTopLogprobs,
     generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'top_k', 'timeout_seconds', 'thinking'],
     embeddingParameters: ['dimensions', ...commonEmbeddingParameters],

@@ -23,6 +23,7 @@ export function hostedService(defaultEndpoint: string) {
     capabilities: {
       embeddings: true,
       outputModes: ['schema', 'tool', 'json', 'text'],
+      stops: true,
       generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'timeout_seconds', 'thinking'],
       embeddingParameters: ['dimensions', ...commonEmbeddingParameters],
     },

@@ -10,6 +10,7 @@ import { answeredBy } from './answeredBy.ts'
 import { type AnswerPieces, answerPieces } from './answerPieces.ts'
 import { asText, contentText } from './chatMessage.ts'
 import { asFields, type Fields } from './errorBody.ts'
+import { withExtraBody } from './extraBody.ts'
 import {
   emptyAnswer,
   type FailureContext,
@@ -39,7 +40,7 @@ export async function completeResponse(
   streamed: boolean,
 ): Promise<CompletionOutcome> {
   const { responses } = await openaiClientOf(open.endpoint)
-  const body = responseRequest(request)
+  const body = withExtraBody(responseRequest(request), request)
   try {
     const stream = streamed || request.conversation !== undefined
     const response = await responses.create({ ...body, stream }, through(open)).asResponse()

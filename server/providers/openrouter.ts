@@ -38,6 +38,7 @@ export const openrouterAdapter = familyAdapter({
   capabilities: {
     embeddings: true,
     outputModes: ['schema', 'tool', 'json', 'text'],
+    stops: true,
     topLogprobs: usualTopLogprobs,
     generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'top_k', 'timeout_seconds', 'thinking'],
     embeddingParameters: ['dimensions', ...commonEmbeddingParameters],

@@ -14,6 +14,7 @@ const dispensable = [
   'temperature',
   'top_p',
   'top_k',
+  'stop',
   'reasoning_effort',
   'stream_options',
   'store',

@@ -83,10 +83,17 @@ function splitArguments(args: unknown[]): { params: unknown; token: Cancellation
 }
 
 export function invalidParams(method: string, error: z.ZodError): ResponseError<{ problems: Problem[] }> {
-  const problems = error.issues.slice(0, 20).map((issue) => problemOfIssue(issue))
+  const problems = error.issues.flatMap(withFields).slice(0, 20)
   const first = problems[0]
   const place = first?.path ? `${first.path}: ` : ''
   return new ResponseError(ErrorCodes.InvalidParams, `${method}: ${place}${first?.message ?? 'invalid'}`, { problems })
+}
+
+/** A field that is not known is named by its own path, and not by that of what holds it. */
+function withFields(issue: z.core.$ZodIssue): Problem[] {
+  const problem = problemOfIssue(issue)
+  if (issue.code !== 'unrecognized_keys') return [problem]
+  return issue.keys.map((key) => ({ ...problem, path: [...issue.path, key].map(String).join('.') }))
 }
 
 /** A cancelled request still answers, with whatever Outcome its handler makes of the abort. */

@@ -16,7 +16,6 @@ const looking =
 const passedOver: ReadonlySet<string> = new Set([
   'key',
   'text',
-  'input',
   'item',
   'source',
   'id',
@@ -36,10 +35,15 @@ const passedOver: ReadonlySet<string> = new Set([
 
 type Judge = (text: string) => boolean
 
+/** What stands within goes to a provider as it is, whatever its names are. */
+const withoutNames: ReadonlySet<string> = new Set(['extra_body'])
+
 /** How a value of that name is judged; null: it is passed over. Texts that are kept as they are written have digests in their place. */
 function judgeOf(name: string, method: RequestName): Judge | null {
   if (name === 'text' && method === 'prompt/save') return looksLikeKey
   if (name === 'text' && method === 'thread/send') return holdsKnownKey
+  // Elsewhere it is a price.
+  if (name === 'input' && method === 'model/decide') return null
   return passedOver.has(name) ? null : looksLikeKey
 }
 
@@ -90,7 +94,7 @@ function pathsOfKeys(value: unknown, at: Path, isKey: Judge, judge: (name: strin
   const found = Object.entries(value).flatMap(([name, inside]) => {
     if (looksLikeKey(name)) return [[...at, '…']]
     const own = judge(name)
-    return own === null ? [] : pathsOfKeys(inside, [...at, name], own, judge)
+    return own === null ? [] : pathsOfKeys(inside, [...at, name], own, withoutNames.has(name) ? () => own : judge)
   })
   return found.slice(0, mostProblems)
 }

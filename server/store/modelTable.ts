@@ -6,6 +6,8 @@ import {
   GenerationParameters,
   ModelStatus,
   ModelType,
+  NerParameters,
+  Price,
   ProbeFindings,
 } from '../../protocol/models.ts'
 import { Instant, ModelId, type Page, ProviderId } from '../../protocol/names.ts'
@@ -20,7 +22,9 @@ export interface ModelRow {
   model: string
   type: ModelType
   status: ModelStatus
-  parameters: EmbeddingParameters | GenerationParameters | DecisionParameters
+  parameters: EmbeddingParameters | GenerationParameters | DecisionParameters | NerParameters
+  /** Null: nothing of one's own. */
+  price: Price | null
   probe: ProbeFindings | null
   embedding: EmbeddingFindings | null
   /** As it was last known: a model that was shut down is in no list any more. */
@@ -50,7 +54,8 @@ const registrationShape = {
 const Registration = z.object(registrationShape)
 const Row = z.object({
   ...registrationShape,
-  parameters_json: jsonColumn(z.union([EmbeddingParameters, GenerationParameters, DecisionParameters])),
+  parameters_json: jsonColumn(z.union([EmbeddingParameters, GenerationParameters, DecisionParameters, NerParameters])),
+  price_json: jsonColumn(Price).nullable(),
   capabilities_json: jsonColumn(ProbeFindings).nullable(),
   embedding_json: jsonColumn(EmbeddingFindings).nullable(),
   sync: booleanColumn,
@@ -69,8 +74,14 @@ function decodeRegistration(row: z.infer<typeof Registration>): ModelRegistratio
 
 function decode(row: SqlRow): ModelRow {
   const decoded = decodeRow('llm_models', Row, row)
-  const { parameters_json: parameters, capabilities_json: probe, embedding_json: embedding, sync, updated_at } = decoded
-  return { ...decodeRegistration(decoded), parameters, probe, embedding, sync, updatedAt: updated_at }
+  const {
+    parameters_json: parameters,
+    price_json: price,
+    capabilities_json: probe,
+    embedding_json: embedding,
+    sync,
+  } = decoded
+  return { ...decodeRegistration(decoded), parameters, price, probe, embedding, sync, updatedAt: decoded.updated_at }
 }
 
 /** One row that somebody has broken by hand does not hide the others. What works with the model reads it strictly, and says why not. */
@@ -80,7 +91,7 @@ function decodeAsFarAsReadable(row: SqlRow): ModelRow {
   } catch (error) {
     if (!(error instanceof UnreadableData)) throw error
     const known = decodeRow('llm_models', Registration.extend({ sync: booleanColumn, updated_at: Instant }), row)
-    const nothing = { parameters: {}, probe: null, embedding: null }
+    const nothing = { parameters: {}, price: null, probe: null, embedding: null }
     const { sync, updated_at: updatedAt } = known
     return { ...decodeRegistration(known), ...nothing, sync, updatedAt, unreadable: error.message }
   }
@@ -92,6 +103,8 @@ export interface ModelRowFilter {
   status?: ModelStatus | undefined
   /** Part of the name, in any case of ASCII letters. */
   search?: string | undefined
+  /** Without those that are disabled. */
+  isEnabled?: boolean | undefined
 }
 
 /** In the order in which they were registered. The cursor is the number of the last row before the page. */
@@ -111,12 +124,16 @@ export function listModels(
   return { rows: shown.map(decodeAsFarAsReadable), next: found.length > shown.length ? String(shown.at(-1)?.id) : null }
 }
 
-function conditions({ type, provider, status, search }: ModelRowFilter): { where: string; values: SqlValue[] } {
+function conditions({ type, provider, status, search, isEnabled }: ModelRowFilter): {
+  where: string
+  values: SqlValue[]
+} {
   const wanted: [sql: string, value: SqlValue | undefined][] = [
     ['type = ?', type],
     ['provider = ?', provider],
     ['status = ?', status],
     ['instr(lower(model), lower(?)) > 0', search || undefined],
+    ['status <> ?', isEnabled ? 'inactive' : undefined],
   ]
   const said = wanted.filter((each): each is [string, SqlValue] => each[1] !== undefined)
   return { where: said.map(([sql]) => ` AND ${sql}`).join(''), values: said.map(([, value]) => value) }
@@ -188,6 +205,7 @@ function encode({ lifecycle, ...row }: ModelRow): Encoded<typeof Row> {
     is_default: row.isDefault,
     sync: row.sync,
     parameters_json: JSON.stringify(row.parameters),
+    price_json: row.price && JSON.stringify(row.price),
     capabilities_json: row.probe && JSON.stringify(row.probe),
     embedding_json: row.embedding && JSON.stringify(row.embedding),
     updated_at: row.updatedAt,

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Instant, ModelId, ProviderId, Task, tasks } from '../../protocol/names.ts'
-import { type Route, RouteOptions } from '../../protocol/routing.ts'
+import { type Route, StoredRouteOptions } from '../../protocol/routing.ts'
 import { describeFirstIssue } from '../../shared/describe/issue.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { Database, ReadableDatabase, SqlRow } from './database.ts'
@@ -16,7 +16,7 @@ const Row = z.object({
 
 function decode(row: SqlRow): Route {
   const { task, provider, model, options_json, updated_at } = decodeRow('llm_task_routes', Row, row)
-  const options = RouteOptions.safeParse(options_json)
+  const options = StoredRouteOptions.safeParse(options_json)
   const shared = { task, provider, model, updatedAt: updated_at }
   if (options.success) return { ...shared, options: options.data }
   const sentence = localizable('its options cannot be read ({0})', describeFirstIssue(options.error, options_json))

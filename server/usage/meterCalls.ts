@@ -35,6 +35,7 @@ export interface MeterParts {
 /** What an answer says of its own cost. */
 export interface Answered {
   usage: Usage
+  latencyMs: number
   /** Where the provider says so itself. */
   costUsd?: number
   answeredBy?: AnsweredBy
@@ -147,12 +148,16 @@ class Bill {
     this.#leaves = leaves
   }
 
-  /** `answeredBy`: where it was another model. */
-  close(usage: UsedCall['usage'], costUsd: number | null, answeredBy = this.#parts.model): void {
+  /** `answeredBy`: where it was another model. `latencyMs`: of an answer that can be used. */
+  close(
+    usage: UsedCall['usage'],
+    costUsd: number | null,
+    { answeredBy, latencyMs }: { answeredBy?: string | undefined; latencyMs?: number | undefined } = {},
+  ): void {
     if (!this.#end(costUsd)) return
-    const { provider, record } = this.#parts
+    const { provider, model, record } = this.#parts
     const { task, items } = this.#call
-    record({ day: dayOf(this.#at), provider, model: answeredBy, task, items, usage, costUsd })
+    record({ day: dayOf(this.#at), provider, model: answeredBy ?? model, task, items, usage, costUsd, latencyMs })
   }
 
   /** It costs nothing. */
@@ -162,11 +167,13 @@ class Bill {
 
   settle<Answer extends Answered>(outcome: Metered<Answer>): Metered<Answer> {
     if (outcome.ok) {
-      const { usage, costUsd: reported, answeredBy } = outcome.value
+      const { usage, costUsd: reported, answeredBy, latencyMs } = outcome.value
       // What a gateway's fallback costs, the price of the model that was asked does not say.
       const price = answeredBy?.isFallback ? null : this.#parts.price
-      const costUsd = reported ?? price?.costOf(usage, this.#at) ?? null
-      this.close(usage, costUsd, answeredBy?.isFallback ? (answeredBy.model ?? undefined) : undefined)
+      const own = price?.isOwn ? price.costOf(usage, this.#at) : null
+      const costUsd = own ?? reported ?? price?.costOf(usage, this.#at) ?? null
+      const other = answeredBy?.isFallback ? (answeredBy.model ?? undefined) : undefined
+      this.close(usage, costUsd, { answeredBy: other, latencyMs })
       return costUsd === null ? outcome : succeed({ ...outcome.value, costUsd })
     }
     const { reason } = outcome
@@ -179,7 +186,9 @@ class Bill {
 
   #priced(spent: Spent | undefined): Spent | undefined {
     if (spent === undefined) return undefined
-    return { ...spent, costUsd: spent.costUsd ?? this.#parts.price?.costOf(spent.usage, this.#at) ?? undefined }
+    const { price } = this.#parts
+    const own = price?.isOwn ? price.costOf(spent.usage, this.#at) : null
+    return { ...spent, costUsd: own ?? spent.costUsd ?? price?.costOf(spent.usage, this.#at) ?? undefined }
   }
 
   #end(costUsd: number | null): boolean {

@@ -1,3 +1,4 @@
+import type { ModelType, Price } from '../../protocol/models.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import type { Usage } from '../../protocol/results.ts'
 
@@ -7,6 +8,8 @@ export interface ModelPrice {
   costOf(usage: Usage, at: number): number | null
   /** US dollars that a call with so many tokens may cost at the most. */
   atMost(tokens: { input: number; output: number }, at: number): number
+  /** Somebody said it: then it goes before what an answer says of its own cost. */
+  isOwn?: true
 }
 
 /** Of what calls nobody. */
@@ -48,6 +51,46 @@ export function priceAsListed({ input, output }: NonNullable<ModelInfo['pricing'
       return usage === null || usage.cached > 0 ? null : cost(usage)
     },
     atMost: cost,
+  }
+}
+
+/**
+ * As somebody said it. `rest` fills what they left out; null: nobody knows. Then the price is unknown, unless what is missing is what
+ * such a call does not have: vectors and decisions come without tokens of an answer.
+ */
+export function priceAsSaid(own: Price, rest: ModelPrice | null, type: ModelType | undefined): ModelPrice | null {
+  const hasOutput = type !== 'embedding' && type !== 'decision'
+  if (rest === null && (own.input === undefined || (hasOutput && own.output === undefined))) return null
+  const millionths = (tokens: number, usd: number) => (tokens * usd) / 1e6
+  const none: PlausibleUsage = { input: 0, output: 0, cached: 0, reasoning: 0 }
+  const sum = (parts: readonly (number | null | undefined)[]) =>
+    parts.reduce<number | null>((total, part) => (total === null || part == null ? null : total + part), 0)
+  return {
+    isOwn: true,
+    costOf(told, at) {
+      const usage = plausibleUsage(hasOutput ? told : { ...told, output: told.output ?? 0 })
+      if (usage === null) return null
+      const { input, output, cached, reasoning } = usage
+      const cachedUsd = own.cached_input ?? own.input
+      const [fresh, read] = cachedUsd === undefined ? [input, cached] : [input - cached, 0]
+      const sent =
+        own.input === undefined
+          ? rest?.costOf({ ...none, input: fresh, cached: read }, at)
+          : millionths(fresh, own.input)
+      const got =
+        own.output === undefined
+          ? hasOutput
+            ? rest?.costOf({ ...none, output, reasoning }, at)
+            : 0
+          : millionths(output, own.output)
+      return sum([sent, cachedUsd === undefined ? 0 : millionths(cached, cachedUsd), got])
+    },
+    atMost({ input, output }, at) {
+      const dearest = own.input === undefined ? null : Math.max(own.input, own.cached_input ?? 0)
+      const sent = dearest === null ? rest?.atMost({ input, output: 0 }, at) : millionths(input, dearest)
+      const got = own.output === undefined ? rest?.atMost({ input: 0, output }, at) : millionths(output, own.output)
+      return (sent ?? 0) + (hasOutput ? (got ?? 0) : 0)
+    },
   }
 }
 

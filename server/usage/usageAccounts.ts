@@ -4,6 +4,7 @@ import type { UsageTask } from '../../protocol/usage.ts'
 import { addFigures } from '../../shared/usageSums.ts'
 import type { Timers } from '../health/healthClock.ts'
 import type { Database } from '../store/database.ts'
+import { addCounts, addLatency, type LatencyCounts, type LatencyDay, latencyClass } from '../store/latencyTable.ts'
 import { addUsage, type UsageSum } from '../store/usageTable.ts'
 import { isCount } from './modelPrice.ts'
 
@@ -18,6 +19,8 @@ export interface UsedCall {
   /** Null: nothing was reported, as for a call that was given up. */
   usage: Usage | null
   costUsd: number | null
+  /** Absent: there was no answer that could be used. */
+  latencyMs?: number | undefined
 }
 
 /** Something that is written in the same change as the sums; `undo` when that was not saved. */
@@ -43,6 +46,7 @@ export const flushEveryMs = 30_000
 export class UsageAccounts {
   readonly #parts: AccountsParts
   #sums = new Map<string, UsageSum>()
+  #latencies = new Map<string, LatencyDay>()
   #timer: { dispose(): void } | null = null
   #writing: Promise<void> = Promise.resolve()
 
@@ -52,6 +56,8 @@ export class UsageAccounts {
 
   add(call: UsedCall): void {
     this.#merge(sumOf(call))
+    const { day, provider, model, latencyMs } = call
+    if (latencyMs !== undefined) this.#mergeLatency({ day, provider, model, counts: { [latencyClass(latencyMs)]: 1 } })
   }
 
   /** Writes what came together. What could not be saved is tried again with the next writing. */
@@ -76,20 +82,30 @@ export class UsageAccounts {
     this.#plan()
   }
 
+  #mergeLatency({ counts, ...of }: LatencyDay): void {
+    const key = `${of.day} ${of.provider} ${of.model}`
+    const known: LatencyCounts = this.#latencies.get(key)?.counts ?? {}
+    this.#latencies.set(key, { ...of, counts: addCounts(known, counts) })
+  }
+
   async #write(): Promise<void> {
     this.#timer?.dispose()
     this.#timer = null
     const written = [...this.#sums.values()]
+    const latencies = [...this.#latencies.values()]
     this.#sums = new Map()
+    this.#latencies = new Map()
     const companions = this.#parts.companions()
     if (written.length === 0 && companions.length === 0) return
     const saved = await this.#parts.change((database) => {
       for (const sum of written) addUsage(database, sum)
+      for (const latency of latencies) addLatency(database, latency)
       for (const companion of companions) companion.write(database)
       return succeed(null)
     })
     if (saved.ok) return this.#parts.onWritten()
     for (const sum of written) this.#merge(sum)
+    for (const latency of latencies) this.#mergeLatency(latency)
     for (const companion of companions) companion.undo()
     this.#parts.log(`Usage was not saved: ${saved.reason.message}`)
   }

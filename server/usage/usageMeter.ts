@@ -1,4 +1,4 @@
-import type { ModelType } from '../../protocol/models.ts'
+import type { ModelType, Price } from '../../protocol/models.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
@@ -19,6 +19,8 @@ export interface MeteredModel {
   type?: ModelType | undefined
   /** As the provider's own list has it. */
   pricing?: { input: number; output: number } | undefined
+  /** What somebody said it costs; absent: nothing. */
+  ownPrice?: Price | undefined
   /** Of the provider; absent: none. */
   dailyCapUsd?: number | undefined
   /** Of a run, with what it has spent; absent: none. */
@@ -60,8 +62,8 @@ export class UsageMeter {
   /** For calls of one model. Fails with `spend_cap` where there is a cap and the model's price is not known. */
   async open(metered: MeteredModel): Promise<Outcome<CallMeter>> {
     const { provider, model, endpoint } = metered.model
-    const { type, pricing, pause = neverPaused } = metered
-    const price: ModelPrice | null = await findPrice({ endpoint, model, type, pricing }, this.#now())
+    const { type, pricing, ownPrice, pause = neverPaused } = metered
+    const price: ModelPrice | null = await findPrice({ endpoint, model, type, pricing, ownPrice }, this.#now())
     const caps = this.#capsOf(metered)
     const [cap] = caps
     if (price === null && cap) {

@@ -1,7 +1,7 @@
 import type { DecisionLimits } from '../../protocol/decisions.ts'
 import type { TestPlan } from '../../protocol/models.ts'
-import type { ModelLifecycle } from '../../protocol/providers.ts'
-import { formatDayIn } from '../format.ts'
+import type { ModelLatency, ModelLifecycle } from '../../protocol/providers.ts'
+import { formatDayIn, formatDurationIn } from '../format.ts'
 import type { Language } from '../language.ts'
 import { formatPluralIn } from '../plural.ts'
 
@@ -39,6 +39,18 @@ export function describeDecisions(language: Language, limits: DecisionLimits): s
   return known.length === 0
     ? language.t('decides')
     : language.t('makes decisions, at most {0} per request', known.join(', '))
+}
+
+/** "p50 320 ms, p95 1.2 s (412 calls in 30 days)": how long the model's calls take. */
+export function describeLatency(language: Language, { calls, p50Ms, p95Ms }: ModelLatency): string {
+  const [half, most] = [formatDurationIn(language, p50Ms), formatDurationIn(language, p95Ms)]
+  return formatPluralIn(
+    language,
+    calls,
+    'p50 {1}, p95 {2} ({0} call in 30 days)',
+    'p50 {1}, p95 {2} ({0} calls in 30 days)',
+    ...[half, most],
+  )
 }
 
 /** What a test may cost. A server of this machine may be a gateway that passes calls on to somebody who sends a bill. */

@@ -569,7 +569,7 @@ describe('wrong use is exit code 2, a sentence and the command whose help tells 
       defaultEndpoint: null,
       embeddings: false,
       decisions: false,
-      modelParameters: { generation: [], embedding: [], decision: [] },
+      modelParameters: { generation: [], embedding: [], decision: [], ner: [] },
       canPull: false,
       fields: [],
       presets: [],

@@ -15,7 +15,7 @@ const kind: KindInfo = {
   defaultEndpoint: null,
   embeddings: false,
   decisions: false,
-  modelParameters: { generation: [], embedding: [], decision: [] },
+  modelParameters: { generation: [], embedding: [], decision: [], ner: [] },
   canPull: false,
   presets: [],
   fields: [

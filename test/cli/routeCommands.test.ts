@@ -41,6 +41,13 @@ test.each<[string[], RouteOptions]>([
   [['--fallback', 'ollama:hf.co/a/b:Q4'], { ...before, fallback: { provider: 'ollama', model: 'hf.co/a/b:Q4' } }],
   [['--no-fallback'], { batchSize: 5, thinking: 'low' }],
   [['--no-fallback', '--thinking', 'on'], { batchSize: 5, thinking: true }],
+  [
+    ['--set', 'temperature=0.5', '--set', 'batchSize='],
+    { thinking: 'low', temperature: 0.5, fallback: before.fallback },
+  ],
+  [['--set', 'headers=x-title: triage'], { ...before, headers: 'x-title: triage' }],
+  [['--set', 'extra_body={"a":{"b":[1]}}'], { ...before, extra_body: { a: { b: [1] } } }],
+  [['--set', 'thinking=off', '--set', 'outputMode=json'], { ...before, thinking: false, outputMode: 'json' }],
 ])('%j changes that option, and no other', async (options, saved) => {
   expect(await save(...options)).toMatchObject({ code: 0, options: saved })
 })
@@ -48,7 +55,7 @@ test.each<[string[], RouteOptions]>([
 test('a route that is set without options keeps those that it has', async () => {
   const { options, asked, out } = await save()
   expect({ options, asked }).toEqual({ options: undefined, asked: 1 })
-  expect(out).toMatch(/scoring +work +m +low +ollama \/ qwen3:8b +60 min ago/)
+  expect(out).toMatch(/scoring +work +m +low +batchSize=5 +ollama \/ qwen3:8b +60 min ago/)
 })
 
 test.each([
@@ -56,6 +63,11 @@ test.each([
   [['--fallback', 'ollama:'], /"" is not the name of a model/],
   [['--ask', 'nicely'], /Allowed choices are auto, decisions, readout, text/],
   [['--thinking', 'hard'], /Allowed choices are on, off, low/],
+  [['--set', 'warmth=1'], /A route has no option "warmth"; its options are batchSize, /],
+  [['--set', 'temperature=hot'], /temperature takes a number, not "hot"/],
+  [['--set', 'extra_body=[1]'], /extra_body takes a JSON object/],
+  [['--set', 'outputMode=poem'], /outputMode takes one of schema, tool, json, text/],
+  [['--set', 'headers=b7Kq2Zx9Lm4Tn8Vc1Rw6Yp3Hs5Jd0Fg2'], /looks like a key/],
 ])('%j is wrong use', async (options, sentence) => {
   const { code, err } = await save(...options)
   expect(code).toBe(2)

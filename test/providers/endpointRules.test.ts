@@ -122,6 +122,11 @@ describe('settings of the kinds', () => {
       thinking: ['boolean', false],
       key_env: ['string', undefined],
       daily_cap_usd: ['number', undefined],
+      'price.input': ['number', undefined],
+      'price.output': ['number', undefined],
+      'price.cached_input': ['number', undefined],
+      'price.batch_input': ['number', undefined],
+      'price.batch_output': ['number', undefined],
       allow_plain_http: ['boolean', false],
     })
   })

@@ -172,6 +172,44 @@ describe('registering', () => {
       .toMatchObject({ parameters: { temperature: 0.5, thinking: false } })
   })
 
+  test('takes what finds names, with its lists and what it costs', async () => {
+    const panel = await open()
+    const { page } = panel
+    await page.getByRole('button', { name: 'Add by name' }).click()
+    await choose(panel, 'Provider', 'ollama (Ollama)')
+    await page.getByRole('combobox', { name: 'Model (required)' }).fill('finder')
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await choose(panel, 'What does it do?', 'Names')
+    await page.getByRole('textbox', { name: 'Labels' }).fill('person, place')
+    await page.getByRole('textbox', { name: 'Stop at' }).fill('###,\\n\\n')
+    await page.getByRole('textbox', { name: 'Threshold' }).fill('0.5')
+    await page.getByText('Advanced').click()
+    await page.getByRole('textbox', { name: 'Price of what is sent', exact: true }).fill('-1')
+    await page.getByText('It must be at least 0.').waitFor()
+    await page.getByRole('textbox', { name: 'Price of what is sent', exact: true }).fill('0.5')
+    await page.getByRole('textbox', { name: 'Price of answers', exact: true }).fill('0')
+    await expectAccessible(panel)
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await expect
+      .poll(() => registered('finder'))
+      .toMatchObject({
+        type: 'ner',
+        parameters: { labels: ['person', 'place'], stop: ['###', '\n\n'], threshold: 0.5 },
+        price: { input: 0.5, output: 0 },
+      })
+    await page.getByText('$0.50 in, $0.00 out per million tokens').waitFor()
+    await expect.poll(() => page.getByRole('textbox', { name: 'Labels' }).inputValue()).toBe('person, place')
+    await expect.poll(() => page.getByRole('textbox', { name: 'Stop at' }).inputValue()).toBe('###, \\n\\n')
+    if (process.env.LLM_PROVIDERS_PICTURES) {
+      await page.screenshot({ path: `${process.env.LLM_PROVIDERS_PICTURES}/names.png`, fullPage: true })
+    }
+    await page.getByText('Advanced').click()
+    await page.getByRole('textbox', { name: 'Price of what is sent', exact: true }).fill('')
+    await page.getByRole('textbox', { name: 'Price of answers', exact: true }).fill('')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await expect.poll(() => registered('finder')).toMatchObject({ price: null })
+  })
+
   test('offers only what the kind can be told', async () => {
     const panel = await open()
     await panel.page.getByRole('button', { name: 'Edit keywords of builtin' }).click()

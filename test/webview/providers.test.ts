@@ -111,7 +111,7 @@ test('a kind that nobody has heard of gets its form from its schema, without a l
         defaultEndpoint: null,
         embeddings: false,
         decisions: false,
-        modelParameters: { generation: [], embedding: [], decision: [] },
+        modelParameters: { generation: [], embedding: [], decision: [], ner: [] },
         canPull: false,
         fields: [
           { ...field, name: 'planet', title: 'Planet', type: 'string', required: true },

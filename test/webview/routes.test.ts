@@ -206,6 +206,40 @@ describe('options and fallback', () => {
   })
 })
 
+describe('how a route asks', () => {
+  test('is said in fields of its own, and what may not be said is told there', async () => {
+    const panel = await open()
+    const { page } = panel
+    await page.getByText('Options and fallback of Scoring').click()
+    const scoring = taskOf(panel, 'Scoring')
+    await scoring.getByRole('textbox', { name: 'Temperature' }).fill('0.5')
+    await scoring.getByRole('textbox', { name: 'Timeout' }).fill('90')
+    const fields = scoring.getByRole('textbox', { name: 'Additional fields of the call' })
+    await fields.fill('{"options": ')
+    await scoring.getByText('an object with fields is needed').waitFor()
+    await fields.fill('{"messages": []}')
+    await scoring.getByText('this is set by the product itself').waitFor()
+    await save(panel)
+    expect(panel.sent.filter(isSave)).toEqual([])
+    await fields.fill('{"options": {"num_thread": 2}}')
+    await scoring.getByRole('textbox', { name: 'Headers' }).fill('x-title: triage')
+    await save(panel)
+    await scoring.getByText('Ollama does not have this parameter').waitFor()
+    await scoring.getByRole('textbox', { name: 'Headers' }).fill('')
+    if (process.env.LLM_PROVIDERS_PICTURES) {
+      await page.screenshot({ path: `${process.env.LLM_PROVIDERS_PICTURES}/routes.png`, fullPage: true })
+    }
+    await expectAccessible(panel)
+    await save(panel)
+    await expect
+      .poll(() => routeOf('scoring'))
+      .toMatchObject({
+        options: { temperature: 0.5, timeout_seconds: 90, extra_body: { options: { num_thread: 2 } } },
+      })
+    await expect.poll(() => fields.inputValue()).toBe('{"options":{"num_thread":2}}')
+  })
+})
+
 describe('readiness', () => {
   test('says why not with one action, and the steps say where it stops', async () => {
     await server.request('provider/setEnabled', { provider: 'ollama', enabled: false, confirm: true })

@@ -1,6 +1,8 @@
 import * as z from 'zod'
+import { textOfList } from '../../protocol/parameterShapes.ts'
 import type { ConfigField, ProviderConfig } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
+import { groupOf, valueAt, withValueAt } from '../../shared/nestedValues.ts'
 import { usePersistedState } from '../state/persistedState.ts'
 
 /** A form as it is typed: texts as they stand in their fields, by field name. Empty: the default counts. */
@@ -8,12 +10,14 @@ export const Draft = z.record(z.string(), z.union([z.string(), z.boolean()]))
 export type Draft = z.infer<typeof Draft>
 
 export function draftOf(fields: readonly ConfigField[], config: ProviderConfig): Draft {
-  return Object.fromEntries(fields.map((field) => [field.name, draftValue(field, config[field.name])]))
+  return Object.fromEntries(fields.map((field) => [field.name, draftValue(field, valueAt(config, field.name))]))
 }
 
 function draftValue(field: ConfigField, value: unknown): string | boolean {
   const present = value ?? field.default ?? null
   if (field.type === 'boolean') return present === true
+  if (Array.isArray(present)) return textOfList(present)
+  if (typeof present === 'object' && present !== null) return JSON.stringify(present)
   return present === null ? '' : String(present)
 }
 
@@ -22,16 +26,15 @@ function draftValue(field: ConfigField, value: unknown): string | boolean {
  * default counts; a number that is none stays a text, so that the server refuses it, too.
  */
 export function configOf(fields: readonly ConfigField[], draft: Draft, before: ProviderConfig): ProviderConfig {
-  const names = new Set(fields.map(({ name }) => name))
-  const others = Object.entries(before).filter(([name]) => !names.has(name))
-  const typed = fields.flatMap((field) => {
+  const names = new Set(fields.map(({ name }) => groupOf(name)))
+  const others = Object.fromEntries(Object.entries(before).filter(([name]) => !names.has(name)))
+  return fields.reduce<ProviderConfig>((config, field) => {
     const value = configValue(field, draft[field.name] ?? '')
     // A default that was not chosen stays a default, and changes with the product's.
     const unset = field.type === 'boolean' ? false : undefined
-    const isDefault = !Object.hasOwn(before, field.name) && value === (field.default ?? unset)
-    return value === undefined || isDefault ? [] : [[field.name, value] as const]
-  })
-  return Object.fromEntries([...others, ...typed])
+    const isDefault = valueAt(before, field.name) === undefined && value === (field.default ?? unset)
+    return value === undefined || isDefault ? config : withValueAt<ProviderConfig[string]>(config, field.name, value)
+  }, others)
 }
 
 function configValue(field: ConfigField, value: string | boolean): string | number | boolean | undefined {

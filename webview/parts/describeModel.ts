@@ -1,11 +1,20 @@
 import * as l10n from '@vscode/l10n'
 import type { DecisionLimits } from '../../protocol/decisions.ts'
-import type { ModelStatus, ModelType } from '../../protocol/models.ts'
+import type { ModelStatus, ModelType, Price } from '../../protocol/models.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { describeModelEnd } from '../../shared/describe/model.ts'
 import type { IconName } from './icon.tsx'
 import { endOf, type KnownModel, type ModelEnd, typeOf } from './knownModels.ts'
-import { describeDecisions, formatAge, formatBytes, formatDay, formatNumber, language, plural } from './language.ts'
+import {
+  describeDecisions,
+  describeLatency,
+  formatAge,
+  formatBytes,
+  formatDay,
+  formatNumber,
+  language,
+  plural,
+} from './language.ts'
 
 export function typeWords(type: ModelType): string {
   switch (type) {
@@ -15,6 +24,8 @@ export function typeWords(type: ModelType): string {
       return l10n.t('Embedding')
     case 'decision':
       return l10n.t('Decision')
+    case 'ner':
+      return l10n.t('Names')
     default:
       return assertNever(type)
   }
@@ -92,7 +103,8 @@ export function modelFacts(known: KnownModel): string[] {
   const { listed, registered } = known
   const type = typeOf(known)
   const dimensions = registered?.embedding?.dimensions ?? listed?.dimensions
-  const price = listed?.pricing
+  const latency = registered?.latency ?? listed?.latency
+  const price = { ...listed?.pricing, ...registered?.price }
   return [
     ...(type ? [typeWords(type)] : []),
     ...(listed?.sizeBytes ? [formatBytes(listed.sizeBytes)] : []),
@@ -100,9 +112,10 @@ export function modelFacts(known: KnownModel): string[] {
     ...(listed?.quantization ? [listed.quantization] : []),
     ...(listed?.contextTokens ? [l10n.t('context of {0} tokens', formatNumber(listed.contextTokens))] : []),
     ...(dimensions ? [plural(dimensions, '{0} dimension', '{0} dimensions')] : []),
-    ...(price ? [l10n.t('{0} in, {1} out per million tokens', tellPrice(price.input), tellPrice(price.output))] : []),
+    ...priceWords(price),
     ...(decisionsOf(known) ? [describeDecisions(decisionsOf(known) ?? {})] : []),
     ...(listed?.capabilities?.length ? [listed.capabilities.join(', ')] : []),
+    ...(latency ? [describeLatency(latency)] : []),
     ...(listed?.loaded ? [l10n.t('in memory now')] : []),
     ...(listed?.leavesMachine ? [l10n.t('what is sent leaves this machine')] : []),
   ]
@@ -111,6 +124,13 @@ export function modelFacts(known: KnownModel): string[] {
 /** What was measured goes before what its list says; undefined: it does not decide, as far as is known. */
 function decisionsOf({ registered, listed }: KnownModel): DecisionLimits | undefined {
   return registered?.probe?.decisions?.limits ?? listed?.decisions
+}
+
+/** One's own goes before the list's, figure by figure. */
+function priceWords({ input, output }: Price): string[] {
+  if (input === undefined) return output === undefined ? [] : [l10n.t('{0} out per million tokens', tellPrice(output))]
+  if (output === undefined) return [l10n.t('{0} in per million tokens', tellPrice(input))]
+  return [l10n.t('{0} in, {1} out per million tokens', tellPrice(input), tellPrice(output))]
 }
 
 /** Prices of a million tokens have up to four decimals. */

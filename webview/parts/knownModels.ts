@@ -98,5 +98,7 @@ function hasStatus(known: KnownModel, status: ModelChoice['status']): boolean {
 
 /** Whether a task may go through it: it generates, is not switched off, and has not ended. */
 export function canDoTasks(known: KnownModel, now: number): boolean {
-  return typeOf(known) !== 'embedding' && known.registered?.status !== 'inactive' && !isShutDown(endOf(known), now)
+  const type = typeOf(known)
+  const canJudge = type !== 'embedding' && type !== 'ner'
+  return canJudge && known.registered?.status !== 'inactive' && !isShutDown(endOf(known), now)
 }

@@ -24,6 +24,7 @@ export const {
   describeTestCost,
   betterKindSentence,
   describeDecisions,
+  describeLatency,
   pullOfferSentence,
   translated,
   translatedOrNull,

@@ -29,7 +29,7 @@ export function kindInfo(changes: Partial<KindInfo> = {}): KindInfo {
     defaultEndpoint: 'https://api.example/v1',
     embeddings: true,
     decisions: false,
-    modelParameters: { generation: [], embedding: [], decision: [] },
+    modelParameters: { generation: [], embedding: [], decision: [], ner: [] },
     canPull: false,
     fields: [],
     presets: [],

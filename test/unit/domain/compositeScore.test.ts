@@ -52,10 +52,17 @@ const names = ['Bug', 'Crash', 'Flaky test', 'Question', 'Docs', 'Not spam']
 const someCategories = fc.uniqueArray(fc.constantFrom(...names), { maxLength: 4 })
 const upToTen = fc.integer({ min: 0, max: 10 })
 
+/** With both numbers there is always one. */
+function scoreOf(parts: { interest: number; quality: number; categories: string[] }): number {
+  const { score } = compositeScore(parts, profile)
+  if (score === null) throw new Error('no score')
+  return score
+}
+
 test('it is 0 to 20 with one decimal, within a tenth of the formula, and no order of categories changes it', () => {
   fc.assert(
     fc.property(upToTen, upToTen, someCategories, (interest, quality, categories) => {
-      const { score } = compositeScore({ interest, quality, categories }, profile)
+      const score = scoreOf({ interest, quality, categories })
       const factors = categories.map((name) => multipliers[profile.byName.get(name.toLowerCase())?.weight ?? 'normal'])
       const mean = factors.length === 0 ? 1 : factors.reduce((sum, factor) => sum + factor, 0) / factors.length
       expect(Math.abs(score - Math.min(20, interest * mean * (0.5 + quality / 20)))).toBeLessThanOrEqual(0.05 + 1e-9)
@@ -73,13 +80,9 @@ test('more interest or quality never lowers it', () => {
       fc.integer({ min: 0, max: 9 }),
       someCategories,
       (interest, quality, categories) => {
-        const { score } = compositeScore({ interest, quality, categories }, profile)
-        expect(compositeScore({ interest: interest + 1, quality, categories }, profile).score).toBeGreaterThanOrEqual(
-          score,
-        )
-        expect(compositeScore({ interest, quality: quality + 1, categories }, profile).score).toBeGreaterThanOrEqual(
-          score,
-        )
+        const score = scoreOf({ interest, quality, categories })
+        expect(scoreOf({ interest: interest + 1, quality, categories })).toBeGreaterThanOrEqual(score)
+        expect(scoreOf({ interest, quality: quality + 1, categories })).toBeGreaterThanOrEqual(score)
       },
     ),
   )

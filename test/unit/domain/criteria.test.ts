@@ -190,7 +190,13 @@ test('a model that decides is asked a score, a yes or no and a choice, and its p
   const given: Answers = new Map([
     [
       'criterion Severity',
-      { type: 'score', name: 'criterion Severity', probabilities: [0, 0, 0.1, 0.8, 0.1], serverConfidence: null },
+      {
+        type: 'score',
+        name: 'criterion Severity',
+        score: 3,
+        probabilities: [0, 0, 0.1, 0.8, 0.1],
+        serverConfidence: null,
+      },
     ],
     [
       'criterion true positive',

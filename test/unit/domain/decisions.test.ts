@@ -44,6 +44,7 @@ describe('the questions of a profile', () => {
 
   test('of scoring have the five bands for levels, and what the reader wants', () => {
     const [interest, quality] = questions.scores
+    if (interest?.type !== 'score' || quality?.type !== 'score') throw new Error('no scores')
     expect([interest.levels.length, quality.levels.length]).toEqual([5, 5])
     expect(interest.instructions).toContain('Crashes and data loss.')
     expect(interest.instructions).toContain('Advertising.')
@@ -136,7 +137,7 @@ describe('categories', () => {
 })
 
 describe('a score', () => {
-  const score = (...probabilities: number[]): number => {
+  const score = (...probabilities: number[]): number | null => {
     const given = (name: string): DecisionAnswer => ({
       type: 'score',
       name,
@@ -168,7 +169,7 @@ describe('a score', () => {
       shares[below + 1] = level - below
       return score(...shares)
     })
-    expect(steps).toEqual(steps.toSorted((one, other) => one - other))
+    expect(steps).toEqual(steps.toSorted(((one ?? 0), (other ?? 0)) => one - other))
     expect([steps[0], steps.at(-1)]).toEqual([1, 10])
   })
 })

@@ -80,6 +80,10 @@ function sortKey(record: ResultRecord, by: ResultSort['by'], records: readonly R
       return ['ok', 'failed', 'skipped'].indexOf(record.status)
     case 'category':
       return record.categories === null ? null : record.categories.map(naturalKey).join('\0')
+    case 'doubt':
+      if (record.human || record.categories === null) return null
+      if (record.categories.length === 0) return 1
+      return record.confidence === null ? null : 1 - Math.fround(record.confidence)
     default:
       return record[by]
   }

@@ -29,6 +29,7 @@ const row = (changes: Partial<ModelRow> = {}): ModelRow => ({
   type: 'generation',
   status: 'active',
   parameters: { temperature: 0.5, thinking: 'low' },
+  price: null,
   probe: null,
   embedding: null,
   lifecycle: null,

@@ -193,9 +193,63 @@ test('models registered before there were deciding ones keep what was known of t
     ...{ provider: 'builtin', model: 'a', type: 'embedding', status: 'active', parameters: { dimensions: 8 } },
     ...{ probe: null, embedding: { dimensions: 8, at: instant, serverVersion: null }, lifecycle: null },
     // Nothing that was registered before leaves for a gateway by itself.
-    ...{ isDefault: true, sync: false, updatedAt: instant },
+    ...{ isDefault: true, sync: false, price: null, updatedAt: instant },
   })
   saveModel(connection, { ...(row as ModelRow), model: 'b', type: 'decision', parameters: {}, embedding: null })
   expect(findModel(connection, 'builtin', 'b')).toMatchObject({ type: 'decision', isDefault: true })
   connection.close()
 })
+
+const withGateways = releasedMigrations.findIndex(({ name }) => name === '0014_gateways') + 1
+const withModels = releasedMigrations.findIndex(({ name }) => name === '0004_models_and_usage') + 1
+
+/** Every version that had stores, by how many migrations it knew. */
+test.each(releasedMigrations.map(({ name }, index) => [name, index + 1] as const))(
+  'a store as %s left it comes to the head with what was in it, and without the columns of the old settings',
+  async (_, applied) => {
+    const read = readMigrations(diskFiles, migrationsDir, releasedMigrations)
+    if (!read.ok) throw new Error(read.reason.message)
+    const connection = (await loadSqlite()).open(null)
+    expect(applyMigrations(connection, read.value.slice(0, 1), instant).ok).toBe(true)
+    connection.run(
+      `INSERT INTO user_preferences
+         (id, interests, ollama_host, ollama_categorization_model, ollama_scoring_model, ollama_use_separate_models, ollama_thinking, updated_at)
+       VALUES (1, 'Compilers', 'gpu-box:11500', 'a', 'b', 1, 1, ?)`,
+      [instant],
+    )
+    expect(applyMigrations(connection, read.value.slice(1, applied), instant).ok).toBe(true)
+    // What a person changed since the old settings were taken over counts, and not what stands in the old columns.
+    if (applied > 1) connection.run("UPDATE llm_task_routes SET model = 'mine' WHERE task = 'scoring'")
+    if (applied >= withModels) {
+      connection.run(
+        `INSERT INTO llm_models (provider, model, type, parameters_json, is_default, updated_at)
+         VALUES ('ollama', 'a', 'generation', '{"top_k":7}', 1, ?)`,
+        [instant],
+      )
+    }
+    const hasSync = applied >= withGateways
+    if (hasSync) connection.run('UPDATE llm_models SET sync = 1')
+    expect(applyMigrations(connection, read.value.slice(applied), instant)).toEqual({ ok: true, value: null })
+    expect(findProvider(connection, 'ollama')?.config).toEqual({
+      ...{ base_url: 'http://gpu-box', port: 11500, thinking: true },
+      ...{ categorization_model: 'a', scoring_model: 'b', use_separate_models: true },
+    })
+    expect(listRoutes(connection).map(({ task, model }) => [task, model])).toEqual([
+      ['categorization', 'a'],
+      ['scoring', applied > 1 ? 'mine' : 'b'],
+    ])
+    expect(readPreferences(connection)).toMatchObject({ interests: 'Compilers', active_llm_provider: 'ollama' })
+    const columns = connection.all("SELECT name FROM pragma_table_info('user_preferences')").map(({ name }) => name)
+    expect(columns.filter((name) => String(name).startsWith('ollama'))).toEqual([])
+    expect(connection.all('PRAGMA foreign_key_check')).toEqual([])
+    if (applied >= withModels) {
+      expect(connection.get('SELECT sync FROM llm_models')).toEqual({ sync: hasSync ? 1 : 0 })
+      expect(findModel(connection, 'ollama', 'a')).toMatchObject({
+        parameters: { top_k: 7 },
+        price: null,
+        isDefault: true,
+      })
+    }
+    connection.close()
+  },
+)

@@ -61,9 +61,9 @@ describe('a metered call', () => {
   it('is recorded with its tokens, items and cost, under the day on which it began', async () => {
     const { call, used } = meter(async () => succeed(completion))
     expect(await call()).toEqual(succeed({ ...completion, costUsd: 0.002 }))
-    const { usage } = completion
+    const { usage, latencyMs } = completion
     expect(used).toEqual([
-      { day: '2026-11-21', provider, model: 'm', task: 'scoring', items: 3, usage, costUsd: 0.002 },
+      { day: '2026-11-21', provider, model: 'm', task: 'scoring', items: 3, usage, costUsd: 0.002, latencyMs },
     ])
   })
 

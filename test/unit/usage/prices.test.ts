@@ -162,3 +162,53 @@ describe('a decision', () => {
     expect(await priceOf(endpoint, model)).toBeNull()
   })
 })
+
+describe('a price of one’s own', () => {
+  const openai = { endpoint: 'https://api.openai.com/v1', model: 'gpt-4o-mini' }
+  const own = async (ownPrice: object, told: object = {}, type?: 'embedding' | 'decision') =>
+    (await findPrice({ ...openai, type, ownPrice }, at))?.costOf({ ...usage, ...told }, at)
+
+  it.each<[string, object, object, number]>([
+    ['all of it', { input: 1, output: 2 }, {}, 0.0012],
+    ['nothing', { input: 0, output: 0 }, {}, 0],
+    ['what is sent, the list the rest', { input: 1 }, {}, 0.00106],
+    ['what comes back, the list the rest', { output: 2 }, {}, 0.00035],
+    ['what was cached', { input: 1, output: 2, cached_input: 0.1 }, { cached: 500 }, 0.00075],
+    ['no price of what was cached', { input: 1, output: 2 }, { cached: 500 }, 0.0012],
+    ['only what was cached', { cached_input: 0 }, { cached: 1000 }, 0.00006],
+  ])('says %s', async (_, price, told, cost) => {
+    expect(await own(price, told)).toBeCloseTo(cost, 12)
+  })
+
+  it('of vectors and decisions needs none of answers', async () => {
+    expect(await own({ input: 1 }, { output: null }, 'embedding')).toBeCloseTo(0.001, 12)
+    expect(await own({ input: 1 }, { output: 7 }, 'decision')).toBeCloseTo(0.001, 12)
+  })
+
+  it('counts at a server on this machine, and only whole', async () => {
+    const local = { endpoint: 'http://127.0.0.1:8080', model: 'm' }
+    expect(
+      (await findPrice({ ...local, ownPrice: { input: 0, output: 0 } }, at))?.atMost({ input: 9, output: 9 }, at),
+    ).toBe(0)
+    expect(await findPrice({ ...local, ownPrice: { input: 0 } }, at)).toBeNull()
+    expect(await findPrice({ ...local, ownPrice: { cached_input: 0, output: 1 } }, at)).toBeNull()
+  })
+
+  it('is never less at the most than what a call costs', async () => {
+    const usd = fc.option(fc.double({ min: 0, max: 1000, noNaN: true }), { nil: undefined })
+    const figures = fc.record({ input: usd, output: usd, cached_input: usd })
+    const tokens = fc.record({
+      input: fc.nat(100_000),
+      output: fc.nat(10_000),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+    })
+    await fc.assert(
+      fc.asyncProperty(figures, tokens, async (said, { input, output, share }) => {
+        const ownPrice = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined))
+        const price = await findPrice({ ...openai, ownPrice }, at)
+        const cost = price?.costOf({ input, output, cached: Math.floor(input * share), reasoning: null }, at) ?? 0
+        expect(price?.atMost({ input, output }, at) ?? 0).toBeGreaterThanOrEqual(cost - 1e-9)
+      }),
+    )
+  })
+})

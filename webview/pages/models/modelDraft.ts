@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import * as z from 'zod'
 import { ModelStatus, ModelType, type RegisteredModel } from '../../../protocol/models.ts'
 import { Instant } from '../../../protocol/names.ts'
-import { type ParameterShape, parametersOfForm } from '../../../protocol/parameterShapes.ts'
+import { parameterShapes, parametersOfForm } from '../../../protocol/parameterShapes.ts'
 import { ProviderConfig } from '../../../protocol/providers.ts'
 import type { Dependent, Problem, Reason } from '../../../protocol/reasons.ts'
 import { configOf, Draft, draftOf, type SaveState, useFormDraft } from '../../form/draft.ts'
@@ -41,9 +41,10 @@ export function beginModelDraft(
   }
 }
 
-/** As a form takes them: parameters are JSON, whatever their type. */
+/** As a form takes them: parameters are JSON, whatever their type, and the price is one of them. */
 export function storedParameters(registered: RegisteredModel | null): ProviderConfig {
-  return ProviderConfig.parse(registered?.parameters ?? {})
+  const { parameters = {}, price = null } = registered ?? {}
+  return ProviderConfig.parse({ ...parameters, ...(price === null ? {} : { price }) })
 }
 
 export function useModelDraft(initial: ModelDraft) {
@@ -67,11 +68,18 @@ interface ModelSave {
 }
 
 /** The parameters as the draft says them, in the contract's shape. */
-export function parametersOf(fields: readonly FormField[], { draft, before }: ModelDraft): ProviderConfig {
-  const shapes = fields.map(({ name, type }): ParameterShape => {
-    return { name, type: type === 'enum' ? 'choice' : 'number', values: [] }
-  })
-  return parametersOfForm(shapes, configOf(fields, draft, before))
+export function parametersOf(fields: readonly FormField[], draft: ModelDraft): ProviderConfig {
+  return saidIn(fields, draft).parameters
+}
+
+/** What is absent of a price was not said: null takes the whole price back. */
+function saidIn(fields: readonly FormField[], { type, draft, before }: ModelDraft) {
+  const { price = null, ...parameters } = configOf(fields, draft, before)
+  const names = fields.map(({ name }) => name)
+  return {
+    parameters: parametersOfForm(parameterShapes(type, names), parameters),
+    price: price as Record<string, z.core.util.JSONType> | null,
+  }
 }
 
 const noProblems: readonly Problem[] = []
@@ -88,7 +96,7 @@ export function useModelSave(named: { provider: string; model: string }, fields:
         ...named,
         status: draft.status,
         sync: draft.sync,
-        parameters: parametersOf(fields, draft),
+        ...saidIn(fields, draft),
         // Somebody else may have changed it, too: then the save is refused, and nothing of theirs is overwritten.
         ...(draft.updatedAt === null ? { type: draft.type, create: true } : { ifUpdatedAt: draft.updatedAt }),
         ...(isConfirmed ? { confirm: true } : {}),

@@ -4,6 +4,7 @@ import { ModelStatus, ModelType } from '../../../protocol/models.ts'
 import type { KindInfo } from '../../../protocol/providers.ts'
 import type { Dependent } from '../../../protocol/reasons.ts'
 import { ConfigForm, FormProblem, focusFirstProblem, isDraftFine } from '../../form/configForm.tsx'
+import type { FormField } from '../../form/field.tsx'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
 import { ConfirmDialog, DependentList } from '../../parts/confirmDialog.tsx'
 import { statusWords, typeWords } from '../../parts/describeModel.ts'
@@ -19,7 +20,7 @@ import {
   useModelDraft,
   useModelSave,
 } from './modelDraft.ts'
-import { parameterFields } from './parameterFields.ts'
+import { parameterFields, priceFields } from './parameterFields.ts'
 
 export interface ModelFormProps {
   known: KnownModel
@@ -34,9 +35,9 @@ export function ModelForm({ known, kind, onLeave }: ModelFormProps) {
   const { provider, model, registered } = known
   const [wanted, setWanted] = useState<ModelType>(typeOf(known) ?? 'generation')
   const of = `${provider}/${model} ${registered ? 'edit' : 'register'}`
-  const start = beginModelDraft(of, parameterFields(kind, wanted), { type: wanted, registered })
+  const start = beginModelDraft(of, fieldsOf(kind, wanted), { type: wanted, registered })
   const { draft, isTouched, setDraft } = useModelDraft(start)
-  const fields = parameterFields(kind, draft.type)
+  const fields = fieldsOf(kind, draft.type)
   const [isTried, setTried] = useState(false)
   const save = useModelSave({ provider, model }, fields)
   const focused = useRef(save.problems)
@@ -44,7 +45,7 @@ export function ModelForm({ known, kind, onLeave }: ModelFormProps) {
   const change = (next: Partial<ModelDraft>) => setDraft({ ...draft, ...next })
   const chooseType = (type: ModelType) => {
     setWanted(type)
-    setDraft(beginModelDraft(of, parameterFields(kind, type), { type, registered }))
+    setDraft(beginModelDraft(of, fieldsOf(kind, type), { type, registered }))
   }
   const submit = async (isConfirmed?: boolean) => {
     setTried(true)
@@ -135,6 +136,13 @@ export function ModelForm({ known, kind, onLeave }: ModelFormProps) {
   )
 }
 
+function fieldsOf(kind: KindInfo, type: ModelType): FormField[] {
+  return [
+    ...parameterFields(kind, type),
+    ...(kind.defaultEndpoint === null && kind.fields.length === 0 ? [] : priceFields(type)),
+  ]
+}
+
 interface StatusFieldProps {
   id: string
   status: ModelStatus
@@ -209,6 +217,7 @@ interface TypeFieldProps {
 
 function isOffered(type: ModelType, kind: KindInfo): boolean {
   if (type === 'embedding') return kind.embeddings
+  if (type === 'ner') return kind.modelParameters.ner.length > 0
   return type === 'decision' ? kind.decisions : true
 }
 
@@ -230,7 +239,7 @@ function TypeField({ id, known, kind, type, onChange }: TypeFieldProps) {
       />
       <p class="field-hint" id={`${id}-hint`}>
         {l10n.t(
-          'Generation answers in words and decision answers typed questions: both can do either task. Embedding turns texts into vectors. This cannot be changed later.',
+          'Generation answers in words and decision answers typed questions: both can do either task. Embedding turns texts into vectors, and names finds names in them. This cannot be changed later.',
         )}
       </p>
     </div>

@@ -5,7 +5,14 @@ import type { Outcome } from '../../../protocol/outcome.ts'
 import type { ProviderConfig } from '../../../protocol/providers.ts'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
 import { probeLines } from '../../parts/describeProbe.ts'
-import { describeReason, describeTestCost, formatDuration, formatNumber, localizeOr } from '../../parts/language.ts'
+import {
+  describeReason,
+  describeTestCost,
+  formatDuration,
+  formatNumber,
+  formatPercent,
+  localizeOr,
+} from '../../parts/language.ts'
 import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
@@ -119,7 +126,7 @@ function AskFirst({ plan, onConfirm, onCancel }: { plan: TestPlan; onConfirm(): 
 }
 
 function ModelReport({ report }: { report: ModelTestReport }) {
-  const { usage, embedding, probe, registered } = report
+  const { usage, embedding, probe, names, registered } = report
   return (
     <Notice look={embedding?.matches === false ? 'warning' : 'pass'}>
       <p>{describeAnswer(report)}</p>
@@ -132,6 +139,9 @@ function ModelReport({ report }: { report: ModelTestReport }) {
           <li>{l10n.t('This differs from the configured {0}.', embedding.configured ?? '')}</li>
         ) : null}
         {embedding?.advice ? <li>{localizeOr(embedding.localizable, embedding.advice)}</li> : null}
+        {names?.map(({ text, label, confidence }) => (
+          <li key={`${label} ${text}`}>{l10n.t('{0}: {1} ({2})', label, text, formatPercent(confidence))}</li>
+        ))}
         {probe ? probeLines(probe).map((line) => <li key={line}>{line}</li>) : null}
         {registered ? <li>{l10n.t('The result is stored with the model.')}</li> : null}
       </ul>

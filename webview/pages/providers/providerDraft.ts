@@ -2,7 +2,13 @@ import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import * as z from 'zod'
 import { Instant } from '../../../protocol/names.ts'
-import { type ConfigField, type KindInfo, ProviderConfig, type ProviderView } from '../../../protocol/providers.ts'
+import {
+  type ConfigField,
+  type KindInfo,
+  ProviderConfig,
+  type ProviderView,
+  type SavedProvider,
+} from '../../../protocol/providers.ts'
 import type { Problem } from '../../../protocol/reasons.ts'
 import { configOf, Draft, differingFields, draftOf, type SaveState, useFormDraft } from '../../form/draft.ts'
 import type { Difference } from '../../parts/changedElsewhere.tsx'
@@ -47,7 +53,7 @@ export interface Save {
   /** Problems of the last refusal, by field. */
   problems: readonly Problem[]
   /** Null: it was refused, and the state says why. */
-  save(draft: ProviderDraft): Promise<ProviderView | null>
+  save(draft: ProviderDraft): Promise<SavedProvider | null>
   reset(): void
 }
 

@@ -4,6 +4,7 @@ import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import { ConfigFields, ConfigForm, FormProblem, focusFirstProblem, isDraftFine } from '../../form/configForm.tsx'
 import { configOf } from '../../form/draft.ts'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
+import { taskTitle } from '../../parts/language.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 import { TestProgress, useConnectionTest } from './connectionTest.tsx'
@@ -43,7 +44,8 @@ export function ProviderForm({ kind, view, onDone, onLeave }: ProviderFormProps)
     const saved = await save.save(draft)
     if (!saved) return
     setDraft(undefined)
-    announce(l10n.t('{0} is saved.', saved.provider))
+    const changed = (saved.settled ?? []).map(({ task, model }) => l10n.t('{0} now uses {1}.', taskTitle(task), model))
+    announce([l10n.t('{0} is saved.', saved.provider), ...changed].join(' '))
     onDone(saved)
   }
   const tryOut = () => {

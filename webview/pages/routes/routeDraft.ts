@@ -86,16 +86,23 @@ function isSaidAlready({ updatedAt: _, ...said }: RouteDraft, { updatedAt: __, .
   return JSON.stringify(said) === JSON.stringify(saved)
 }
 
+/** As they are typed: what is no JSON stays a text. */
+export function optionsOf(options: Draft, fields: readonly FormField[]): Record<string, z.core.util.JSONType> {
+  return parametersOfForm(routeOptionShapes(), configOf(fields, options, {}))
+}
+
 /** Only of a draft that has no problems: what is typed may be anything before that. */
 export function routeToSave(task: Task, draft: RouteDraft, fields: readonly FormField[]): RouteToSave {
   const { provider, model, fallbackProvider, fallbackModel, updatedAt } = draft
-  const options = parametersOfForm(routeOptionShapes(), configOf(fields, draft.options, {}))
   const fallback = { provider: fallbackProvider, model: fallbackModel.trim() || null }
   return {
     task,
     provider,
     model: model.trim() || null,
-    options: RouteOptions.parse({ ...options, ...(fallbackProvider === '' ? {} : { fallback }) }),
+    options: RouteOptions.parse({
+      ...optionsOf(draft.options, fields),
+      ...(fallbackProvider === '' ? {} : { fallback }),
+    }),
     ifUpdatedAt: updatedAt,
   }
 }

@@ -1,10 +1,12 @@
 import * as l10n from '@vscode/l10n'
 import type { ProviderView } from '../../../protocol/providers.ts'
-import type { Reason } from '../../../protocol/reasons.ts'
+import type { Problem, Reason } from '../../../protocol/reasons.ts'
+import { StoredRouteOptions } from '../../../protocol/routing.ts'
+import { problemOfIssue } from '../../../shared/describe/issue.ts'
 import { isDraftFine } from '../../form/configForm.tsx'
 import type { FormField } from '../../form/field.tsx'
 import { canDoTasks, type KnownModel } from '../../parts/knownModels.ts'
-import type { RouteDraft } from './routeDraft.ts'
+import { optionsOf, type RouteDraft } from './routeDraft.ts'
 import { isListWhole, type TargetProblems } from './targetFields.tsx'
 
 /** What is wrong with a route as it is typed, field by field. */
@@ -12,6 +14,8 @@ export interface RouteProblems {
   target: TargetProblems
   fallback: TargetProblems
   areOptionsWrong: boolean
+  /** What fields of their own do not see, by the option's name. */
+  options: readonly Problem[]
 }
 
 export interface RouteFacts {
@@ -27,13 +31,28 @@ export interface RouteFacts {
 
 export function routeProblems(draft: RouteDraft, facts: RouteFacts): RouteProblems {
   const { saved, fields } = facts
+  const options = optionProblems(draft, fields)
   const target = { provider: draft.provider, model: draft.model }
   const fallback = { provider: draft.fallbackProvider, model: draft.fallbackModel }
   return {
     target: targetProblems(target, { provider: saved.provider, model: saved.model }, facts),
     fallback: targetProblems(fallback, { provider: saved.fallbackProvider, model: saved.fallbackModel }, facts),
-    areOptionsWrong: !isDraftFine(fields, draft.options),
+    areOptionsWrong: !isDraftFine(fields, draft.options) || options.length > 0,
+    options: [...options, ...refusedOptions(draft, facts.refusal)],
   }
+}
+
+/** By the contract's own rules: a form knows neither JSON nor what of it the product keeps to itself. */
+function optionProblems({ options }: RouteDraft, fields: readonly FormField[]): Problem[] {
+  if (!isDraftFine(fields, options)) return []
+  const parsed = StoredRouteOptions.safeParse(optionsOf(options, fields))
+  return parsed.success ? [] : parsed.error.issues.map((issue) => problemOfIssue(issue))
+}
+
+/** The server calls an option `options.headers`, the form `headers`. */
+function refusedOptions({ provider }: RouteDraft, refusal: Reason | null): Problem[] {
+  if (refusal?.code !== 'config_invalid' || refusal.provider !== provider) return []
+  return refusal.problems.map((problem) => ({ ...problem, path: problem.path.replace(/^options\./, '') }))
 }
 
 type Target = { provider: string; model: string }

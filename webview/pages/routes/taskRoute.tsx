@@ -59,7 +59,7 @@ export function TaskRoute(props: TaskRouteProps) {
             fields={fields.map((field) => explainedField(field, draft))}
             draft={draft.options}
             onChange={(options) => onChange({ options })}
-            problems={[]}
+            problems={problems.options}
             isTried={isTried}
             disabled={false}
           />

@@ -7,9 +7,9 @@ import { AskMode, OutputMode, type Route } from '../../../protocol/routing.ts'
 import { askTitle } from '../../../shared/describe/ask.ts'
 import type { SaveState } from '../../form/draft.ts'
 import type { FormField } from '../../form/field.tsx'
-import { valueWords } from '../../parts/describeParameter.ts'
+import { describeParameter, valueWords } from '../../parts/describeParameter.ts'
 import { modeWords } from '../../parts/describeProbe.ts'
-import { language } from '../../parts/language.ts'
+import { formatNumber, language } from '../../parts/language.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { changedTasks, draftOfRoutes, RoutesDraft, routeOf, routeToSave } from './routeDraft.ts'
@@ -86,7 +86,10 @@ function fieldOf({ name, type, values, minimum, maximum }: ParameterShape): Form
     // What is not said is auto; no other option has a default of its own.
     return { ...common, type: 'enum', values: [...values], labels, ...(name === 'ask' ? { default: 'auto' } : {}) }
   }
-  const range = l10n.t('From {0} to {1}.', String(minimum ?? ''), String(maximum ?? ''))
+  if (type === 'text' || type === 'json' || type === 'list') {
+    return { ...common, type: 'string', placeholder: l10n.t('None') }
+  }
+  const range = l10n.t('From {0} to {1}.', formatNumber(minimum ?? 0), formatNumber(maximum ?? 0))
   return {
     ...common,
     type,
@@ -122,6 +125,24 @@ function describeOption(name: string): { title: string; description: string } {
     case 'ask':
       // What the chosen way means stands there as soon as it is chosen.
       return { title: l10n.t('Asked by'), description: '' }
+    case 'headers':
+      return {
+        title: l10n.t('Headers'),
+        description: l10n.t('Sent with every call of this task, as "Name: value; Name: value". Nothing secret.'),
+      }
+    case 'extra_body':
+      return {
+        title: l10n.t('Additional fields of the call'),
+        description: l10n.t(
+          'A JSON object such as {0}. What the product sets itself cannot be changed.',
+          '{"seed": 7}',
+        ),
+      }
+    case 'temperature':
+    case 'top_p':
+    case 'max_output_tokens':
+    case 'timeout_seconds':
+      return describeParameter(name)
     // An option of a newer contract is offered by its name.
     default:
       return { title: name, description: '' }
