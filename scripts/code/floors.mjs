@@ -46,6 +46,7 @@ export const floors = {
     'app.ts',
     'commands',
     'panel',
+    'threads',
     'audit',
     'evaluation',
     'inFile',
@@ -60,7 +61,10 @@ export const floors = {
   webview: [
     'results.tsx',
     'setup.tsx',
+    'threads.tsx',
     'main.tsx',
+    'threads',
+    'markdown',
     'results',
     'setup',
     'frame',
