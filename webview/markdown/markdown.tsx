@@ -4,7 +4,7 @@ import { type ComponentChildren, createContext } from 'preact'
 import { useContext, useMemo, useRef, useState } from 'preact/hooks'
 import { readAddress } from './address.ts'
 import { decodeReferences } from './characterReferences.ts'
-import { GrowingMarkdown, readMarkdown } from './readMarkdown.ts'
+import { clean, GrowingMarkdown, readMarkdown } from './readMarkdown.ts'
 
 /** What a text may ask for; everything else in it is looked at only. */
 export interface MarkdownActions {
@@ -179,11 +179,7 @@ function Part({ token: any, depth }: { token: Token; depth: number }): Component
   const inside = (tokens: readonly Token[]) => <Inline tokens={tokens} depth={depth + 1} />
   switch (token.type) {
     case 'text':
-      return token.tokens ? (
-        inside(token.tokens)
-      ) : (
-        <Words text={token.escaped === undefined ? token.text : decodeReferences(token.text)} />
-      )
+      return token.tokens ? inside(token.tokens) : <Words text={wordsOf(token)} />
     case 'escape':
       return token.text
     case 'strong':
@@ -212,12 +208,17 @@ function Part({ token: any, depth }: { token: Token; depth: number }): Component
       // Nothing is loaded: whoever wrote the text would learn who reads it.
       return (
         <Link href={token.href} raw={token.raw}>
-          {l10n.t('Picture: {0}', token.text || token.href)}
+          {l10n.t('Picture: {0}', clean(token.text || token.href))}
         </Link>
       )
     default:
       return any.raw
   }
+}
+
+/** The library writes out some references itself, also of what nobody is to see: a text is cleaned once more. */
+function wordsOf({ text, escaped }: Tokens.Text): string {
+  return clean(escaped === undefined ? text : decodeReferences(text))
 }
 
 /** A button and no anchor: the editor opens what an anchor names without asking. What may not be opened is shown as it is written. */

@@ -10,6 +10,7 @@ import { Icon } from '../parts/icon.tsx'
 import { formatAge } from '../parts/language.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
+import { AskAbout } from './askAbout.tsx'
 import { CategoryChips } from './categoryChip.tsx'
 import { Correction } from './correction.tsx'
 import { Explain, isWithoutReasons, Probabilities } from './decision.tsx'
@@ -59,6 +60,7 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
       {isLeftOut ? <Notice look="info">{l10n.t('The filter hides this item from the table.')}</Notice> : null}
       <OpenItem key={`${result.runId} ${id} ${result.inputHash}`} result={result}>
         <Correction result={result} item={item} isOpen={isCorrecting} onOpen={onCorrect} />
+        <AskAbout about={{ runId: result.runId, ids: [id] }}>{l10n.t('Ask about this')}</AskAbout>
       </OpenItem>
       {result.categories || shown.categories ? (
         <p class="detail-categories">

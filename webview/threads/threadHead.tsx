@@ -13,6 +13,8 @@ interface ThreadHeadProps {
   onRemove(): void
 }
 
+const titleField = 'thread-new-title'
+
 /** The title of a conversation, and what is done with the whole of it. */
 export function ThreadHead({ thread, onRename, onExport, onRemove }: ThreadHeadProps) {
   const [draft, setDraft] = useState<string | null>(null)
@@ -34,25 +36,23 @@ export function ThreadHead({ thread, onRename, onExport, onRemove }: ThreadHeadP
           <Icon name="more" />
         </MenuButton>
       ) : (
-        <form
+        // biome-ignore lint/a11y/noStaticElementInteractions: the keys of the field within.
+        <div
           class="thread-rename"
-          onSubmit={(event) => {
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && event.target instanceof HTMLElement && event.target.id === titleField)
+              void save()
+            else if (event.key === 'Escape') setDraft(null)
+            else return
             event.preventDefault()
-            void save()
           }}
         >
-          <TextField
-            id="thread-new-title"
-            label={l10n.t('Title')}
-            value={draft}
-            mostCharacters={200}
-            onInput={setDraft}
-          />
+          <TextField id={titleField} label={l10n.t('Title')} value={draft} mostCharacters={200} onInput={setDraft} />
           <Button look="primary" disabled={draft.trim() === ''} onClick={() => void save()}>
             {l10n.t('Rename')}
           </Button>
           <Button onClick={() => setDraft(null)}>{l10n.t('Cancel')}</Button>
-        </form>
+        </div>
       )}
     </header>
   )

@@ -42,7 +42,7 @@ export function ThreadList({ threads, shown, onShow }: ThreadListProps) {
               onClick={() => onShow(id)}
             >
               <span class="thread-title">{title}</span>
-              <span class="facts">
+              <span class="thread-age">
                 {formatAge(updatedAt, now)}
                 {reason ? ` · ${l10n.t('needs another model')}` : ''}
               </span>
