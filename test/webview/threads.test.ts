@@ -410,6 +410,17 @@ describe('what a model writes', () => {
   })
 })
 
+test('the page is small, and loads nothing of the other panels', async () => {
+  const loaded: string[] = []
+  const panel = await open(null)
+  panel.page.on('response', (response) => void loaded.push(new URL(response.url()).pathname.slice(1)))
+  await panel.reload()
+  await panel.page.getByRole('heading', { level: 2, name: 'Lost' }).waitFor()
+  expect(loaded.filter((name) => /^(?:main|results|setup)\.|View|Page/.test(name))).toEqual([])
+  // Of which the reader of Markdown is two thirds.
+  expect(built.files.get('threads.js')).toBeLessThan(85_000)
+})
+
 test('a thousand messages are read from their end, and the earlier ones when they are wanted', async () => {
   const panel = await open({ threadId: long }, { width: 900, height: 700 })
   const { page } = panel
