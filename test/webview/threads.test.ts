@@ -93,7 +93,7 @@ async function ask(panel: Panel, text: string): Promise<void> {
 /** The answer, once it is complete. */
 async function answered(panel: Panel, question: string) {
   const exchange = exchangeOf(panel, question)
-  await exchange.getByRole('button', { name: 'Copy the answer' }).waitFor()
+  await exchange.locator('.answer-facts').waitFor()
   return exchange.locator('.answer')
 }
 

@@ -2,9 +2,7 @@ import * as l10n from '@vscode/l10n'
 import type { MarkedToken, Token, Tokens } from 'marked'
 import { type ComponentChildren, createContext } from 'preact'
 import { useContext, useMemo, useRef, useState } from 'preact/hooks'
-import { readAddress } from './address.ts'
-import { decodeReferences } from './characterReferences.ts'
-import { clean, GrowingMarkdown, readMarkdown } from './readMarkdown.ts'
+import { clean, decodeReferences, GrowingMarkdown, readAddress, readMarkdown } from './readMarkdown.ts'
 
 /** What a text may ask for; everything else in it is looked at only. */
 export interface MarkdownActions {

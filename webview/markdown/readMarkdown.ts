@@ -1,4 +1,5 @@
 import { defaults, Lexer, type Token, Tokenizer } from 'marked'
+import { longestAddress, openableAddress } from '../../protocol/threadsPage.ts'
 
 // Only what a text consists of is taken from the library: it never makes HTML here, and what it finds is drawn as text and plain elements.
 
@@ -84,4 +85,32 @@ function isCostly(text: string): boolean {
 
 function plain(text: string): Token {
   return { type: 'plain', raw: text, text }
+}
+
+const names: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' }
+const reference = /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,6}));/gi
+const lastCodePoint = 0x10ffff
+
+/** `&lt;` as it is meant, of the names that models write; any other stays as it stands. What turns the direction of writing does, too. */
+export function decodeReferences(text: string): string {
+  if (!text.includes('&')) return text
+  return text.replace(reference, (whole, decimal: string, hexadecimal: string, name: string) => {
+    if (name !== undefined) return names[name.toLowerCase()] ?? whole
+    const point = decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal)
+    return point <= lastCodePoint && isSeen(point) ? String.fromCodePoint(point) : whole
+  })
+}
+
+function isSeen(point: number): boolean {
+  return point >= 0x20 && !/[\p{C}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(String.fromCodePoint(point))
+}
+
+/**
+ * Where a link leads, written as it is sent: names of hosts in the letters that they have on the wire, so that one that only looks like
+ * another is seen. Null: it leads nowhere that may be opened.
+ */
+export function readAddress(href: string): string | null {
+  const url = URL.canParse(href) ? new URL(href) : null
+  if (url === null || !openableAddress.test(url.href) || url.href.length > longestAddress) return null
+  return url.href
 }

@@ -45,18 +45,7 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
   ]
   return (
     <section class="detail" aria-label={l10n.t('The item {0}', id)}>
-      <div class="detail-head">
-        <h2>{id}</h2>
-        <button
-          type="button"
-          class="plain-button"
-          aria-label={l10n.t('Close')}
-          title={l10n.t('Close')}
-          onClick={onClose}
-        >
-          <Icon name="close" />
-        </button>
-      </div>
+      <DetailHead id={id} onClose={onClose} />
       {isLeftOut ? <Notice look="info">{l10n.t('The filter hides this item from the table.')}</Notice> : null}
       <OpenItem key={`${result.runId} ${id} ${result.inputHash}`} result={result}>
         <Correction result={result} item={item} isOpen={isCorrecting} onOpen={onCorrect} />
@@ -93,6 +82,17 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
         return receipt ? <ReceiptPart key={task} task={task} receipt={receipt} /> : null
       })}
     </section>
+  )
+}
+
+function DetailHead({ id, onClose }: { id: string; onClose(): void }) {
+  return (
+    <div class="detail-head">
+      <h2>{id}</h2>
+      <button type="button" class="plain-button" aria-label={l10n.t('Close')} title={l10n.t('Close')} onClick={onClose}>
+        <Icon name="close" />
+      </button>
+    </div>
   )
 }
 

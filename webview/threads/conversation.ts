@@ -60,8 +60,8 @@ export class Conversation {
   #isClosed = false
   /** Reading again is under way; `isAsked`: and was asked for once more meanwhile. */
   #reading: { isAsked: boolean } | null = null
-  /** What was told as finished, so that it is told once. */
-  #told: string | null = null
+  /** What was reported as finished, so that it is once. */
+  #reported: string | null = null
 
   constructor(parts: ConversationParts) {
     this.#parts = parts
@@ -168,7 +168,7 @@ export class Conversation {
   #answered({ question, answer }: Answered): void {
     this.#add([question, answer])
     if (this.#live?.messageId === answer.id) this.#live = null
-    this.#tell(answer)
+    this.#report(answer)
     void this.read()
   }
 
@@ -200,13 +200,13 @@ export class Conversation {
     const written = this.#live && this.#messages.get(this.#live.messageId)
     if (written) {
       this.#live = null
-      this.#tell(written)
+      this.#report(written)
     } else if (!answering && this.#sending === null) this.#live = null
   }
 
-  #tell(answer: ThreadMessage): void {
-    if (this.#told === answer.id) return
-    this.#told = answer.id
+  #report(answer: ThreadMessage): void {
+    if (this.#reported === answer.id) return
+    this.#reported = answer.id
     this.#parts.onAnswer(answer)
   }
 

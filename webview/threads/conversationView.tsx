@@ -1,21 +1,18 @@
 import * as l10n from '@vscode/l10n'
-import type { ComponentChildren } from 'preact'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { ThreadMessage } from '../../protocol/threads.ts'
+import { useEffect, useMemo, useReducer, useState } from 'preact/hooks'
+import type { Thread, ThreadMessage } from '../../protocol/threads.ts'
 import { ConfirmDialog } from '../parts/confirmDialog.tsx'
-import { plural } from '../parts/language.ts'
+import { describeReason, plural } from '../parts/language.ts'
 import { Notice, ReasonNotice, Unread } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
-import { AskedOpen } from './askedOpen.tsx'
 import { Composer } from './composer.tsx'
-import type { Conversation, Shown } from './conversation.ts'
+import { Conversation, type Shown } from './conversation.ts'
 import { useAboutWords } from './describeAbout.ts'
 import { MessageList } from './messageList.tsx'
-import { ModelPicker } from './modelPicker.tsx'
+import { ModelPicker, useWriters } from './modelPicker.tsx'
+import { Scrolled } from './scrolled.tsx'
 import { ThreadHead } from './threadHead.tsx'
-import { useThreads } from './threadsContext.ts'
-import { useConversation } from './useConversation.ts'
-import { useWriters } from './useWriters.ts'
+import { useThreads, useVersion } from './threadsContext.ts'
 
 /** Of an answer, in characters: what is read aloud by itself can be stopped, but not skimmed. */
 const mostAnnounced = 1_000
@@ -49,6 +46,28 @@ export function ConversationView({ threadId, isFocused, onGone }: ConversationVi
   )
 }
 
+/** A conversation, followed for as long as it is shown. `onAnswer`: an answer has come to its end. */
+function useConversation(threadId: string, onAnswer: (answer: ThreadMessage) => void): Conversation {
+  const { host, listen } = useThreads()
+  const version = useVersion('threads', 'providers', 'models', 'preferences')
+  const [, redraw] = useReducer((count: number) => count + 1, 0)
+  const conversation = useMemo(
+    () => new Conversation({ host, threadId, onChange: () => redraw(null), onAnswer }),
+    [host, threadId],
+  )
+  useEffect(() => void conversation.read(), [conversation, version])
+  useEffect(() => {
+    const leave = listen((event) => {
+      if (event.name === 'thread/delta') conversation.onDelta(event.params)
+    })
+    return () => {
+      leave()
+      conversation.close()
+    }
+  }, [conversation, listen])
+  return conversation
+}
+
 interface ConversationShownProps extends Omit<ConversationViewProps, 'threadId'> {
   conversation: Conversation
   shown: Shown
@@ -60,9 +79,8 @@ function ConversationShown({ conversation, shown, isFocused, onGone }: Conversat
   const [failure, setFailure] = useState<string | null>(null)
   const [address, setAddress] = useState<string | null>(null)
   const [isRemoving, setRemoving] = useState(false)
-  const { thread, isAnswering, problem } = shown
+  const { thread, isAnswering } = shown
   const threadId = thread.id
-  const about = useAboutWords(thread.about)
   const setModel = async (provider: string, model: string) => {
     if (!(await conversation.setModel(provider, model))) return false
     announce(l10n.t('The next question goes to {0}.', `${provider}/${model}`))
@@ -76,20 +94,7 @@ function ConversationShown({ conversation, shown, isFocused, onGone }: Conversat
         onExport={async () => setFailure(await host.command('exportThread', { threadId }))}
         onRemove={() => setRemoving(true)}
       />
-      {about ? (
-        <p class="thread-about">
-          {about}{' '}
-          {thread.about?.kind === 'kb' ? null : (
-            <button
-              type="button"
-              class="link"
-              onClick={async () => setFailure(await host.command('openAbout', { threadId }))}
-            >
-              {l10n.t('Open')}
-            </button>
-          )}
-        </p>
-      ) : null}
+      <AboutLine thread={thread} onOpen={async () => setFailure(await host.command('openAbout', { threadId }))} />
       {failure === null ? null : <Notice look="error">{failure}</Notice>}
       <Scrolled shown={shown} onEarlier={() => conversation.readEarlier()}>
         <MessageList
@@ -104,8 +109,7 @@ function ConversationShown({ conversation, shown, isFocused, onGone }: Conversat
           }}
         />
       </Scrolled>
-      {thread.reason ? <ReasonNotice reason={thread.reason} /> : null}
-      {problem && problem !== thread.reason ? <ReasonNotice reason={problem} /> : null}
+      <Problems shown={shown} />
       <Composer
         threadId={threadId}
         isFocused={isFocused}
@@ -122,101 +126,84 @@ function ConversationShown({ conversation, shown, isFocused, onGone }: Conversat
       </Composer>
       {address === null ? null : <AskedOpen address={address} onClose={() => setAddress(null)} />}
       {isRemoving ? (
-        <ConfirmDialog
-          question={l10n.t('Remove the conversation "{0}"?', thread.title)}
-          confirm={l10n.t('Remove')}
-          onConfirm={async () => {
-            setRemoving(false)
-            const removed = await host.request('thread/remove', { threadId })
-            if (removed.ok) onGone()
-          }}
-          onCancel={() => setRemoving(false)}
-        >
-          {plural(thread.messages, 'It has {0} message, which is lost.', 'It has {0} messages, which are lost.')}
-        </ConfirmDialog>
+        <AskedRemove thread={thread} onDone={onGone} onFailure={setFailure} onClose={() => setRemoving(false)} />
       ) : null}
     </section>
   )
 }
 
-/** So close to the end, in pixels, somebody follows what is written. */
-const followed = 60
-
-/** Keeps the end in sight while something is written, unless somebody reads elsewhere; what comes above moves nothing. */
-function Scrolled({
-  shown,
-  onEarlier,
-  children,
-}: {
-  shown: Shown
-  onEarlier(): Promise<void>
-  children: ComponentChildren
-}) {
-  const box = useRef<HTMLDivElement>(null)
-  const isFollowing = useRef(true)
-  const first = shown.exchanges[0]?.question.id
-  const before = useRef({ first, height: 0 })
-  useLayoutEffect(() => {
-    const { current } = box
-    if (!current) return
-    if (isFollowing.current) current.scrollTop = current.scrollHeight
-    else if (before.current.first !== first) current.scrollTop += current.scrollHeight - before.current.height
-    before.current = { first, height: current.scrollHeight }
-  })
-  useEffect(() => {
-    const { current } = box
-    const content = current?.firstElementChild
-    if (!current || !content) return
-    // What is drawn late, such as what was out of sight, makes it longer.
-    const growth = new ResizeObserver(() => {
-      if (isFollowing.current) current.scrollTop = current.scrollHeight
-    })
-    growth.observe(content)
-    return () => growth.disconnect()
-  }, [])
-  useEffect(() => {
-    // A question of one's own is followed wherever one was.
-    if (shown.pending !== null) isFollowing.current = true
-  }, [shown.pending])
+function AboutLine({ thread: { about }, onOpen }: { thread: Thread; onOpen(): Promise<void> }) {
+  const words = useAboutWords(about)
+  if (words === null) return null
   return (
-    <div
-      ref={box}
-      class="messages"
-      role="log"
-      aria-live="off"
-      aria-label={l10n.t('Messages')}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by key.
-      tabIndex={0}
-      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-        isFollowing.current = scrollHeight - scrollTop - clientHeight < followed
-      }}
-    >
-      <div>
-        {shown.hasEarlier ? <Earlier onEarlier={onEarlier} /> : null}
-        {children}
-      </div>
-    </div>
+    <p class="thread-about">
+      {words}{' '}
+      {about?.kind === 'kb' ? null : (
+        <button type="button" class="link" onClick={() => void onOpen()}>
+          {l10n.t('Open')}
+        </button>
+      )}
+    </p>
   )
 }
 
-/** Reads on when it comes into sight, and at a click for those who go by keys. */
-function Earlier({ onEarlier }: { onEarlier(): Promise<void> }) {
-  const line = useRef<HTMLParagraphElement>(null)
-  const latest = useRef(onEarlier)
-  latest.current = onEarlier
-  useEffect(() => {
-    const { current } = line
-    if (!current) return
-    const sight = new IntersectionObserver((entries) => {
-      if (entries.some(({ isIntersecting }) => isIntersecting)) void latest.current()
-    })
-    sight.observe(current)
-    return () => sight.disconnect()
-  })
+/** Why nobody can answer, and why the last question was not asked. */
+function Problems({ shown: { thread, problem } }: { shown: Shown }) {
   return (
-    <p ref={line} class="earlier">
-      <Button onClick={() => void onEarlier()}>{l10n.t('Earlier messages')}</Button>
-    </p>
+    <>
+      {thread.reason ? (
+        <>
+          <ReasonNotice reason={thread.reason} />
+          <p>{l10n.t('Until then, another model chosen below can answer. None takes its place by itself.')}</p>
+        </>
+      ) : null}
+      {problem && problem.code !== thread.reason?.code ? <ReasonNotice reason={problem} /> : null}
+    </>
+  )
+}
+
+interface AskedRemoveProps {
+  thread: Thread
+  onDone(): void
+  onFailure(why: string): void
+  onClose(): void
+}
+
+function AskedRemove({ thread: { id: threadId, title, messages }, onDone, onFailure, onClose }: AskedRemoveProps) {
+  const { host } = useThreads()
+  const remove = async () => {
+    onClose()
+    const removed = await host.request('thread/remove', { threadId })
+    if (removed.ok) onDone()
+    else onFailure(describeReason(removed.reason))
+  }
+  return (
+    <ConfirmDialog
+      question={l10n.t('Remove the conversation "{0}"?', title)}
+      confirm={l10n.t('Remove')}
+      onConfirm={() => void remove()}
+      onCancel={onClose}
+    >
+      {plural(messages, 'It has {0} message, which is lost.', 'It has {0} messages, which are lost.')}
+    </ConfirmDialog>
+  )
+}
+
+/** A model wrote the link: where it leads is read before it is gone to. */
+function AskedOpen({ address, onClose }: { address: string; onClose(): void }) {
+  const { host } = useThreads()
+  return (
+    <ConfirmDialog
+      question={l10n.t('Open this address?')}
+      confirm={l10n.t('Open')}
+      onConfirm={() => {
+        onClose()
+        void host.command('openAddress', { address })
+      }}
+      onCancel={onClose}
+    >
+      <code class="whole-address">{address}</code>
+    </ConfirmDialog>
   )
 }
 

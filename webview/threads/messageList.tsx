@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n'
+import type { ComponentChildren } from 'preact'
 import { useMemo, useRef, useState } from 'preact/hooks'
 import type { AnswerUnderWay, CitedItem, ThreadMessage } from '../../protocol/threads.ts'
 import { describeAnswer } from '../../shared/describe/thread.ts'
@@ -8,9 +9,8 @@ import { formatInstant, language, plural } from '../parts/language.ts'
 import { MenuButton } from '../parts/menu.tsx'
 import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
 import type { Exchange, Shown } from './conversation.ts'
-import { spellWriter } from './modelPicker.tsx'
+import { spellWriter, type Writer } from './modelPicker.tsx'
 import { useThreads } from './threadsContext.ts'
-import type { Writer } from './useWriters.ts'
 
 interface MessageActions {
   writers: readonly Writer[] | null
@@ -75,6 +75,19 @@ function ExchangeShown({ exchange: { question, answers }, live, isAwaited, canAs
   if (isNew && chosen !== null) setChosen(null)
   const answer = answers[at]
   const isWritten = live !== null || (isAwaited && answers.length === 0)
+  const again =
+    isWritten || !canAsk ? null : (
+      <MenuButton
+        label={l10n.t('Ask again, also another model')}
+        entries={(writers ?? []).map((writer) => ({
+          id: spellWriter(writer),
+          label: spellWriter(writer),
+          onPick: () => void latest.current.onAgain(question.id, writer),
+        }))}
+      >
+        {l10n.t('Ask again …')}
+      </MenuButton>
+    )
   return (
     <article class="exchange" aria-label={l10n.t('Question: {0}', question.text.slice(0, 100))}>
       <p class="question">{question.text}</p>
@@ -86,19 +99,16 @@ function ExchangeShown({ exchange: { question, answers }, live, isAwaited, canAs
       {answers.length > 1 && !live ? <Pager at={at} count={answers.length} onChoose={setChosen} /> : null}
       {live ? <LiveAnswer live={live} latest={latest} /> : null}
       {isWritten ? <LoadingNote>{l10n.t('Answering …')}</LoadingNote> : null}
-      {answer && !live ? <Answer key={answer.id} answer={answer} latest={latest} /> : null}
-      {!answer && !isWritten ? <p class="facts">{l10n.t('There is no answer.')}</p> : null}
-      {isWritten || !canAsk ? null : (
-        <MenuButton
-          label={l10n.t('Ask again, also another model')}
-          entries={(writers ?? []).map((writer) => ({
-            id: spellWriter(writer),
-            label: spellWriter(writer),
-            onPick: () => void latest.current.onAgain(question.id, writer),
-          }))}
-        >
-          {l10n.t('Ask again …')}
-        </MenuButton>
+      {answer && !live ? (
+        <Answer key={answer.id} answer={answer} latest={latest}>
+          {again}
+        </Answer>
+      ) : null}
+      {answer || isWritten ? null : (
+        <>
+          <p class="facts">{l10n.t('There is no answer.')}</p>
+          {again}
+        </>
       )}
     </article>
   )
@@ -140,7 +150,14 @@ function LiveAnswer({ live, latest }: { live: AnswerUnderWay; latest: ExchangePr
   return <Markdown text={live.text} isGrowing actions={actions} />
 }
 
-function Answer({ answer, latest }: { answer: ThreadMessage; latest: ExchangeProps['latest'] }) {
+interface AnswerProps {
+  answer: ThreadMessage
+  latest: ExchangeProps['latest']
+  /** What else is done with it. */
+  children: ComponentChildren
+}
+
+function Answer({ answer, latest, children }: AnswerProps) {
   const { host } = useThreads()
   const { id, threadId, text, context, reason, state, at } = answer
   const cited = context?.cited ?? []
@@ -179,10 +196,15 @@ function Answer({ answer, latest }: { answer: ThreadMessage; latest: ExchangePro
       <p class="facts answer-facts">
         {state === 'complete' ? null : <Icon name={state === 'failed' ? 'error' : 'off'} />}
         <span title={formatInstant(at)}>{describeAnswer(language, answer).join(' · ')}</span>
-        <button type="button" class="plain-button" onClick={() => void host.command('copy', { text })}>
-          {l10n.t('Copy the answer')}
-        </button>
       </p>
+      <div class="answer-actions">
+        {text === '' ? null : (
+          <button type="button" class="plain-button" onClick={() => void host.command('copy', { text })}>
+            {l10n.t('Copy the answer')}
+          </button>
+        )}
+        {children}
+      </div>
     </div>
   )
 }

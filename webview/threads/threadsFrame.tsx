@@ -9,9 +9,8 @@ import { ReasonNotice, Unread } from '../parts/notice.tsx'
 import { usePersistedState, useStateIn } from '../state/persistedState.ts'
 import { Button } from '../toolkit.tsx'
 import { ConversationView } from './conversationView.tsx'
-import { ThreadList } from './threadList.tsx'
+import { ThreadList, useThreadList } from './threadList.tsx'
 import { ThreadsContext, type ThreadsFacts, useThreads } from './threadsContext.ts'
-import { useThreadList } from './useThreadList.ts'
 
 interface ThreadsFrameProps {
   context: ThreadsFacts
@@ -76,21 +75,7 @@ function Threads({ shown, onShow, isOpened }: ThreadsProps) {
   const current = shown ?? threads[0]?.id ?? null
   return (
     <>
-      <header class="threads-head">
-        <h1>{l10n.t('Conversations')}</h1>
-        <Button look="primary" onClick={() => void begin()}>
-          {l10n.t('New conversation')}
-        </Button>
-        <button
-          type="button"
-          class="plain-button"
-          aria-expanded={isListOpen}
-          aria-controls="thread-list"
-          onClick={() => setListOpen(!isListOpen)}
-        >
-          {isListOpen ? l10n.t('Hide the list') : l10n.t('Show the list')}
-        </button>
-      </header>
+      <ThreadsHead isListOpen={isListOpen} onList={() => setListOpen(!isListOpen)} onBegin={() => void begin()} />
       {problem ? <ReasonNotice reason={problem} /> : null}
       {list.kind === 'there' ? null : <Unread answer={list} />}
       <div class={isListOpen ? 'threads threads-listed' : 'threads'}>
@@ -115,6 +100,26 @@ function Threads({ shown, onShow, isOpened }: ThreadsProps) {
         )}
       </div>
     </>
+  )
+}
+
+function ThreadsHead({ isListOpen, onList, onBegin }: { isListOpen: boolean; onList(): void; onBegin(): void }) {
+  return (
+    <header class="threads-head">
+      <h1>{l10n.t('Conversations')}</h1>
+      <Button look="primary" onClick={onBegin}>
+        {l10n.t('New conversation')}
+      </Button>
+      <button
+        type="button"
+        class="plain-button"
+        aria-expanded={isListOpen}
+        aria-controls="thread-list"
+        onClick={onList}
+      >
+        {isListOpen ? l10n.t('Hide the list') : l10n.t('Show the list')}
+      </button>
+    </header>
   )
 }
 

@@ -25,9 +25,7 @@ const talk: MadeThread = {
   answerOf: (at) => ({
     text: at === 0 ? 'It is number **1** [item-1]:\n\n```js\nlet it\n```\n\n| it | is |\n|-|-|\n| 1 | 2 |' : '',
     context: { items: 301, shown: 40, cited: [{ id: 'item-1', inputHash: 'a'.repeat(64) }] },
-    ...(at === 0
-      ? {}
-      : { state: 'failed', reason: fail({ code: 'auth_failed', provider: 'keyless', status: 401 }).reason }),
+    ...(at === 0 ? {} : { state: 'failed', reason: fail({ code: 'auth_failed', provider: 'keyless' }).reason }),
   }),
 }
 

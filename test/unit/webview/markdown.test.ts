@@ -1,8 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readAddress } from '../../../webview/markdown/address.ts'
-import { decodeReferences } from '../../../webview/markdown/characterReferences.ts'
-import { GrowingMarkdown, readMarkdown } from '../../../webview/markdown/readMarkdown.ts'
+import { decodeReferences, GrowingMarkdown, readAddress, readMarkdown } from '../../../webview/markdown/readMarkdown.ts'
 
 const document = [
   '# Title\n\nA *text*\nof lines.\n\n',
@@ -53,7 +51,7 @@ test('every text has blocks that hold all of it', () => {
     '\u202e',
     '\r',
   )
-  fc.assert(
+  void fc.assert(
     fc.property(fc.array(parts, { maxLength: 200 }), (written) => {
       const text = written.join('')
       const raw = readMarkdown(text)
@@ -74,7 +72,7 @@ test.each([
   expect(readMarkdown(text)).toMatchObject([{ type: 'plain' }])
 })
 
-test.each([
+test.each<[string, string | null]>([
   ['https://a.b/c?d#e', 'https://a.b/c?d#e'],
   ['mailto:a@b.c', 'mailto:a@b.c'],
   ['HTTP://a.b', 'http://a.b/'],
@@ -87,8 +85,11 @@ test.each([
     'command:a.b',
     'vscode://file/x',
     'file:///x',
-  ].map((href) => [href, null] as const),
-  ...['//a.b', '/etc', '#x', '', 'https://', `https://a.b/${'x'.repeat(10_000)}`].map((href) => [href, null] as const),
+  ].map((href): [string, null] => [href, null]),
+  ...['//a.b', '/etc', '#x', '', 'https://', `https://a.b/${'x'.repeat(10_000)}`].map((href): [string, null] => [
+    href,
+    null,
+  ]),
 ])('the link %j leads to %j', (href, address) => {
   expect(readAddress(href)).toBe(address)
 })
