@@ -199,7 +199,9 @@ test('another model answers the same question, and both answers stay', async () 
   await exchange.getByRole('button', { name: 'Answer before' }).click()
   await exchange.getByText('I am writer.').waitFor()
   await exchange.getByText('Answer 1 of 2').waitFor()
-  expect((await read(threadId)).rows.map(({ role }) => role)).toEqual(['user', 'assistant', 'assistant'])
+  await expect
+    .poll(async () => (await read(threadId)).rows.map(({ role }) => role))
+    .toEqual(['user', 'assistant', 'assistant'])
   await expect.poll(async () => (await read(threadId)).thread.model).toBe('other')
   await expectAccessible(panel)
 })
@@ -363,7 +365,7 @@ describe('what a model writes', () => {
     await ask(panel, 'Now?')
     const shown = await answered(panel, 'Now?')
     await expect.poll(() => shown.locator('script, img, iframe, a, style, b, object, form').count()).toBe(0)
-    expect(await page.evaluate('globalThis.hit')).toBeUndefined()
+    await expect.poll(() => page.evaluate('globalThis.hit')).toBeUndefined()
     for (const text of [
       '<script>',
       '<img src=x',
