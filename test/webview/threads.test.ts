@@ -301,6 +301,28 @@ test('a new conversation has the default model, and one that was never asked in 
   await expect.poll(() => page.locator('.thread-title').count()).toBe(3)
 })
 
+test('what is shown stays, whatever changes elsewhere', async () => {
+  const panel = await open(null)
+  const { page } = panel
+  await page.getByRole('heading', { level: 2, name: 'Lost' }).waitFor()
+  const { id: threadId } = await create({ title: 'From elsewhere' })
+  await expect.poll(() => page.locator('.thread-title').first().textContent()).toBe('From elsewhere')
+  await page.getByRole('heading', { level: 2, name: 'Lost' }).waitFor()
+  await page.getByRole('button', { name: /^From elsewhere/ }).click()
+  await page.getByRole('heading', { level: 2, name: 'From elsewhere' }).waitFor()
+  await server.request('thread/remove', { threadId })
+  await page.getByText('This conversation is not there any more.').waitFor()
+  await page.getByRole('button', { name: 'Show another one' }).click()
+  await page.getByRole('heading', { level: 2, name: 'Lost' }).waitFor()
+})
+
+test('a question has an end, and says where there is more room', async () => {
+  const { id: threadId } = await create()
+  const panel = await open({ threadId })
+  await box(panel).fill('x '.repeat(250_000))
+  await panel.page.getByRole('alert').getByText('Here is room for 500,000 characters.').waitFor()
+})
+
 test('a conversation about results says what about, and its citations open items', async () => {
   const opened: unknown[] = []
   answer(`The first is [${idOf(3)}], and [nothing] else.`)

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { longestQuestion } from '../../protocol/threadsPage.ts'
+import { formatNumber } from '../parts/language.ts'
 import { Button, useKeyGuard } from '../toolkit.tsx'
 import { useThreads } from './threadsContext.ts'
 
@@ -62,6 +63,14 @@ export function Composer({ threadId, isFocused, isAnswering, canAsk, onAsk, onSt
         }}
       />
       {notice}
+      {draft.length >= longestQuestion ? (
+        <p class="field-problem" role="alert">
+          {l10n.t(
+            'Here is room for {0} characters. "llm-providers ask" in a terminal takes more, piped in.',
+            formatNumber(longestQuestion),
+          )}
+        </p>
+      ) : null}
       <div class="composer-line">
         {children}
         <span id="question-keys" class="facts">

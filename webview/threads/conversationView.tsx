@@ -12,6 +12,7 @@ import { MessageList } from './messageList.tsx'
 import { ModelPicker, useWriters } from './modelPicker.tsx'
 import { Scrolled } from './scrolled.tsx'
 import { ThreadHead } from './threadHead.tsx'
+import { titleOf } from './threadList.tsx'
 import { useThreads, useVersion } from './threadsContext.ts'
 
 /** Of an answer, in characters: what is read aloud by itself can be stopped, but not skimmed. */
@@ -169,8 +170,9 @@ interface AskedRemoveProps {
   onClose(): void
 }
 
-function AskedRemove({ thread: { id: threadId, title, messages }, onDone, onFailure, onClose }: AskedRemoveProps) {
+function AskedRemove({ thread, onDone, onFailure, onClose }: AskedRemoveProps) {
   const { host } = useThreads()
+  const { id: threadId, messages } = thread
   const remove = async () => {
     onClose()
     const removed = await host.request('thread/remove', { threadId })
@@ -179,7 +181,7 @@ function AskedRemove({ thread: { id: threadId, title, messages }, onDone, onFail
   }
   return (
     <ConfirmDialog
-      question={l10n.t('Remove the conversation "{0}"?', title)}
+      question={l10n.t('Remove the conversation "{0}"?', titleOf(thread))}
       confirm={l10n.t('Remove')}
       onConfirm={() => void remove()}
       onCancel={onClose}

@@ -4,6 +4,7 @@ import type { Thread } from '../../protocol/threads.ts'
 import { Icon } from '../parts/icon.tsx'
 import { MenuButton } from '../parts/menu.tsx'
 import { Button, TextField } from '../toolkit.tsx'
+import { titleOf } from './threadList.tsx'
 
 interface ThreadHeadProps {
   thread: Thread
@@ -23,12 +24,12 @@ export function ThreadHead({ thread, onRename, onExport, onRemove }: ThreadHeadP
   }
   return (
     <header class="thread-head">
-      <h2 id="thread-title">{thread.title}</h2>
+      <h2 id="thread-title">{titleOf(thread)}</h2>
       {draft === null ? (
         <MenuButton
           label={l10n.t('More: rename, export, remove')}
           entries={[
-            { id: 'rename', label: l10n.t('Rename …'), onPick: () => setDraft(thread.title) },
+            { id: 'rename', label: l10n.t('Rename …'), onPick: () => setDraft(titleOf(thread)) },
             { id: 'export', label: l10n.t('Export as Markdown …'), onPick: () => void onExport() },
             { id: 'remove', label: l10n.t('Remove …'), isFirstOfGroup: true, onPick: onRemove },
           ]}

@@ -10,6 +10,11 @@ import { useThreads, useVersion } from './threadsContext.ts'
 /** More than that is found by typing, not by looking. */
 const mostShown = 200
 
+/** A conversation that was begun has a title of ours until something is asked in it. */
+export function titleOf({ title, messages }: Pick<Thread, 'title' | 'messages'>): string {
+  return messages === 0 && title === 'New conversation' ? l10n.t('New conversation') : title
+}
+
 interface ThreadListProps {
   threads: readonly Thread[]
   shown: string | null
@@ -21,7 +26,7 @@ export function ThreadList({ threads, shown, onShow }: ThreadListProps) {
   const { now } = useThreads()
   const [search, setSearch] = useState('')
   const words = search.toLowerCase().split(/\s+/)
-  const found = threads.filter(({ title }) => words.every((word) => title.toLowerCase().includes(word)))
+  const found = threads.filter((thread) => words.every((word) => titleOf(thread).toLowerCase().includes(word)))
   return (
     <nav aria-label={l10n.t('Conversations')} class="thread-list">
       <SearchLine
@@ -35,7 +40,7 @@ export function ThreadList({ threads, shown, onShow }: ThreadListProps) {
         {search.trim() === '' ? '' : plural(found.length, '{0} conversation found', '{0} conversations found')}
       </p>
       <ul>
-        {found.slice(0, mostShown).map(({ id, title, updatedAt, reason }) => (
+        {found.slice(0, mostShown).map(({ id, updatedAt, reason, ...thread }) => (
           <li key={id}>
             <button
               type="button"
@@ -43,7 +48,7 @@ export function ThreadList({ threads, shown, onShow }: ThreadListProps) {
               aria-current={id === shown ? 'true' : undefined}
               onClick={() => onShow(id)}
             >
-              <span class="thread-title">{title}</span>
+              <span class="thread-title">{titleOf(thread)}</span>
               <span class="thread-age">
                 {formatAge(updatedAt, now)}
                 {reason ? ` · ${l10n.t('needs another model')}` : ''}

@@ -59,6 +59,11 @@ function Threads({ shown, onShow, isOpened }: ThreadsProps) {
   useEffect(() => {
     if (isOpened) setFocused(true)
   }, [isOpened, shown])
+  const first = list.kind === 'there' ? (list.value[0]?.id ?? null) : null
+  useEffect(() => {
+    // It stays the one that is shown when another one changes, and so comes first.
+    if (shown === null && first !== null) onShow(first)
+  }, [shown, first])
   const show = (threadId: string) => {
     setFocused(true)
     onShow(threadId)
@@ -72,7 +77,7 @@ function Threads({ shown, onShow, isOpened }: ThreadsProps) {
     if (begun.ok) show(begun.value.id)
   }
   const threads = list.kind === 'there' ? list.value : []
-  const current = shown ?? threads[0]?.id ?? null
+  const current = shown ?? first
   return (
     <>
       <ThreadsHead isListOpen={isListOpen} onList={() => setListOpen(!isListOpen)} onBegin={() => void begin()} />
