@@ -7,6 +7,7 @@ import { createMiddleware } from '../../../client/inFile/middleware.ts'
 import { createThreadsCommands } from '../../../client/panel/threadsCommands.ts'
 import { askAbout } from '../../../client/threads/askAbout.ts'
 import type { ThreadAbout } from '../../../protocol/threads.ts'
+import { threadsTalk } from '../../../protocol/threadsPage.ts'
 import { startTestServer, type TestServer } from '../../support/protocol/testServer.ts'
 import { type FakeModelServer, startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
 import { StoreFolders } from '../../support/store/storeFolder.ts'
@@ -174,4 +175,24 @@ test('only our own line under a hover may name a command, and only ours', async 
     `[Ask about this](command:llmProviders.askAboutRecord?${JSON.stringify([place])})`,
   )
   expect(await hoverWith(async () => null)).toEqual([written])
+})
+
+const threadId = '20261121t093000000z-made01'
+test.each([
+  ['openAddress', { address: 'command:workbench.action.quit' }],
+  ['openAddress', { address: 'file:///etc/passwd' }],
+  ['openAddress', { address: 'vscode://file/etc/passwd' }],
+  ['openAddress', { address: `https:${'x'.repeat(10_000)}` }],
+  ['openCitation', { threadId, messageId: threadId, id: 'a', inputHash: 'b', file: '/etc/passwd' }],
+  ['openAbout', { threadId, path: '/etc/passwd' }],
+  ['send', { threadId, text: 'x'.repeat(500_001) }],
+  ['send', { threadId, text: 'x', about: { kind: 'source', path: '/etc/passwd' } }],
+] as const)('the page may not ask for %s with %j', (name, args) => {
+  expect(threadsTalk.commands[name].args.safeParse(args).success).toBe(false)
+})
+
+test('the page names no file that a conversation could be about', () => {
+  const create = threadsTalk.requests['thread/create']
+  expect(create?.safeParse({ about: { kind: 'source', path: '/etc/passwd' } }).success).toBe(false)
+  expect(create?.safeParse({ title: 'Mine' }).success).toBe(true)
 })
