@@ -38,8 +38,8 @@ export function Composer({ threadId, isFocused, isAnswering, canAsk, onAsk, onSt
     if (!isReady) return
     persist('')
     box.current?.focus()
-    // What could not be asked is typed still, unless something else is by now.
-    if (!(await onAsk(draft.trim())) && box.current?.value === '') persist(draft)
+    // What could not be asked is typed still, unless something else is by now; also where another conversation is looked at.
+    if (!(await onAsk(draft.trim())) && (box.current?.value ?? '') === '') persist(draft)
   }
   return (
     <div class="composer">
@@ -63,14 +63,7 @@ export function Composer({ threadId, isFocused, isAnswering, canAsk, onAsk, onSt
         }}
       />
       {notice}
-      {draft.length >= longestQuestion ? (
-        <p class="field-problem" role="alert">
-          {l10n.t(
-            'Here is room for {0} characters. "llm-providers ask" in a terminal takes more, piped in.',
-            formatNumber(longestQuestion),
-          )}
-        </p>
-      ) : null}
+      {draft.length >= longestQuestion ? <EndOfRoom /> : null}
       <div class="composer-line">
         {children}
         <span id="question-keys" class="facts">
@@ -85,6 +78,17 @@ export function Composer({ threadId, isFocused, isAnswering, canAsk, onAsk, onSt
         )}
       </div>
     </div>
+  )
+}
+
+function EndOfRoom() {
+  return (
+    <p class="field-problem" role="alert">
+      {l10n.t(
+        'Here is room for {0} characters. "llm-providers ask" in a terminal takes more, piped in.',
+        formatNumber(longestQuestion),
+      )}
+    </p>
   )
 }
 
