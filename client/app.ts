@@ -74,8 +74,13 @@ export function createApp(context: ExtensionContext) {
   const questions = new SetupQuestions(workspaceState)
   const running = { notifier, watch, settings, questions, now }
   const panelParts = { extensionUri, lifetime, signals, secrets, workspaceState, log, store, ...running }
-  const { settingsPanel, resultsPanel, setupPanel } = createPanels(panelParts)
-  const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open, openSetup: setupPanel.open }
+  const { settingsPanel, resultsPanel, setupPanel, threadsPanel } = createPanels(panelParts)
+  const panels = {
+    openSettings: settingsPanel.open,
+    openResults: resultsPanel.open,
+    openSetup: setupPanel.open,
+    openConversations: threadsPanel.open,
+  }
   store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
 
   const samples = Uri.joinPath(extensionUri, 'samples')
@@ -95,6 +100,7 @@ export function createApp(context: ExtensionContext) {
     settingsPanel,
     resultsPanel,
     setupPanel,
+    panels,
     workspaceState,
     status,
     views,

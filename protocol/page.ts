@@ -159,6 +159,7 @@ export const PageEvent = z.discriminatedUnion('name', [
   z.object({ name: z.literal('status/changed'), params: notifications['status/changed'] }),
   z.object({ name: z.literal('run/progress'), params: notifications['run/progress'] }),
   z.object({ name: z.literal('model/pullProgress'), params: notifications['model/pullProgress'] }),
+  z.object({ name: z.literal('thread/delta'), params: notifications['thread/delta'] }),
 ])
 export type PageEvent = z.infer<typeof PageEvent>
 

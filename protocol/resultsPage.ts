@@ -4,6 +4,7 @@ import { LabelToSave } from './labels.ts'
 import { RunId } from './names.ts'
 import { command, type PanelTalk, panelTalk } from './page.ts'
 import { ItemRequest, ResultExport } from './resultQueries.ts'
+import { ThreadAbout } from './threads.ts'
 
 // What the page of the results panel and the editor may say to each other: it reads results, says which revision is kept and has a
 // model explain one result, and neither starts a run nor names a file.
@@ -47,6 +48,7 @@ const resultsRequests = {
 } as const
 
 const done = z.null()
+const aboutRun = ThreadAbout.options[0].omit({ kind: true })
 const ofRun = z.strictObject({ runId: RunId })
 
 /** What the page may ask of the editor, which alone opens files and asks where one is to be written. */
@@ -68,6 +70,8 @@ export const resultsCommands = {
   removeCorrection: command(z.strictObject(ItemRequest.shape), z.string().nullable()),
   /** Asks where, writes what the query finds and opens it. Null: written, or the person left; else why it is not. */
   exportResults: command(z.strictObject(ResultExport.omit({ path: true }).shape), z.string().nullable()),
+  /** Begins a conversation about results and opens it. Null: it is open; else why not, in a sentence. */
+  askAbout: command(z.strictObject(aboutRun.shape), z.string().nullable()),
   /** What helps against what a run's hint says. */
   actOnHint: command(
     z.strictObject({ runId: RunId, action: z.enum(['connectModel', 'editCategories', 'chooseModel']) }),

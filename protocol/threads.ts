@@ -25,7 +25,7 @@ export const ThreadAbout = z.discriminatedUnion('kind', [
     kind: z.literal('run'),
     runId: RunId,
     filter: ResultFilter.optional(),
-    ids: z.array(z.string().min(1).max(500)).min(1).max(100).optional(),
+    ids: z.array(z.string().min(1).max(5000)).min(1).max(100).optional(),
   }),
   z.object({ kind: z.literal('source'), path: z.string().min(1).max(4096) }),
   z.object({ kind: z.literal('kb'), name: KnowledgeBaseName }),
@@ -55,13 +55,26 @@ export const Thread = z.object({
 export type Thread = z.infer<typeof Thread>
 
 /**
+ * An item that an answer names. `file`, `line` (from 1): where it stood when the question was asked, of a source or a knowledge base; no
+ * `line`: the whole file is the item. Of a run there is neither: its results know where an item is now.
+ */
+export const CitedItem = z.object({
+  id: z.string(),
+  inputHash: z.string(),
+  source: z.string().optional(),
+  file: z.string().optional(),
+  line: z.int().positive().optional(),
+})
+export type CitedItem = z.infer<typeof CitedItem>
+
+/**
  * What the message was given beside the conversation: `shown` of `items` that it is about had room, best score first. `cited`: those that
  * an answer names, each once, in the order in which it does.
  */
 export const MessageContext = z.object({
   items: z.int().nonnegative(),
   shown: z.int().nonnegative(),
-  cited: z.array(z.object({ id: z.string(), inputHash: z.string(), source: z.string().optional() })),
+  cited: z.array(CitedItem),
 })
 export type MessageContext = z.infer<typeof MessageContext>
 
@@ -105,7 +118,12 @@ export type ThreadToCreate = z.infer<typeof ThreadToCreate>
 
 export const ThreadRename = z.object({ threadId: ThreadId, title: Title })
 export const ThreadModel = z.object({ threadId: ThreadId, provider: ProviderId, model: ModelId.optional() })
-export const ThreadPage = z.object({ threadId: ThreadId, ...PageRequest.shape })
+/** `newestFirst`: from the end of the conversation towards its beginning. Absent: as it was written. */
+export const ThreadPage = z.object({
+  threadId: ThreadId,
+  newestFirst: z.boolean().optional(),
+  ...PageRequest.shape,
+})
 
 /** A question, or with `again` the same question once more, which adds an answer beside those that it has. */
 export const ThreadQuestion = z.union([
@@ -121,8 +139,19 @@ export type ThreadQuestion = z.infer<typeof ThreadQuestion>
 export const Answered = z.object({ question: ThreadMessage, answer: ThreadMessage })
 export type Answered = z.infer<typeof Answered>
 
-/** Oldest first: a question, and behind it its answers. */
-export const ThreadWithMessages = z.object({ thread: Thread, ...pageOf(ThreadMessage).shape })
+/** An answer that is being written in this process, as far as it has come. */
+export const AnswerUnderWay = z.object({ messageId: MessageId, question: MessageId, text: z.string() })
+export type AnswerUnderWay = z.infer<typeof AnswerUnderWay>
+
+/**
+ * Oldest first, or with `newestFirst` the other way: in the order in which they were written, so that an answer that was asked for again
+ * stands behind what came meanwhile. `answering` null: none is under way in this process.
+ */
+export const ThreadWithMessages = z.object({
+  thread: Thread,
+  answering: AnswerUnderWay.nullable(),
+  ...pageOf(ThreadMessage).shape,
+})
 export type ThreadWithMessages = z.infer<typeof ThreadWithMessages>
 
 /** A piece of an answer that is being written. `length`: characters of the answer before it, so that a piece which was missed shows. */

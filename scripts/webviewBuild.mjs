@@ -12,7 +12,12 @@ export const webviewBuild = (outdir) => ({
   target: 'chrome140',
   outdir: path.join(outdir, 'webview'),
   chunkNames: '[name]-[hash]',
-  entryPoints: { main: 'webview/main.tsx', results: 'webview/results.tsx', setup: 'webview/setup.tsx' },
+  entryPoints: {
+    main: 'webview/main.tsx',
+    results: 'webview/results.tsx',
+    setup: 'webview/setup.tsx',
+    threads: 'webview/threads.tsx',
+  },
   jsx: 'automatic',
   jsxImportSource: 'preact',
   legalComments: 'none',

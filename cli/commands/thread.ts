@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import * as z from 'zod'
 import type { ResultFilter } from '../../protocol/resultQueries.ts'
 import type { Thread, ThreadMessage, ThreadWithMessages } from '../../protocol/threads.ts'
+import { threadMarkdown } from '../../shared/threadMarkdown.ts'
 import { exitCodes } from '../invocation/exitCodes.ts'
 import { type Invocation, print, printNote, writeJson } from '../invocation/invocation.ts'
 import { addCondition, filterHelp } from '../results/resultQuery.ts'
@@ -87,7 +88,10 @@ function addReading(thread: Command, execute: Execute): void {
     .action((word: string, _: object, command: Command) =>
       execute(command, async (invocation, { client }) =>
         print(invocation, await readThread(client, word), ({ thread: { title }, rows }) =>
-          [`# ${oneLine(title)}`, ...rows.map(markdownOf)].join('\n\n'),
+          threadMarkdown(oneLine(title), rows, {
+            clean: neutralise,
+            describe: (answer) => cut(oneLine(answerLine(answer)), 300),
+          }),
         ),
       ),
     )
@@ -151,21 +155,4 @@ function threadText({ colours }: Invocation, { thread, rows }: ThreadWithMessage
 
 function materialLine({ material }: ThreadMessage): string[] {
   return material === null ? [] : [`> with ${material.length.toLocaleString('en-US')} characters of material`]
-}
-
-function markdownOf(message: ThreadMessage): string {
-  const { role, text, material } = message
-  if (role === 'assistant') return `${neutralise(text)}\n\n_${cut(oneLine(answerLine(message)), 300)}_`
-  const question = neutralise(text)
-    .split('\n')
-    .map((line) => `> ${line}`)
-    .join('\n')
-  return material === null ? question : `${question}\n\n${fencedText(material)}`
-}
-
-/** A fence that is longer than any within. */
-function fencedText(material: string): string {
-  const longest = Math.max(2, ...[...material.matchAll(/`{3,}/g)].map(([ticks]) => ticks.length))
-  const fence = '`'.repeat(longest + 1)
-  return `${fence}\n${neutralise(material)}\n${fence}`
 }

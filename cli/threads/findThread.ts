@@ -50,5 +50,5 @@ export async function readThread(client: Client, word: string): Promise<Outcome<
     rows.push(...page.value.rows)
     cursor = page.value.next
   } while (cursor !== null)
-  return succeed({ thread: found.value, rows, next: null })
+  return succeed({ thread: found.value, answering: null, rows, next: null })
 }

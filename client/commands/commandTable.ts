@@ -41,6 +41,7 @@ import {
 } from '../runs/listedRuns.ts'
 import { judgeChanged, resumeRun, startRun, trySample } from '../runs/runCommands.ts'
 import { changeCategories, type SetupQuestions } from '../runs/setupQuestions.ts'
+import { askAboutRecord } from '../threads/askAbout.ts'
 import { showPicture } from '../views/firstSteps.ts'
 import type { HiddenRuns } from '../views/hiddenRuns.ts'
 import {
@@ -282,6 +283,10 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.writeResults': forRun(writeFileOfRun),
     'llmProviders.openResult': command(recordArgument, {
       whenUp: (api, [place]) => openResult(api, place ?? null, parts),
+    }),
+    'llmProviders.openConversations': command(noArguments, { always: async () => panels.openConversations(null) }),
+    'llmProviders.askAboutRecord': command(recordArgument, {
+      whenUp: (api, [place]) => askAboutRecord(api, place ?? null, parts),
     }),
     'llmProviders.judgeChanged': command(changedArgument, {
       whenUp: (api, [changed]) => judgeChanged(api, changed, parts),

@@ -3,6 +3,7 @@ import type { EvaluationProgress } from '../../protocol/evaluation.ts'
 import type { PullProgress } from '../../protocol/models.ts'
 import type { Readiness } from '../../protocol/routing.ts'
 import type { RunView } from '../../protocol/runs.ts'
+import type { ThreadDelta } from '../../protocol/threads.ts'
 import { createSignal, type Signal } from './signal.ts'
 
 /** What the server notifies of, whichever process of it: a signal each. */
@@ -12,6 +13,7 @@ export interface ServerSignals {
   runs: Signal<RunView>
   pulls: Signal<PullProgress>
   evaluations: Signal<EvaluationProgress>
+  deltas: Signal<ThreadDelta>
 }
 
 export function createServerSignals(): ServerSignals {
@@ -21,5 +23,6 @@ export function createServerSignals(): ServerSignals {
     runs: createSignal(),
     pulls: createSignal(),
     evaluations: createSignal(),
+    deltas: createSignal(),
   }
 }

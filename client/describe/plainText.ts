@@ -9,6 +9,11 @@ export function onOneLine(text: string): string {
     .trim()
 }
 
+/** Text of models and files as it may stand in a document of several lines: the same with its line breaks and tabs. */
+export function withoutControls(text: string): string {
+  return text.replace(/(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
+}
+
 /** Words in lines of at most `width` characters; a longer word is broken. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = []

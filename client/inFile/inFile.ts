@@ -1,4 +1,4 @@
-import { type Disposable, type TextDocument, type Uri, window, workspace } from 'vscode'
+import { type Disposable, type Position, type TextDocument, type Uri, window, workspace } from 'vscode'
 import type { Middleware } from 'vscode-languageclient'
 import { longestDocument } from '../../protocol/documents.ts'
 import { createDisposableStore } from '../connection/disposables.ts'
@@ -7,6 +7,7 @@ import type { Settings } from '../connection/settings.ts'
 import { CategoryMarks } from './categoryMarks.ts'
 import { createMiddleware } from './middleware.ts'
 import { Offers } from './offers.ts'
+import type { RecordPlace } from './recordPlace.ts'
 
 interface InFileParts {
   settings: Settings
@@ -40,6 +41,7 @@ export class InFile implements DocumentFilter, Disposable {
       wants: (uri) => this.#wants(uri),
       hasResults: (uri) => this.#hasResults(uri),
       isSent: (uri) => this.shows(uri),
+      recordAt: (uri, position) => this.#recordAt(uri, position),
       forget: (uri) => this.#sent.delete(uri.toString()),
       onHints: (document, range, hints) => this.#marks.show(document, range, hints),
     })
@@ -95,6 +97,12 @@ export class InFile implements DocumentFilter, Disposable {
 
   dispose(): void {
     this.#store.dispose()
+  }
+
+  async #recordAt(uri: Uri, { line, character }: Position): Promise<RecordPlace | null> {
+    const address = uri.toString()
+    const found = await this.#server?.api.request('document/item', { uri: address, at: { line, character } })
+    return found?.ok && found.value ? { uri: address, key: found.value.key } : null
   }
 
   #wants(uri: Uri): { hints: boolean; diagnostics: boolean } {

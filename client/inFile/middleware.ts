@@ -1,19 +1,26 @@
 import {
   type CodeLens,
   type Diagnostic,
+  Hover,
   type InlayHint,
+  l10n,
+  MarkdownString,
+  type Position,
   type Range,
   type TextDocument,
   type Uri,
   workspace,
 } from 'vscode'
 import type { HandleDiagnosticsSignature, Middleware } from 'vscode-languageclient'
+import type { RecordPlace } from './recordPlace.ts'
 
 interface DocumentState {
   wants(uri: Uri): { hints: boolean; diagnostics: boolean }
   hasResults(uri: Uri): boolean
   /** The server has the document. */
   isSent(uri: Uri): boolean
+  /** The judged record at a place; null: there is none. */
+  recordAt(uri: Uri, position: Position): Promise<RecordPlace | null>
   /** It was closed. */
   forget(uri: Uri): void
   /** Hints that are shown from now on in a part of it. */
@@ -44,7 +51,12 @@ export function createMiddleware(documents: DocumentState): { middleware: Middle
       else if (!token.isCancellationRequested) documents.onHints(document, range, [])
       return hints
     },
-    provideHover: (document, position, token, next) => (asks(document) ? next(document, position, token) : null),
+    async provideHover(document, position, token, next) {
+      const hover = asks(document) ? await next(document, position, token) : null
+      if (!hover) return null
+      const place = await documents.recordAt(document.uri, position)
+      return place ? new Hover([...hover.contents, askLink(place)], hover.range) : hover
+    },
     async provideCodeLenses(document, token, next) {
       // A document that is too long was not sent, and its lens says so.
       if (!documents.hasResults(document.uri) || !documents.wants(document.uri).hints) return null
@@ -70,6 +82,16 @@ export function createMiddleware(documents: DocumentState): { middleware: Middle
       for (const { uri, diagnostics, next } of shownLast.values()) next(uri, shown(uri, diagnostics))
     },
   }
+}
+
+/** A text of ours alone, which therefore may name a command: what models wrote stands in the others. */
+function askLink(place: RecordPlace): MarkdownString {
+  const command = 'llmProviders.askAboutRecord'
+  const link = new MarkdownString(
+    `[${l10n.t('Ask about this')}](command:${command}?${encodeURIComponent(JSON.stringify([place]))})`,
+  )
+  link.isTrusted = { enabledCommands: [command] }
+  return link
 }
 
 export function mayCorrect(uri: Uri): boolean {

@@ -2,6 +2,7 @@ import { type Disposable, env, l10n } from 'vscode'
 import { type PageEvent, type PageId, type Place, settingsTalk } from '../../protocol/page.ts'
 import { type ResultsPlace, resultsTalk } from '../../protocol/resultsPage.ts'
 import { type SetupPlace, setupTalk } from '../../protocol/setupPage.ts'
+import { type ThreadsPlace, threadsTalk } from '../../protocol/threadsPage.ts'
 import type { DisposableStore } from '../connection/disposables.ts'
 import type { ServerSignals } from '../connection/serverSignals.ts'
 import { createSignal, type Signal } from '../connection/signal.ts'
@@ -9,6 +10,7 @@ import { createPanelCommands, type PanelCommandParts } from './panelCommands.ts'
 import { PanelHost, type PanelHostParts } from './panelHost.ts'
 import { createResultsCommands, type ResultsCommandParts } from './resultsCommands.ts'
 import { createSetupCommands, type SetupCommandParts } from './setupCommands.ts'
+import { createThreadsCommands, type ThreadsCommandParts } from './threadsCommands.ts'
 
 type PanelsParts = Pick<PanelHostParts, 'extensionUri' | 'lifetime' | 'log'> &
   Pick<PanelCommandParts, 'secrets'> &
@@ -29,12 +31,19 @@ export function createPanels({
   ...host
 }: PanelsParts) {
   const parts = { ...host, events: pageEvents(signals), language: env.language, words: l10n.bundle }
-  const resultsPanel = store.add(createResultsPanel({ ...parts, workspaceState }))
+  // Each leads to the other: from results to a conversation about them, and from what it cites to the result.
+  const threadsPanel: ThreadsPanel = store.add(
+    createThreadsPanel({ ...parts, notifier, panels: { openResults: (place) => resultsPanel.open(place) } }),
+  )
+  const resultsPanel: ResultsPanel = store.add(
+    createResultsPanel({ ...parts, workspaceState, panels: { openConversations: threadsPanel.open } }),
+  )
   const setup = { questions, notifier, watch, settings, now, panels: { openResults: resultsPanel.open } }
   return {
     settingsPanel: store.add(createSettingsPanel({ ...parts, secrets })),
     resultsPanel,
     setupPanel: store.add(createSetupPanel({ ...parts, ...setup })),
+    threadsPanel,
   }
 }
 
@@ -114,6 +123,26 @@ function createSetupPanel(parts: PanelHostParts & Omit<SetupCommandParts, 'close
   return { open: ({ id }) => host.open({ id }), dispose: () => host.dispose() }
 }
 
+export interface ThreadsPanel extends Disposable {
+  /** Shows the conversations, in the panel that is there if there is one. Null: where it was. */
+  open(place: ThreadsPlace | null): void
+}
+
+function createThreadsPanel(parts: PanelHostParts & ThreadsCommandParts): ThreadsPanel {
+  const host = new PanelHost<ThreadsPlace>(
+    {
+      viewType: 'llmProviders.threads',
+      name: 'The page for conversations',
+      title: () => l10n.t('LLM Providers: Conversations'),
+      entry: 'threads',
+      allowed: threadsTalk,
+      run: createThreadsCommands(parts),
+    },
+    parts,
+  )
+  return { open: (place) => host.open(place), dispose: () => host.dispose() }
+}
+
 /** What the server notifies of, as pages get it. */
 function pageEvents(signals: ServerSignals): Signal<PageEvent> {
   const events = createSignal<PageEvent>()
@@ -121,5 +150,6 @@ function pageEvents(signals: ServerSignals): Signal<PageEvent> {
   signals.data.listen((params) => events.fire({ name: 'data/changed', params }))
   signals.runs.listen((params) => events.fire({ name: 'run/progress', params }))
   signals.pulls.listen((params) => events.fire({ name: 'model/pullProgress', params }))
+  signals.deltas.listen((params) => events.fire({ name: 'thread/delta', params }))
   return events
 }

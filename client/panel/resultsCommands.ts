@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { commands, l10n, type Memento, Range, Uri, window, workspace } from 'vscode'
+import { commands, l10n, type Memento, Uri, window, workspace } from 'vscode'
 import type * as z from 'zod'
 import type { Params } from '../../protocol/contract.ts'
 import { assertNever } from '../../protocol/names.ts'
@@ -10,13 +10,17 @@ import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { hintCommand } from '../describe/describeRun.ts'
 import { describeReason } from '../describe/language.ts'
+import type { Panels } from '../forms/panels.ts'
 import { mayCorrect } from '../inFile/middleware.ts'
 import { rewrite } from '../runs/resultsFile.ts'
+import { askAbout } from '../threads/askAbout.ts'
+import { openAtLine } from './openAtLine.ts'
 
 export interface ResultsCommandParts {
   lifetime: ServerLifetime
   /** Of the workspace. */
   workspaceState: Memento
+  panels: Pick<Panels, 'openConversations'>
 }
 
 const layoutKey = 'llmProviders.resultsLayout'
@@ -28,7 +32,7 @@ type Handlers = {
 }
 
 /** What the results' page may ask of the editor, carried out; the bridge has checked the args. */
-export function createResultsCommands({ lifetime, workspaceState }: ResultsCommandParts) {
+export function createResultsCommands({ lifetime, workspaceState, panels }: ResultsCommandParts) {
   const run = async (id: `llmProviders.${string}`, ...args: unknown[]): Promise<null> => {
     await commands.executeCommand(id, ...args)
     return null
@@ -45,6 +49,7 @@ export function createResultsCommands({ lifetime, workspaceState }: ResultsComma
       withServer((api) => saveCorrection(api, { runId, id, inputHash }, said)),
     removeCorrection: (item) => withServer((api) => removeCorrection(api, item)),
     exportResults: (wanted) => withServer((api) => exportResults(api, wanted)),
+    askAbout: (about) => withServer((api) => askAboutResults(api, about, panels)),
     actOnHint: ({ runId, action }) => run(...hintCommand(action, runId)),
     changeCategories: ({ runId }) => run('llmProviders.changeCategories', runId),
     openResultsFile: ({ runId }) => run('llmProviders.openResultsFile', runId),
@@ -69,12 +74,16 @@ export function createResultsCommands({ lifetime, workspaceState }: ResultsComma
 
 async function openItem(api: Api, item: z.output<Table['openItem']['args']>): Promise<string | null> {
   const place = await api.request('run/locate', item)
-  if (!place.ok) return describeReason(place.reason)
-  const { path: file, line } = place.value
-  const at = Math.max(0, (line ?? 1) - 1)
-  // The editor itself opens it: a file that is too large for extensions is no failure then.
-  await commands.executeCommand('vscode.open', Uri.file(file), { selection: new Range(at, 0, at, 0) })
-  return null
+  return place.ok ? await openAtLine(place.value.path, place.value.line) : describeReason(place.reason)
+}
+
+async function askAboutResults(
+  api: Api,
+  about: z.output<Table['askAbout']['args']>,
+  panels: ResultsCommandParts['panels'],
+): Promise<string | null> {
+  const begun = await askAbout(api, { kind: 'run', ...about }, panels)
+  return begun.ok ? null : describeReason(begun.reason)
 }
 
 async function exportResults(

@@ -47,6 +47,7 @@ export const floors = {
     'app.ts',
     'commands',
     'panel',
+    'threads',
     'audit',
     'evaluation',
     'inFile',
@@ -61,7 +62,10 @@ export const floors = {
   webview: [
     'results.tsx',
     'setup.tsx',
+    'threads.tsx',
     'main.tsx',
+    'threads',
+    'markdown',
     'results',
     'setup',
     'frame',

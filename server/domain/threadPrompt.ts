@@ -7,6 +7,9 @@ export interface ToldItem {
   inputHash: string
   /** The file that it is from, where there are several. */
   source?: string | undefined
+  /** Where it stands, in no run: its absolute path, and its line from 1 where it is not the whole file. */
+  file?: string | undefined
+  line?: number | undefined
   /** Plain, cut already. */
   text: string
   /** What was judged of it, in one line; null: nothing was. */

@@ -186,16 +186,20 @@ export function findMessage(
   return row && decodeMessage(row)
 }
 
-/** Oldest first, those that were written after `after`. */
+/** In the order in which they were written, or with `newestFirst` the other way: those behind `after`. */
 export function listMessages(
   database: ReadableDatabase,
   threadId: string,
-  { after, limit }: { after: string | null; limit: number },
+  { after, limit, newestFirst = false }: { after: string | null; limit: number; newestFirst?: boolean | undefined },
 ): StoredMessage[] {
+  const from = newestFirst
+    ? `id < COALESCE((SELECT id FROM messages WHERE message_id = ?), ${Number.MAX_SAFE_INTEGER}) ORDER BY id DESC`
+    : 'id > COALESCE((SELECT id FROM messages WHERE message_id = ?), 0) ORDER BY id'
   return database
-    .all(
-      `SELECT ${columnsOf(MessageRow)} FROM messages WHERE thread_id = ? AND id > COALESCE((SELECT id FROM messages WHERE message_id = ?), 0) ORDER BY id LIMIT ?`,
-      [threadId, after, limit],
-    )
+    .all(`SELECT ${columnsOf(MessageRow)} FROM messages WHERE thread_id = ? AND ${from} LIMIT ?`, [
+      threadId,
+      after,
+      limit,
+    ])
     .map(decodeMessage)
 }

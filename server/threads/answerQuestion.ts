@@ -157,9 +157,11 @@ function isStopped({ code }: Reason): boolean {
 
 function contextOf(text: string, items: readonly NamedItem[], total: number): MessageContext | null {
   if (total === 0) return null
-  const cited = citedItems(text, items).map(({ id, inputHash, source }) => ({
+  const cited = citedItems(text, items).map(({ id, inputHash, source, file, line }) => ({
     ...{ id, inputHash },
     ...(source === undefined ? {} : { source }),
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
   }))
   return { items: total, shown: items.length, cited }
 }

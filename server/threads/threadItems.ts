@@ -74,8 +74,9 @@ async function readNearest(
   const found = await (await knowledge()).search({ name, text, limit: mostHits }, signal)
   if (!found.ok) return found
   const told = new Room(room)
-  for (const { id, file, heading, text: chunk } of found.value.hits) {
-    const source = file === null ? {} : { source: heading === null ? file : `${file}, ${heading}` }
+  for (const { id, file, line, heading, text: chunk } of found.value.hits) {
+    const source =
+      file === null ? {} : { source: heading === null ? file : `${file}, ${heading}`, ...placeOf(file, line) }
     if (!told.add({ id, inputHash: sha256(chunk), ...source, text: chunk, verdict: null })) break
   }
   return told.items.length > 0 ? succeed({ items: told.items, total: found.value.hits.length }) : nothingIn(name)
@@ -154,10 +155,18 @@ async function readSourceItems(
       if (told.isFull) continue
       const text = toPlainText(entry.text)
       const id = entry.id ?? entry.place
-      told.add({ id, inputHash: sha256(text), text: cutText(text, longestText), verdict: null })
+      told.add({
+        ...{ id, inputHash: sha256(text), text: cutText(text, longestText), verdict: null },
+        ...placeOf(entry.file, entry.line),
+      })
     }
   }
   return told.items.length > 0 ? succeed({ items: told.items, total }) : nothingIn(opened.value.label)
+}
+
+/** Where it stands; a line of nothing is none. */
+function placeOf(file: string | null, line: number | null): Pick<ToldItem, 'file' | 'line'> {
+  return file === null ? {} : { file, ...(line === null ? {} : { line }) }
 }
 
 function nothingIn(source: string): Outcome<never> {

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { maxPageRows, type Page } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { Thread, ThreadAbout, ThreadMessage, ThreadToCreate, ThreadWithMessages } from '../../protocol/threads.ts'
+import type {
+  AnswerUnderWay,
+  Thread,
+  ThreadAbout,
+  ThreadDelta,
+  ThreadMessage,
+  ThreadToCreate,
+  ThreadWithMessages,
+} from '../../protocol/threads.ts'
 import { fail } from '../../shared/fail.ts'
 import { withMessage } from '../../shared/message.ts'
 import { titleOf } from '../domain/threadPrompt.ts'
@@ -34,6 +42,12 @@ export interface ThreadsParts extends AnswerParts {
 type PageAsked = { cursor?: string | null | undefined; limit: number }
 type Asked = { threadId: string } & ({ text: string; material?: string | undefined } | { again: string })
 
+/** An answer under way; `come` null: nothing has come of it yet. */
+interface Answering {
+  stopping: AbortController
+  come: AnswerUnderWay | null
+}
+
 /** Title of a thread before its first question. */
 const untitled = 'New conversation'
 
@@ -41,12 +55,18 @@ const untitled = 'New conversation'
 export class Threads {
   readonly #parts: ThreadsParts
   readonly #texts: ThreadTexts
-  readonly #answering = new Map<string, AbortController>()
+  readonly #answering = new Map<string, Answering>()
   /** The mark of a thread's fences, which no text can know; one for all of its questions, so that servers keep what they read. */
   readonly #marks = new Map<string, string>()
 
   constructor(parts: ThreadsParts) {
-    this.#parts = parts
+    this.#parts = {
+      ...parts,
+      onDelta: (delta) => {
+        this.#remember(delta)
+        parts.onDelta(delta)
+      },
+    }
     this.#texts = new ThreadTexts(parts.dataDir)
   }
 
@@ -76,15 +96,21 @@ export class Threads {
     return succeed({ rows: rows.map((row) => this.#view(row)), next })
   }
 
-  async get({ threadId, cursor, limit }: { threadId: string } & PageAsked): Promise<Outcome<ThreadWithMessages>> {
+  async get({
+    threadId,
+    cursor,
+    limit,
+    newestFirst,
+  }: { threadId: string; newestFirst?: boolean | undefined } & PageAsked): Promise<Outcome<ThreadWithMessages>> {
     const { thread, messages } = this.#parts.store.read((database) => ({
       thread: findThread(database, threadId),
-      messages: listMessages(database, threadId, { after: cursor ?? null, limit: limit + 1 }),
+      messages: listMessages(database, threadId, { after: cursor ?? null, limit: limit + 1, newestFirst }),
     }))
     if (!thread) return notFound(threadId)
     const rows = await Promise.all(messages.slice(0, limit).map((message) => this.#texts.get(message)))
     return succeed({
       thread: this.#view(thread),
+      answering: this.#answering.get(threadId)?.come ?? null,
       rows,
       next: messages.length > limit ? (rows.at(-1)?.id ?? null) : null,
     })
@@ -108,7 +134,7 @@ export class Threads {
   }
 
   async remove({ threadId }: { threadId: string }): Promise<Outcome<null>> {
-    this.#answering.get(threadId)?.abort()
+    this.#answering.get(threadId)?.stopping.abort()
     const removed = await this.#parts.change(['threads'], (database) =>
       removeThread(database, threadId) ? succeed(null) : notFound(threadId),
     )
@@ -118,7 +144,7 @@ export class Threads {
 
   cancel({ threadId }: { threadId: string }): Outcome<boolean> {
     const answering = this.#answering.get(threadId)
-    answering?.abort()
+    answering?.stopping.abort()
     return succeed(answering !== undefined)
   }
 
@@ -129,7 +155,7 @@ export class Threads {
     if (!thread) return notFound(threadId)
     if (this.#answering.has(threadId)) return fail({ code: 'thread_busy', threadId })
     const stopping = new AbortController()
-    this.#answering.set(threadId, stopping)
+    this.#answering.set(threadId, { stopping, come: null })
     try {
       return await this.#answer(thread, asked, AbortSignal.any([stopping.signal, signal]))
     } finally {
@@ -139,7 +165,12 @@ export class Threads {
 
   /** Ends what is being written; its beginning is kept. */
   close(): void {
-    for (const answering of this.#answering.values()) answering.abort()
+    for (const { stopping } of this.#answering.values()) stopping.abort()
+  }
+
+  #remember({ threadId, messageId, question, text }: ThreadDelta): void {
+    const answering = this.#answering.get(threadId)
+    if (answering) answering.come = { messageId, question, text: (answering.come?.text ?? '') + text }
   }
 
   async #answer(thread: StoredThread, asked: Asked, signal: AbortSignal) {
@@ -170,6 +201,8 @@ export class Threads {
       const kept = await this.#keep(question, title)
       if (!kept.ok) return kept
     }
+    const answering = this.#answering.get(thread.id)
+    if (answering) answering.come = { messageId: prepared.id, question: question.id, text: '' }
     const answer = await begun.value()
     const kept = await this.#keep(answer, {})
     return kept.ok ? succeed({ question, answer }) : kept

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Params } from '../../protocol/contract.ts'
+import type { Params, Result } from '../../protocol/contract.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { Answered, Thread, ThreadDelta } from '../../protocol/threads.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
@@ -223,7 +223,38 @@ test('a conversation about a run is told its items, and what an answer cites is 
   expect(lastChat()[0]?.content).toContain('Love it')
   expect(lastChat()[0]?.content).not.toContain('money')
   const unjudged = await create({ provider: 'local', model: 'writer', about: { kind: 'source', path: file } })
-  expect((await send({ threadId: unjudged.id, text: 'Why?' })).answer.context).toMatchObject({ items: 3, shown: 3 })
+  expect((await send({ threadId: unjudged.id, text: 'Why?' })).answer.context).toMatchObject({
+    ...{ items: 3, shown: 3 },
+    cited: [{ id: '1002', file, line: 3 }],
+  })
+})
+
+test('a conversation is read from its end, too, and what has come of an answer under way is told', async () => {
+  const { id: threadId } = await create()
+  for (const text of ['One', 'Two', 'Three']) await send({ threadId, text })
+  const texts: string[] = []
+  for (let cursor: string | null = null; ; ) {
+    const page: Result<'thread/get'> = await server.request('thread/get', {
+      ...{ threadId, newestFirst: true, limit: 4 },
+      cursor,
+    })
+    if (!page.ok) throw new Error(page.reason.message)
+    expect(page.value.answering).toBeNull()
+    texts.push(...page.value.rows.map(({ text }) => text))
+    cursor = page.value.next
+    if (cursor === null) break
+  }
+  const said = 'I am writer. See [1002].'
+  expect(texts).toEqual([said, 'Three', said, 'Two', said, 'One'])
+  const release = models.hold()
+  const asked = send({ threadId, text: 'Four' })
+  await models.arrived(4)
+  expect(await server.request('thread/get', { threadId, newestFirst: true, limit: 1 })).toMatchObject({
+    value: { rows: [{ text: 'Four' }], answering: { question: expect.any(String), text: '' } },
+  })
+  release()
+  await asked
+  expect(await server.request('thread/get', { threadId, limit: 1 })).toMatchObject({ value: { answering: null } })
 })
 
 test('a run or a file that is not there is told', async () => {

@@ -628,6 +628,31 @@ test('the menu also writes a copy of the source table with the results, and lead
     ])
 })
 
+test('a question may be asked about what is shown, about one item and about a category', async () => {
+  const asked: unknown[] = []
+  const why = 'The run is not there any more.'
+  const panel = await open(first, {
+    commands: { askAbout: (about: unknown) => (asked.push(about) === 4 ? why : null) },
+  })
+  const { page } = panel
+  await rowOf(panel, 'item-4').waitFor()
+  await page.getByRole('button', { name: 'Ask about these', exact: true }).click()
+  await expect.poll(() => asked).toEqual([{ runId: first }])
+  await filterBy(panel, 'Status', 'failed')
+  await page.getByText('20 results match the filter.').waitFor()
+  await page.getByRole('button', { name: 'Ask about these', exact: true }).click()
+  await expect.poll(() => asked.at(-1)).toEqual({ runId: first, filter: { status: ['failed'] } })
+  await rowOf(panel, 'item-96').click()
+  await page.getByRole('region', { name: 'The item item-96' }).getByRole('button', { name: 'Ask about this' }).click()
+  await expect.poll(() => asked.at(-1)).toEqual({ runId: first, ids: ['item-96'] })
+  await page.getByRole('button', { name: 'Show all' }).click()
+  await page.getByRole('button', { name: 'Figures' }).click()
+  await page.getByText('Categories in figures').click()
+  await page.getByRole('button', { name: 'Ask about these: Science', exact: true }).click()
+  await expect.poll(() => asked.at(-1)).toEqual({ runId: first, filter: { categories: ['Science'] } })
+  await page.getByRole('alert').filter({ hasText: why }).waitFor()
+})
+
 test('figures follow the filter, and a bar leads to its items', async () => {
   const panel = await open(first)
   const { page } = panel

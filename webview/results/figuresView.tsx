@@ -1,11 +1,13 @@
 import * as l10n from '@vscode/l10n'
-import type { ResultSummary } from '../../protocol/resultQueries.ts'
+import type { ComponentProps } from 'preact'
+import type { ResultFilter, ResultSummary } from '../../protocol/resultQueries.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { BarChart } from '../parts/barChart.tsx'
 import { DataTable } from '../parts/dataTable.tsx'
 import { type Fact, FactList } from '../parts/factList.tsx'
 import { formatCost, formatDuration, formatNumber } from '../parts/language.ts'
 import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
+import { AskAbout } from './askAbout.tsx'
 import { describeStatus, formatCategory, formatScore, formatShare } from './describeResult.ts'
 import { FilterChips } from './filterChips.tsx'
 import type { RowQuery } from './filterDraft.ts'
@@ -18,6 +20,8 @@ interface Bar {
   label: string
   items: number
   onPick?: () => void
+  /** What a conversation about its items is about; absent: there is none about them. */
+  about?: ComponentProps<typeof AskAbout>['about']
 }
 
 interface FiguresViewProps {
@@ -43,15 +47,23 @@ export function FiguresView({ run, rows, version, onShow }: FiguresViewProps) {
   return (
     <>
       <FilterChips draft={draft} onChange={setDraft} />
-      {summary.kind === 'reading' ? <LoadingNote /> : <Figures summary={summary.value} pick={pick} />}
+      {summary.kind === 'reading' ? (
+        <LoadingNote />
+      ) : (
+        <Figures runId={run.runId} filter={filter} summary={summary.value} pick={pick} />
+      )}
     </>
   )
 }
 
 function Figures({
+  runId,
+  filter,
   summary,
   pick,
 }: {
+  runId: string
+  filter: ResultFilter | undefined
   summary: ResultSummary
   pick(part: {
     minScore?: string
@@ -71,6 +83,7 @@ function Figures({
     label: formatCategory(category),
     items: count,
     onPick: pick({ categories: [category ?? ''] }),
+    about: { runId, filter: { ...filter, categories: [category ?? ''] } },
   }))
   const statusBars = statuses.map((status) => ({
     label: describeStatus(status),
@@ -153,12 +166,22 @@ function Distribution({ title, kind, bars, most = bars.length, isNamed = false, 
             { heading: kind, cell: (bar: Bar) => <BarName bar={bar} /> },
             { heading: l10n.t('Items'), cell: (bar: Bar) => formatNumber(bar.items), isFigure: true },
             { heading: l10n.t('Share'), cell: (bar: Bar) => formatShare(bar.items / sum), isFigure: true },
+            ...(bars.some(({ about }) => about) ? [{ heading: l10n.t('Conversation'), cell: askAboutBar }] : []),
           ]}
           rows={bars}
           keyOf={({ label }) => label}
         />
       </details>
     </section>
+  )
+}
+
+function askAboutBar({ about, label, items }: Bar) {
+  if (!about || items === 0) return null
+  return (
+    <AskAbout about={about} label={l10n.t('Ask about these: {0}', label)}>
+      {l10n.t('Ask about these')}
+    </AskAbout>
   )
 }
 

@@ -30,6 +30,11 @@ export function FilterChips({ draft, onChange }: FilterChipsProps) {
   )
 }
 
+/** What narrows the results, in words, part by part. */
+export function describeFilter(draft: FilterDraft): string[] {
+  return partsOf(draft).map(({ text }) => text)
+}
+
 /** What is typed and is no figure narrows nothing, and so is not among them. */
 function partsOf(draft: FilterDraft): { text: string; without: Partial<FilterDraft> }[] {
   const { search, status, categories, minScore, maxScore, belowConfidence, changedByHuman } = draft

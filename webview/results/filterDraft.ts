@@ -45,6 +45,25 @@ export function filterOf(draft: FilterDraft): ResultFilter | undefined {
   return Object.keys(filter).length > 0 ? filter : undefined
 }
 
+/** The draft that asks for it; what drafts have no field for is left out. */
+export function draftOf(filter: ResultFilter): FilterDraft {
+  const {
+    search = '',
+    status = [],
+    categories = [],
+    minScore,
+    maxScore,
+    belowConfidence,
+    changedByHuman = false,
+  } = filter
+  return {
+    ...{ search, status, categories, changedByHuman },
+    minScore: minScore === undefined ? '' : String(minScore),
+    maxScore: maxScore === undefined ? '' : String(maxScore),
+    belowConfidence: belowConfidence === undefined ? '' : String(belowConfidence),
+  }
+}
+
 /** Null: nothing is typed, or it is no score. */
 export function readScore(typed: string): number | null {
   const text = typed.trim().replace(',', '.')

@@ -10,6 +10,7 @@ import { Icon } from '../parts/icon.tsx'
 import { formatAge } from '../parts/language.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
+import { AskAbout } from './askAbout.tsx'
 import { CategoryChips } from './categoryChip.tsx'
 import { Correction } from './correction.tsx'
 import { Explain, isWithoutReasons, Probabilities } from './decision.tsx'
@@ -44,21 +45,11 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
   const facts = factsOf(result, item)
   return (
     <section class="detail" aria-label={l10n.t('The item {0}', id)}>
-      <div class="detail-head">
-        <h2>{id}</h2>
-        <button
-          type="button"
-          class="plain-button"
-          aria-label={l10n.t('Close')}
-          title={l10n.t('Close')}
-          onClick={onClose}
-        >
-          <Icon name="close" />
-        </button>
-      </div>
+      <DetailHead id={id} onClose={onClose} />
       {isLeftOut ? <Notice look="info">{l10n.t('The filter hides this item from the table.')}</Notice> : null}
       <OpenItem key={`${result.runId} ${id} ${result.inputHash}`} result={result}>
         <Correction result={result} item={item} isOpen={isCorrecting} onOpen={onCorrect} />
+        <AskAbout about={{ runId: result.runId, ids: [id] }}>{l10n.t('Ask about this')}</AskAbout>
       </OpenItem>
       {result.categories || shown.categories ? (
         <p class="detail-categories">
@@ -108,6 +99,17 @@ function factsOf(result: ResultRecord, item: RunItem | null): (Fact | null)[] {
     shown.blockedBy ? [l10n.t('Blocked by'), shown.blockedBy] : null,
     suggested && suggested.names.length > 0 ? [l10n.t('Suggested names'), describeSuggested(suggested)] : null,
   ]
+}
+
+function DetailHead({ id, onClose }: { id: string; onClose(): void }) {
+  return (
+    <div class="detail-head">
+      <h2>{id}</h2>
+      <button type="button" class="plain-button" aria-label={l10n.t('Close')} title={l10n.t('Close')} onClick={onClose}>
+        <Icon name="close" />
+      </button>
+    </div>
+  )
 }
 
 function OpenItem({

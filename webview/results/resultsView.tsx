@@ -8,6 +8,7 @@ import { VirtualGrid } from '../grid/virtualGrid.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { language, plural } from '../parts/language.ts'
 import { LoadingNote, Notice, ReasonNotice } from '../parts/notice.tsx'
+import { AskAboutThese } from './askAbout.tsx'
 import { CorrectionBar } from './correctionBar.tsx'
 import { FilterChips } from './filterChips.tsx'
 import { nextSort, type RowQuery } from './filterDraft.ts'
@@ -47,6 +48,7 @@ export function ResultsView({ run, query, layout, ...asked }: ResultsViewProps) 
         <p class="count" role="status">
           {pages.total === null ? '' : describeTotal(pages.total, query.query.filter !== undefined)}
         </p>
+        {total > 0 ? <AskAboutThese runId={run.runId} query={query.query} /> : null}
         <FilterChips
           draft={query.draft}
           onChange={(draft) => {

@@ -52,6 +52,7 @@ const htmlParts = { nonce: 'bm9uY2Utb2YtdGhlLXRlc3Rz', language: 'en' }
 const panels = new Map([
   ['', { scriptUri: '/main.js', styleUri: '/main.css', title: 'LLM Providers: Settings' }],
   ['setup', { scriptUri: '/setup.js', styleUri: '/setup.css', title: 'LLM Providers: What are these?' }],
+  ['threads', { scriptUri: '/threads.js', styleUri: '/threads.css', title: 'LLM Providers: Conversations' }],
   ['results', { scriptUri: '/results.js', styleUri: '/results.css', title: 'LLM Providers: Results' }],
 ])
 

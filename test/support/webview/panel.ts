@@ -16,6 +16,7 @@ import {
 import type { KindInfo } from '../../../protocol/providers.ts'
 import { type ResultsPlace, resultsTalk } from '../../../protocol/resultsPage.ts'
 import { type SetupPlace, setupTalk } from '../../../protocol/setupPage.ts'
+import { type ThreadsPlace, threadsTalk } from '../../../protocol/threadsPage.ts'
 import { fail } from '../../../shared/fail.ts'
 import { startTestServer, type TestServer } from '../protocol/testServer.ts'
 import type { BuiltPage } from './builtPage.ts'
@@ -29,11 +30,14 @@ export type EditorCommands = {
 
 type AnyCommands = Record<string, ((args: never) => Promise<unknown> | unknown) | undefined>
 
-/** The results panel, at a run. */
-export interface ResultsOptions extends Omit<PanelOptions, 'commands' | 'place'> {
+/** A panel that is not the settings panel, and where it is to be; null: where it was. */
+interface PanelOptionsAt<At> extends Omit<PanelOptions, 'commands' | 'place'> {
   commands?: AnyCommands
-  at: ResultsPlace | null
+  at: At | null
 }
+
+/** The results panel, at a run. */
+export type ResultsOptions = PanelOptionsAt<ResultsPlace>
 
 export interface PanelOptions {
   theme?: ThemeName
@@ -63,7 +67,7 @@ export interface PanelOptions {
 export interface Panel {
   page: Page
   server: TestServer
-  bridge: Bridge<Place> | Bridge<ResultsPlace> | Bridge<SetupPlace>
+  bridge: Bridge<Place> | Bridge<ResultsPlace> | Bridge<SetupPlace> | Bridge<ThreadsPlace>
   /** Keys of the editor's secret store, by provider: each with the origin it was entered for. */
   keys: Map<string, { key: string; origin: string }>
   /** Every message from page to host, and from host to page, as it was. */
@@ -98,6 +102,21 @@ export function openSetup(
 ): Promise<Panel> {
   const panel = { name: 'The page "What are these?"', allowed: setupTalk, address: `${built.address}setup` }
   return openIn<SetupPlace>(browser, panel, options, { id })
+}
+
+/** The page for conversations. What it asks of the editor is answered by `commands`; questions go to the real server. */
+export async function openThreads(
+  browser: Browser,
+  built: BuiltPage,
+  { at, commands, ...options }: PanelOptionsAt<ThreadsPlace> & { server: TestServer },
+): Promise<Panel> {
+  const panel = {
+    name: 'The page for conversations',
+    allowed: threadsTalk,
+    address: `${built.address}threads`,
+  }
+  const send = (question: never) => options.server.request('thread/send', question)
+  return await openIn<ThreadsPlace>(browser, panel, { ...options, commands: { send, ...commands } }, at)
 }
 
 async function openIn<At>(
@@ -157,7 +176,13 @@ async function openIn<At>(
     monotonicNow: options.monotonicNow ?? (() => performance.now()),
     log: (line) => log.push(line),
   })
-  for (const name of ['data/changed', 'status/changed', 'run/progress', 'model/pullProgress'] as const) {
+  for (const name of [
+    'data/changed',
+    'status/changed',
+    'run/progress',
+    'model/pullProgress',
+    'thread/delta',
+  ] as const) {
     server.connection.onNotification(name as string, (params: unknown) => bridge.event({ name, params } as PageEvent))
   }
   server.connection.onRequest('secret/read', (question: { provider: string; origin: string }) =>

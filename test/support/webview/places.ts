@@ -1,18 +1,33 @@
 import type { Browser } from 'playwright-core'
 import { type PageId, pageIds } from '../../../protocol/page.ts'
+import { fail } from '../../../shared/fail.ts'
 import { startTestServer, type TestServer } from '../protocol/testServer.ts'
 import type { StoreFolders } from '../store/storeFolder.ts'
 import type { BuiltPage } from './builtPage.ts'
 import { madeRecord, makeRuns } from './madeRuns.ts'
-import { openPanel, openResults, type Panel, type PanelOptions } from './panel.ts'
+import { type MadeThread, makeThreads } from './madeThreads.ts'
+import { openPanel, openResults, openThreads, type Panel, type PanelOptions } from './panel.ts'
 
-/** What a person can look at: a page of the settings panel, or a side of the results panel. */
-export type PlaceName = PageId | `results: ${'items' | 'figures' | 'revisions'}`
+/** What a person can look at: a page of the settings panel, a side of the results panel, or the conversations. */
+export type PlaceName = PageId | `results: ${'items' | 'figures' | 'revisions'}` | 'conversations'
 
-export const placeNames: readonly PlaceName[] = [...pageIds, 'results: items', 'results: figures', 'results: revisions']
+export const placeNames: readonly PlaceName[] = [
+  ...pageIds,
+  ...(['results: items', 'results: figures', 'results: revisions', 'conversations'] as const),
+]
 
 const first = '20261121t093000000z-made01'
 const second = '20261121t093000000z-made02'
+
+/** About a run, with an answer that has something of all that an answer can have. */
+const talk: MadeThread = {
+  ...{ threadId: '20261121t093000000z-talk01', title: 'Talk', questions: 2, about: { kind: 'run', runId: second } },
+  answerOf: (at) => ({
+    text: at === 0 ? 'It is number **1** [item-1]:\n\n```js\nlet it\n```\n\n| it | is |\n|-|-|\n| 1 | 2 |' : '',
+    context: { items: 301, shown: 40, cited: [{ id: 'item-1', inputHash: 'a'.repeat(64) }] },
+    ...(at === 0 ? {} : { state: 'failed', reason: fail({ code: 'auth_failed', provider: 'keyless' }).reason }),
+  }),
+}
 
 /** Something of everything: providers that work, lack a key, are off and are gone; suggestions; changes; two runs over one file. */
 export async function startFilledServer(folders: StoreFolders): Promise<TestServer> {
@@ -24,6 +39,7 @@ export async function startFilledServer(folders: StoreFolders): Promise<TestServ
       record: (at) => madeRecord(second, at, at % 10 === 1 ? { categories: ['Science'], score: 3 } : {}),
     },
   ])
+  await makeThreads(folders, dataDir, [talk])
   // The runs were judged by that list.
   const server = await startTestServer({ dataDir, newsCategories: true })
   const { request } = server
@@ -51,6 +67,7 @@ const given = [
   'fake-model',
   'gpt-5',
   'items.jsonl',
+  ...['Talk', 'Question 0', 'Question 1', 'keyless/gpt-5', 'let it', 'it', 'is', 'js'],
   first,
   second,
 ]
@@ -73,12 +90,17 @@ export async function openPlace(
   name: PlaceName,
   options: Omit<PanelOptions, 'place' | 'server' | 'commands'> = {},
 ): Promise<Panel> {
-  const panel = isPage(name)
-    ? await openPanel(browser, built, { ...options, server, place: { page: name, target: null } })
-    : await openResults(browser, built, { ...options, server, at: { runId: second, view: viewOf(name) } })
+  const panel = await openAt()
   await panel.page.getByRole('heading', { level: 1 }).waitFor()
   await whenRead(panel)
   return panel
+
+  async function openAt(): Promise<Panel> {
+    if (name === 'conversations') return await openThreads(browser, built, { ...options, server, at: null })
+    return isPage(name)
+      ? await openPanel(browser, built, { ...options, server, place: { page: name, target: null } })
+      : await openResults(browser, built, { ...options, server, at: { runId: second, view: viewOf(name) } })
+  }
 }
 
 /** Nothing says any more that it is being read, nor has for some frames. */

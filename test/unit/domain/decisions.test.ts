@@ -169,7 +169,7 @@ describe('a score', () => {
       shares[below + 1] = level - below
       return score(...shares)
     })
-    expect(steps).toEqual(steps.toSorted(((one ?? 0), (other ?? 0)) => one - other))
+    expect(steps).toEqual(steps.toSorted((one, other) => (one ?? 0) - (other ?? 0)))
     expect([steps[0], steps.at(-1)]).toEqual([1, 10])
   })
 })

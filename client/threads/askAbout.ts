@@ -1,0 +1,31 @@
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ThreadAbout } from '../../protocol/threads.ts'
+import type { Api } from '../connection/api.ts'
+import type { Notifier } from '../forms/notifier.ts'
+import type { Panels } from '../forms/panels.ts'
+import { findItem, type RecordPlace } from '../inFile/recordPlace.ts'
+
+/** Begins a conversation about something and shows it, with the box for the question in front. */
+export async function askAbout(
+  api: Api,
+  about: ThreadAbout,
+  panels: Pick<Panels, 'openConversations'>,
+): Promise<Outcome<null>> {
+  const begun = await api.request('thread/create', { about })
+  if (!begun.ok) return begun
+  panels.openConversations({ threadId: begun.value.id })
+  return succeed(null)
+}
+
+/** The same about the record that a place in a file means; without a place, the one at the cursor. */
+export async function askAboutRecord(
+  api: Api,
+  place: RecordPlace | null,
+  { notifier, panels }: { notifier: Notifier; panels: Pick<Panels, 'openConversations'> },
+): Promise<void> {
+  const found = await findItem(api, place, notifier)
+  if (!found) return
+  const { runId, result } = found.item
+  const begun = await askAbout(api, { kind: 'run', runId, ids: [result.id] }, panels)
+  if (!begun.ok) await notifier.showFailure(begun.reason)
+}
