@@ -106,8 +106,8 @@ const builds = await Promise.all([
     entryPoints: { server: 'server/main.ts' },
   }),
   esbuild.build({
+    // Without its names: what can go wrong in it is worded there, and 30 KB of the package are worth more.
     ...shared,
-    ...withItsNames,
     plugins: [serverCore, separatePackages],
     entryPoints: { cli: 'cli/main.ts' },
     // Its CommonJS form asks for its own files in a way that no bundler follows.
