@@ -51,8 +51,7 @@ const pageRequests = {
   'gateway/remove': requests['gateway/remove'].params,
   'gateway/plan': requests['gateway/plan'].params,
   'gateway/sync': requests['gateway/sync'].params,
-  /** For nothing: a call of a model has no button there. */
-  'gateway/test': requests['gateway/test'].params.omit({ target: true }).strict(),
+  'gateway/test': requests['gateway/test'].params,
   'route/list': requests['route/list'].params,
   'route/save': requests['route/save'].params,
   'route/saveAll': requests['route/saveAll'].params,

@@ -89,7 +89,8 @@ function storeStep(
     return
   }
   if (step.action === 'refuse') {
-    const before = step.uuid === null ? undefined : rows.get(step.uuid)
+    // As it is by now: what cannot be there any more was removed by a step before.
+    const before = listEntries(database, gateway).find(({ uuid }) => uuid === step.uuid)
     if (before) saveEntry(database, { ...before, reason })
     return
   }

@@ -164,6 +164,20 @@ describe('a sync', () => {
     expect(foreign()).toHaveLength(3)
   })
 
+  test('what can no longer be there is removed, and why is told', async () => {
+    await sync()
+    const config = { base_url: `${models.origin}/v1`, headers: 'x-team: a' }
+    await server.request('provider/save', { provider: 'local', kind: 'openai-compatible', config, confirm: true })
+    expect(actions(await plan()).toSorted()).toEqual(['keep gpt-5-mini', 'refuse small', 'remove small'])
+    await sync()
+    expect(ours()).toHaveLength(1)
+    expect(await server.request('gateway/list', {})).toMatchObject({
+      value: [{ entries: [{ isThere: false, intent: null, reason: { problem: 'headers_unsupported' } }, {}] }],
+    })
+    await sync()
+    expect((await audited()).filter((line) => line === 'remove small')).toHaveLength(1)
+  })
+
   test('a proxy without a single model gets its first, and an alias of one is not taken for another', async () => {
     proxy.edit((entries) => entries.splice(0))
     await sync()

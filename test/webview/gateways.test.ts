@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type ScriptedLiteLlm, startScriptedLiteLlm } from '../support/gateways/scriptedLiteLlm.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+import { type FakeModelServer, startFakeModelServer } from '../support/providers/fakeModelServer.ts'
 import { expectAccessible } from '../support/webview/accessible.ts'
 import type { EditorCommands, Panel } from '../support/webview/panel.ts'
 import { panelsOfFile } from '../support/webview/panelsOfFile.ts'
@@ -8,11 +9,13 @@ import { panelsOfFile } from '../support/webview/panelsOfFile.ts'
 const panels = panelsOfFile()
 let server: TestServer
 let proxy: ScriptedLiteLlm
+let models: FakeModelServer
 
 const variables: Record<string, string> = { WORK_KEY: 'sk-fake-work-0123456789abcdef' }
 
 beforeEach(async () => {
-  proxy = await startScriptedLiteLlm()
+  models = await startFakeModelServer({ models: ['small'] })
+  proxy = await startScriptedLiteLlm({ upstream: models.origin })
   variables.ADMIN_KEY = proxy.adminKey
   server = await startTestServer({ environment: { variables } })
   await server.request('provider/save', { provider: 'work', kind: 'openai', config: { key_env: 'WORK_KEY' } })
@@ -20,7 +23,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await panels.close()
-  await Promise.all([server.stop(), proxy.close()])
+  await Promise.all([server.stop(), proxy.close(), models.close()])
 })
 
 const open = (commands: EditorCommands = {}): Promise<Panel> =>
@@ -76,6 +79,23 @@ test('a gateway is added, told what it would do, synced, tested and removed agai
   await expect.poll(() => server.request('gateway/list', {})).toMatchObject({ value: [] })
   await expect.poll(() => asked).toEqual([{ gateway: 'team' }])
   expect(panel.troubles).toEqual([])
+})
+
+test('a model is called through the gateway once that is agreed to', async () => {
+  await server.request('provider/save', {
+    ...{ provider: 'lab', kind: 'openai-compatible' },
+    config: { base_url: `${models.origin}/v1` },
+  })
+  await server.request('model/save', { provider: 'lab', model: 'small', type: 'generation', sync: true })
+  await addGateway()
+  await server.request('gateway/sync', { gateway: 'team' })
+  const { page } = await open()
+  await page.getByText('Models of team: 1').click()
+  await page.getByRole('button', { name: 'Call small through team …' }).click()
+  expect(models.chats).toHaveLength(0)
+  await page.getByRole('dialog').getByRole('button', { name: 'Call it' }).click()
+  await page.getByText(/small answered through the gateway in \d+ ms/).waitFor()
+  expect(models.chats).toHaveLength(1)
 })
 
 test('keys leave as values only after a question that says whose and where to', async () => {

@@ -191,10 +191,41 @@ function EntryList({ gateway: { gateway, entries } }: { gateway: Gateway }) {
             {provider} / {model} · <code>{name}</code> ·{' '}
             {intent !== null ? l10n.t('waiting') : isThere ? l10n.t('there') : l10n.t('not there')}
             {reason === null ? null : <ReasonNotice reason={reason} />}
+            {isThere ? <CallThrough gateway={gateway} provider={provider} model={model} /> : null}
           </li>
         ))}
       </ul>
     </details>
+  )
+}
+
+/** One real call, as a client of the gateway makes it; it may cost something, so it is asked about. */
+function CallThrough({ gateway, provider, model }: { gateway: string; provider: string; model: string }) {
+  const { host } = usePage()
+  const [answered, setAnswered] = useState<string | null>(null)
+  const call = async () => {
+    setAnswered(null)
+    const tested = await host.request('gateway/test', { gateway, target: { provider, model } })
+    const report = tested.ok ? tested.value.tested?.report : undefined
+    if (report) setAnswered(l10n.t('{0} answered through the gateway in {1} ms.', model, report.latencyMs))
+    return tested
+  }
+  return (
+    <>
+      <ConfirmedAction
+        button={l10n.t('Call …')}
+        label={l10n.t('Call {0} through {1} …', model, gateway)}
+        question={l10n.t('Call {0} through "{1}"?', model, gateway)}
+        confirm={l10n.t('Call it')}
+        progress={l10n.t('Asking the gateway …')}
+        ask={async () => ({ ok: true, value: null })}
+        act={call}
+        onDone={() => {}}
+      >
+        {() => <p>{l10n.t('One made-up sentence is sent. It may cost something.')}</p>}
+      </ConfirmedAction>
+      {answered === null ? null : <Notice look="pass">{answered}</Notice>}
+    </>
   )
 }
 
