@@ -85,6 +85,8 @@ export type KnowledgeSearch = z.infer<typeof KnowledgeSearch>
 /** A piece of a source. `line` is where it begins, from 1; null where that says nothing. */
 export const KnowledgeChunk = z.object({
   id: z.string(),
+  /** Of a piece, the id of the item that it is of; absent: it is a whole item, whose id is `id`. */
+  item: z.string().optional(),
   file: z.string().nullable(),
   line: z.int().positive().nullable(),
   /** The headings that it stands under, outermost first, joined by " › "; null: none. */
@@ -99,6 +101,25 @@ export type KnowledgeChunk = z.infer<typeof KnowledgeChunk>
  */
 export const KnowledgeHits = z.object({ hits: z.array(KnowledgeChunk.extend({ score: z.number() })), usage: Usage })
 export type KnowledgeHits = z.infer<typeof KnowledgeHits>
+
+/** What is near to an item of the base, by its id and, where several files have such an id, its file; or to a text, which is embedded. */
+export const SimilarQuery = z.object({
+  name: KnowledgeBaseName,
+  like: z.union([
+    z.object({ id: z.string().min(1).max(4096), file: z.string().max(4096).nullable().optional() }),
+    z.object({ text: KnowledgeSearch.shape.text }),
+  ]),
+  limit: KnowledgeSearch.shape.limit,
+})
+export type SimilarQuery = z.infer<typeof SimilarQuery>
+
+/** Items, the nearest first, each once, by its nearest piece, and never the item itself. `id` is the item's. `score` as of a search. */
+export const SimilarItems = z.object({
+  items: z.array(KnowledgeChunk.omit({ item: true }).extend({ score: z.number() })),
+  /** Nothing is sent for an item of the base. */
+  usage: Usage,
+})
+export type SimilarItems = z.infer<typeof SimilarItems>
 
 /** Told while a base is built, at most a few times a second. */
 export const BuildProgress = z.object({

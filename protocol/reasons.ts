@@ -293,6 +293,7 @@ const requestFacts = [
       'thread',
       'message',
       'knowledge_base',
+      'item',
     ]),
     id: z.string(),
   }),

@@ -107,6 +107,7 @@ function knowledgeHandlers(knowledge: () => Promise<KnowledgeBases>): Pick<Handl
     'kb/planBuild': async (request, { signal }) => (await knowledge()).planBuild(request, signal),
     'kb/build': async (request, { signal }) => (await knowledge()).build(request, signal),
     'kb/search': async (request, { signal }) => (await knowledge()).search(request, signal),
+    'kb/similar': async (request, { signal }) => (await knowledge()).similar(request, signal),
     'kb/setEmbedding': async (request) => (await knowledge()).setEmbedding(request),
     'kb/remove': async (request) => (await knowledge()).remove(request),
   }

@@ -7,6 +7,8 @@ import {
   KnowledgeBaseToCreate,
   KnowledgeHits,
   KnowledgeSearch,
+  SimilarItems,
+  SimilarQuery,
 } from '../knowledgeBases.ts'
 import { none, nothing, type RequestRow, request } from './request.ts'
 
@@ -27,6 +29,8 @@ export const knowledgeRequests = {
   'kb/build': request(named, BuiltKnowledgeBase),
   /** `kb_unbuilt`: there is nothing to search in yet. */
   'kb/search': request(KnowledgeSearch, KnowledgeHits),
+  /** Items that are like one; of an item of the base nothing is sent. `kb_unbuilt`; `not_found`: it has no such item. */
+  'kb/similar': request(SimilarQuery, SimilarItems),
   /** Another model for the vectors. `kb_locked`: there are vectors of the present one, which `confirm` throws away. */
   'kb/setEmbedding': request(z.object({ ...embedding.shape, confirm: z.boolean().optional() }), KnowledgeBase),
   /** With its vectors; sources stay as they are. */

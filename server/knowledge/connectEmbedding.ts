@@ -66,6 +66,10 @@ export function openEmbedding(
   return succeed({ open: open.value, parameters })
 }
 
+export function metricOf({ distance_metric: metric }: EmbeddingParameters): EmbeddingClient['metric'] {
+  return metric ?? 'cosine'
+}
+
 export async function connectEmbedding(parts: EmbeddingParts, target: Target): Promise<Outcome<EmbeddingClient>> {
   const { health, tools, usage } = parts
   const opened = openEmbedding(parts, target)
@@ -90,7 +94,7 @@ export async function connectEmbedding(parts: EmbeddingParts, target: Target): P
   if (!meter.ok) return meter
   const { embed } = adapter
   return succeed({
-    metric: parameters.distance_metric ?? 'cosine',
+    metric: metricOf(parameters),
     batchSize: parameters.batch_size ?? usualBatch,
     longestText: parameters.max_tokens === undefined ? null : parameters.max_tokens * charactersPerToken,
     async embed(texts, signal) {

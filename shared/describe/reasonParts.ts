@@ -30,6 +30,8 @@ export function thingName(language: Language, what: string): string {
       return t('evaluation')
     case 'knowledge_base':
       return t('knowledge base')
+    case 'item':
+      return t('item')
     case 'thread':
       return t('conversation')
     case 'message':
