@@ -1,11 +1,13 @@
 // `npm run bench`: every budget beside its limit. `npm run bench -- --scale`: a million rows, and others beside us.
-// `npm run bench -- --decisions`: the ways of asking beside each other.
+// `npm run bench -- --decisions`: the ways of asking beside each other. `npm run bench -- --kb-kills`: killed builds of a knowledge base.
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
   options: {
     scale: { type: 'boolean', default: false },
     decisions: { type: 'boolean', default: false },
+    'kb-kills': { type: 'boolean', default: false },
+    kills: { type: 'string', default: '20' },
     rows: { type: 'string', default: '1000000' },
     items: { type: 'string', default: '20000' },
     json: { type: 'boolean', default: false },
@@ -23,4 +25,7 @@ if (values.scale) {
   const { runDecisions } = await import('./decisions.mjs')
   const { items, json: isJson, dist } = values
   process.exitCode = (await runDecisions({ items: Number(items), isJson, dist })) ? 0 : 1
+} else if (values['kb-kills']) {
+  const { runKilledBuilds } = await import('./knowledge.mjs')
+  process.exitCode = (await runKilledBuilds({ kills: Number(values.kills) })) ? 0 : 1
 } else await import('./budgets.mjs')
