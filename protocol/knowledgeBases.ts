@@ -42,6 +42,10 @@ export const KnowledgeBase = z.object({
 })
 export type KnowledgeBase = z.infer<typeof KnowledgeBase>
 
+/** With what its files take, in bytes; 0: it has none yet. */
+export const ListedKnowledgeBase = KnowledgeBase.extend({ bytes: z.int().nonnegative() })
+export type ListedKnowledgeBase = z.infer<typeof ListedKnowledgeBase>
+
 /** What building would send: the texts that have no vector yet. */
 export const BuildPlan = z.object({
   name: KnowledgeBaseName,
@@ -87,6 +91,11 @@ export const KnowledgeChunk = z.object({
   id: z.string(),
   /** Of a piece, the id of the item that it is of; absent: it is a whole item, whose id is `id`. */
   item: z.string().optional(),
+  /** Of the item's whole text, as results name it; absent: it is of a file that is read otherwise than items are. */
+  inputHash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   file: z.string().nullable(),
   line: z.int().positive().nullable(),
   /** The headings that it stands under, outermost first, joined by " › "; null: none. */
@@ -102,11 +111,15 @@ export type KnowledgeChunk = z.infer<typeof KnowledgeChunk>
 export const KnowledgeHits = z.object({ hits: z.array(KnowledgeChunk.extend({ score: z.number() })), usage: Usage })
 export type KnowledgeHits = z.infer<typeof KnowledgeHits>
 
-/** What is near to an item of the base, by its id and, where several files have such an id, its file; or to a text, which is embedded. */
+/** What is near to an item of the base, by its id and, where several have it, its file or text; or to a text, which is embedded. */
 export const SimilarQuery = z.object({
   name: KnowledgeBaseName,
   like: z.union([
-    z.object({ id: z.string().min(1).max(4096), file: z.string().max(4096).nullable().optional() }),
+    z.object({
+      id: z.string().min(1).max(4096),
+      file: z.string().max(4096).nullable().optional(),
+      inputHash: KnowledgeChunk.shape.inputHash,
+    }),
     z.object({ text: KnowledgeSearch.shape.text }),
   ]),
   limit: KnowledgeSearch.shape.limit,

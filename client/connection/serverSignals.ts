@@ -1,5 +1,6 @@
 import type { Notification } from '../../protocol/contract.ts'
 import type { EvaluationProgress } from '../../protocol/evaluation.ts'
+import type { BuildProgress } from '../../protocol/knowledgeBases.ts'
 import type { PullProgress } from '../../protocol/models.ts'
 import type { Readiness } from '../../protocol/routing.ts'
 import type { RunView } from '../../protocol/runs.ts'
@@ -12,6 +13,7 @@ export interface ServerSignals {
   runs: Signal<RunView>
   pulls: Signal<PullProgress>
   evaluations: Signal<EvaluationProgress>
+  knowledge: Signal<BuildProgress>
 }
 
 export function createServerSignals(): ServerSignals {
@@ -21,5 +23,6 @@ export function createServerSignals(): ServerSignals {
     runs: createSignal(),
     pulls: createSignal(),
     evaluations: createSignal(),
+    knowledge: createSignal(),
   }
 }

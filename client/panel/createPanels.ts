@@ -121,5 +121,6 @@ function pageEvents(signals: ServerSignals): Signal<PageEvent> {
   signals.data.listen((params) => events.fire({ name: 'data/changed', params }))
   signals.runs.listen((params) => events.fire({ name: 'run/progress', params }))
   signals.pulls.listen((params) => events.fire({ name: 'model/pullProgress', params }))
+  signals.knowledge.listen((params) => events.fire({ name: 'kb/progress', params }))
   return events
 }

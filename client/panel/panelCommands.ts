@@ -10,6 +10,7 @@ import { keepsKeyHere } from '../describe/describeProvider.ts'
 import { describeReason } from '../describe/language.ts'
 import { askKey, typeKey } from '../keys/askKey.ts'
 import { PendingKey } from '../keys/pendingKey.ts'
+import { createKnowledgeCommands } from './knowledgeCommands.ts'
 
 export interface PanelCommandParts {
   lifetime: ServerLifetime
@@ -17,7 +18,7 @@ export interface PanelCommandParts {
   log: LogOutputChannel
 }
 
-type Handlers = {
+export type PanelHandlers = {
   [Name in PageCommandName]: (args: PageCommandArgs<Name>, signal: AbortSignal) => Promise<PageCommandResult<Name>>
 }
 
@@ -28,7 +29,7 @@ export function createPanelCommands(parts: PanelCommandParts) {
     return null
   }
   const pending = new PendingKey()
-  const handlers: Handlers = {
+  const handlers: PanelHandlers = {
     setKey: ({ provider }) => setKey(provider, parts),
     clearKey: ({ provider }) => clearKey(provider, parts),
     keyEnding: ({ provider }) => parts.secrets.endingOf(provider),
@@ -45,6 +46,7 @@ export function createPanelCommands(parts: PanelCommandParts) {
     exportAudit: () => run('llmProviders.exportAudit'),
     workspaceProfile: () => findWorkspaceProfile(parts.lifetime),
     openWorkspaceProfile: () => openWorkspaceProfile(parts.lifetime),
+    ...createKnowledgeCommands(parts.lifetime),
     restartServer: () => run('llmProviders.restartServer'),
     showLog: () => run('llmProviders.showLog'),
     async showHelp() {
@@ -98,7 +100,7 @@ async function testWithKey(
   return api ? await api.request('provider/test', { ...values, key }) : serverDown()
 }
 
-function serverDown(): { ok: false; reason: Reason } {
+export function serverDown(): { ok: false; reason: Reason } {
   return fail({ code: 'internal_error', detail: l10n.t('the background server is not running') })
 }
 

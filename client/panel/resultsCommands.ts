@@ -12,6 +12,7 @@ import { hintCommand } from '../describe/describeRun.ts'
 import { describeReason } from '../describe/language.ts'
 import { mayCorrect } from '../inFile/middleware.ts'
 import { rewrite } from '../runs/resultsFile.ts'
+import { buildSimilar } from './buildSimilar.ts'
 
 export interface ResultsCommandParts {
   lifetime: ServerLifetime
@@ -55,6 +56,7 @@ export function createResultsCommands({ lifetime, workspaceState }: ResultsComma
     },
     writeResultsFile: ({ runId }) => withServer((api) => writeResultsFile(api, runId)),
     showFrontMatter: ({ runId }) => run('llmProviders.showFrontMatter', runId),
+    buildSimilar: ({ runId }) => withServer((api) => buildSimilar(api, runId)),
     pauseRun: ({ runId }) => run('llmProviders.pauseRun', runId),
     cancelRun: ({ runId }) => run('llmProviders.cancelRun', runId),
     resumeRun: ({ runId }) => run('llmProviders.resumeRun', runId),

@@ -7,6 +7,7 @@ import {
   KnowledgeBaseToCreate,
   KnowledgeHits,
   KnowledgeSearch,
+  ListedKnowledgeBase,
   SimilarItems,
   SimilarQuery,
 } from '../knowledgeBases.ts'
@@ -19,7 +20,7 @@ const embedding = z.object({ ...named.shape, embed: KnowledgeBaseToCreate.shape.
 export const knowledgeRequests = {
   /** Sends nothing. `already_exists`; `provider_unconfigured` or `provider_disabled` with the ones that there are. */
   'kb/create': request(KnowledgeBaseToCreate, KnowledgeBase),
-  'kb/list': request(nothing, z.array(KnowledgeBase)),
+  'kb/list': request(nothing, z.array(ListedKnowledgeBase)),
   /** What `kb/build` would send, to whom, and what it would cost. Sends nothing. */
   'kb/planBuild': request(named, BuildPlan),
   /**

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ParsedParams } from '../../protocol/contract.ts'
 import type {
@@ -7,6 +7,7 @@ import type {
   BuiltKnowledgeBase,
   KnowledgeBase,
   KnowledgeHits,
+  ListedKnowledgeBase,
   SimilarItems,
 } from '../../protocol/knowledgeBases.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
@@ -15,7 +16,7 @@ import { withMessage } from '../../shared/message.ts'
 import type { Directory } from '../directory/directory.ts'
 import { type Clock, systemClock } from '../files/clock.ts'
 import { diskFiles } from '../files/diskFiles.ts'
-import { fileErrorCode } from '../files/fileErrors.ts'
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
 import type { Timers } from '../health/healthClock.ts'
 import { type FileTurn, takeTurn } from '../labels/fileTurn.ts'
@@ -61,8 +62,11 @@ export class KnowledgeBases {
     this.#sets = new SearchSets(parts.timers)
   }
 
-  list(): Outcome<KnowledgeBase[]> {
-    return succeed(this.#parts.store.read(listKnowledgeBases))
+  async list(): Promise<Outcome<ListedKnowledgeBase[]>> {
+    const bases = this.#parts.store.read(listKnowledgeBases)
+    const sizes = bases.map(({ name }) => Promise.all([this.#vectorsOf(name), this.#chunksOf(name)].map(sizeOf)))
+    const bytes = (await Promise.all(sizes)).map(([vectors = 0, chunks = 0]) => vectors + chunks)
+    return succeed(bases.map((base, at) => ({ ...base, bytes: bytes[at] ?? 0 })))
   }
 
   async create({ name, sources, embed, generation }: ParsedParams<'kb/create'>): Promise<Outcome<KnowledgeBase>> {
@@ -284,6 +288,11 @@ function changedSince(
   if (!now) return notFound(name)
   const isSame = now.createdAt === createdAt && now.embed.provider === embed.provider && now.embed.model === embed.model
   return isSame ? null : fail({ code: 'conflict', what: 'knowledge_base', id: name })
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const stats = await stat(path).catch(ignoreFileErrors)
+  return stats?.size ?? 0
 }
 
 function notFound(name: string): Outcome<never> {

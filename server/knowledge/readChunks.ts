@@ -119,10 +119,11 @@ function* chunksOf(entry: ReadableEntry, toPlainText: ToPlainText): Generator<Re
   // A Markdown file is one row, since its front matter has fields.
   const isWhole = file !== null && (line === null || found === 'markdown')
   const kind = isWhole ? found : 'prose'
-  const text = kind === 'prose' ? toPlainText(entry.text) : entry.text
-  const pieces = splitText(text, kind)
-  if (isWhole) yield* namePieces(pieces, { file, name: entry.id ?? place, line: line ?? 1 })
-  else for (const chunk of namePieces(pieces, { file, name: entry.id ?? place, line: 1 })) yield { ...chunk, line }
+  const judged = toPlainText(entry.text)
+  const pieces = splitText(kind === 'prose' ? judged : entry.text, kind)
+  const inputHash = sha256(judged)
+  const chunks = namePieces(pieces, { file, name: entry.id ?? place, line: isWhole ? (line ?? 1) : 1 })
+  for (const chunk of chunks) yield isWhole ? { ...chunk, inputHash } : { ...chunk, inputHash, line }
 }
 
 /** `line`: where the text begins in its file. */

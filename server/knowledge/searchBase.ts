@@ -63,7 +63,7 @@ const piecesPerItem = 3
 
 async function findLikeItem(
   { name, embed }: KnowledgeBase,
-  { id, file }: { id: string; file?: string | null | undefined },
+  { id, file, inputHash }: Extract<ParsedParams<'kb/similar'>['like'], { id: string }>,
   limit: number,
   { parts, sets, filesOf }: SearchWork,
 ): Promise<Outcome<SimilarItems>> {
@@ -72,7 +72,9 @@ async function findLikeItem(
   const metric = metricOf(opened.value.parameters)
   const files = filesOf(metric)
   const isAsked = (chunk: KnowledgeChunk) =>
-    (chunk.item ?? chunk.id) === id && (file === undefined || chunk.file === file)
+    (chunk.item ?? chunk.id) === id &&
+    (file === undefined || chunk.file === file) &&
+    (inputHash === undefined || chunk.inputHash === inputHash)
   const asked = await sets.search(name, files, async (set) => {
     const ids = await readItemIds(files.chunksPath, set.index)
     const found = set.chunkAt.flatMap((chunk, place) => (ids?.[chunk] === id ? [place] : []))

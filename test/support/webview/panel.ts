@@ -157,7 +157,7 @@ async function openIn<At>(
     monotonicNow: options.monotonicNow ?? (() => performance.now()),
     log: (line) => log.push(line),
   })
-  for (const name of ['data/changed', 'status/changed', 'run/progress', 'model/pullProgress'] as const) {
+  for (const name of ['data/changed', 'status/changed', 'run/progress', 'model/pullProgress', 'kb/progress'] as const) {
     server.connection.onNotification(name as string, (params: unknown) => bridge.event({ name, params } as PageEvent))
   }
   server.connection.onRequest('secret/read', (question: { provider: string; origin: string }) =>
