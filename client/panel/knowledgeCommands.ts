@@ -1,12 +1,15 @@
 import { commands, l10n, Range, Uri, window } from 'vscode'
+import type { PageCommandArgs, PageCommandName, PageCommandResult } from '../../protocol/page.ts'
 import { fail } from '../../shared/fail.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { describeReason } from '../describe/language.ts'
-import type { PanelHandlers } from './panelCommands.ts'
 
 const mostSources = 100
 
-type KnowledgeHandlers = Pick<PanelHandlers, 'knowledgeSources' | 'createKnowledgeBase' | 'openChunk'>
+type Handler<Name extends PageCommandName> = (args: PageCommandArgs<Name>) => Promise<PageCommandResult<Name>>
+type KnowledgeHandlers = {
+  [Name in 'knowledgeSources' | 'createKnowledgeBase' | 'openChunk']: Handler<Name>
+}
 
 /** What the page of knowledge bases asks of the editor: whichever files are read was chosen in the editor's own dialog. */
 export function createKnowledgeCommands(lifetime: ServerLifetime): KnowledgeHandlers {

@@ -18,7 +18,7 @@ export interface PanelCommandParts {
   log: LogOutputChannel
 }
 
-export type PanelHandlers = {
+type Handlers = {
   [Name in PageCommandName]: (args: PageCommandArgs<Name>, signal: AbortSignal) => Promise<PageCommandResult<Name>>
 }
 
@@ -29,7 +29,7 @@ export function createPanelCommands(parts: PanelCommandParts) {
     return null
   }
   const pending = new PendingKey()
-  const handlers: PanelHandlers = {
+  const handlers: Handlers = {
     setKey: ({ provider }) => setKey(provider, parts),
     clearKey: ({ provider }) => clearKey(provider, parts),
     keyEnding: ({ provider }) => parts.secrets.endingOf(provider),
@@ -100,7 +100,7 @@ async function testWithKey(
   return api ? await api.request('provider/test', { ...values, key }) : serverDown()
 }
 
-export function serverDown(): { ok: false; reason: Reason } {
+function serverDown(): { ok: false; reason: Reason } {
   return fail({ code: 'internal_error', detail: l10n.t('the background server is not running') })
 }
 

@@ -3,8 +3,8 @@ import { drawGraph, findCircles, productFolders, readCode, rooms } from './readC
 
 /** What the house has today: who needs more says why in the commit that raises a limit. */
 const limits = {
-  lines: 100_500,
-  files: 930,
+  lines: 102_500,
+  files: 940,
   longFunctions: 23,
   functionP99: 51,
   smallFilesWithOneImporter: 6,

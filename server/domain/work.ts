@@ -1,4 +1,4 @@
-import type { PromptExamples } from '../../protocol/labels.ts'
+import type { PromptExample, PromptExamples } from '../../protocol/labels.ts'
 import type { Weight } from '../../protocol/profile.ts'
 import type { Receipt } from '../../protocol/results.ts'
 import type { Prompts } from './prompts.ts'
@@ -44,15 +44,17 @@ export interface CompiledProfile {
 
 /** What one call is to judge. An adapter without a model works from this instead of from the prompt. */
 export type Work = CategorizationWork | ScoringWork
-export interface CategorizationWork {
+export interface CategorizationWork extends AnyWork {
   task: 'categorization'
-  items: readonly PreparedItem[]
-  profile: CompiledProfile
 }
-export interface ScoringWork {
+export interface ScoringWork extends AnyWork {
   task: 'scoring'
+}
+interface AnyWork {
   items: readonly PreparedItem[]
   profile: CompiledProfile
+  /** The profile's examples in the order of this call. Absent: in their own. */
+  examples?: readonly PromptExample[] | undefined
 }
 
 /** What a model said about one item, checked. */

@@ -70,7 +70,7 @@ async function embedBatch(
   return succeed(null)
 }
 
-function cutFor({ longestText }: EmbeddingClient, text: string): string {
+export function cutFor({ longestText }: EmbeddingClient, text: string): string {
   return longestText === null ? text : text.slice(0, longestText).toWellFormed()
 }
 

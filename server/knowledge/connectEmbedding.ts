@@ -15,7 +15,7 @@ import type { OpenProvider } from '../providers/openProvider.ts'
 import type { Store } from '../store/store.ts'
 import { findPrice } from '../usage/findPrice.ts'
 import { mostEmbeddedTokens } from '../usage/mostTokens.ts'
-import type { UsageMeter } from '../usage/usageMeter.ts'
+import type { MeteredModel, UsageMeter } from '../usage/usageMeter.ts'
 
 export interface EmbeddingParts {
   store: Pick<Store, 'read'>
@@ -70,7 +70,12 @@ export function metricOf({ distance_metric: metric }: EmbeddingParameters): Embe
   return metric ?? 'cosine'
 }
 
-export async function connectEmbedding(parts: EmbeddingParts, target: Target): Promise<Outcome<EmbeddingClient>> {
+/** `run`: its calls count for a run, and are held to its cap. */
+export async function connectEmbedding(
+  parts: EmbeddingParts,
+  target: Target,
+  run?: MeteredModel['run'],
+): Promise<Outcome<EmbeddingClient>> {
   const { health, tools, usage } = parts
   const opened = openEmbedding(parts, target)
   if (!opened.ok) return opened
@@ -88,7 +93,7 @@ export async function connectEmbedding(parts: EmbeddingParts, target: Target): P
     model: { provider, model, endpoint },
     type: 'embedding',
     pricing: listed?.pricing,
-    dailyCapUsd,
+    ...{ dailyCapUsd, run },
     pause: { pausedForMs: () => health.knownPauseMs(provider), onPaused: () => {} },
   })
   if (!meter.ok) return meter

@@ -193,7 +193,9 @@ test('another model is a decision, and so is one that makes other vectors behind
   await dialog.getByText(/^The vectors of 3 chunks are deleted/).waitFor()
   await dialog.getByRole('button', { name: 'Delete the vectors' }).click()
   await base.getByText('not built yet').waitFor()
-  expect(await server.request('kb/list', {})).toMatchObject({ value: [{ embed: { model: 'other-vec' }, chunks: 0 }] })
+  await expect
+    .poll(() => server.request('kb/list', {}))
+    .toMatchObject({ value: [{ embed: { model: 'other-vec' }, chunks: 0 }] })
 })
 
 test('removing one names the conversations about it', async () => {

@@ -25,29 +25,17 @@ export interface CreateBaseProps {
 /** The form of a new knowledge base. Creating it sends nothing; what building would cost is told then. */
 export function CreateBase({ embedding, generation, names, onCreated, onLeave }: CreateBaseProps) {
   const id = useId()
-  const { host, announce, openPage } = usePage()
-  const [draft, setDraft] = usePersistedState<Draft>('knowledge.draft', Draft, { name: '', embed: '', generation: '' })
-  const { sources, ask } = useSources()
-  const [isTried, setTried] = useState(false)
-  const [reason, setReason] = useState<Reason | null>(null)
+  const { openPage } = usePage()
+  const { draft, setDraft, sources, ask, embed, isTried, reason, submit } = useNewBase(id, {
+    embedding,
+    names,
+    onCreated,
+  })
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => title.current?.focus(), [])
-  const embed = embedding.some(({ value }) => value === draft.embed) ? draft.embed : embedding[0]?.value
-  const name = draft.name.trim()
-  const nameProblem = isTried ? problemOfName(name, names) : null
-  const sourceProblem = isTried && sources.length === 0 ? l10n.t('Add a file or a folder.') : null
-  const submit = async () => {
-    setTried(true)
-    if (problemOfName(name, names) !== null) return document.getElementById(`${id}-name`)?.focus()
-    if (sources.length === 0 || embed === undefined) return document.getElementById(`${id}-folders`)?.focus()
-    const target = { embed: modelOf(embed), ...(draft.generation ? { generation: modelOf(draft.generation) } : {}) }
-    const created = await host.command('createKnowledgeBase', { name, ...target })
-    if (!created?.ok) return setReason(created?.reason ?? null)
-    setDraft(undefined)
-    announce(l10n.t('The knowledge base {0} is created.', name))
-    onCreated(name)
-  }
   if (embed === undefined) return <NoEmbedding onModels={() => openPage('models')} onLeave={onLeave} />
+  const nameProblem = isTried ? problemOfName(draft.name.trim(), names) : null
+  const sourceProblem = isTried && sources.length === 0 ? l10n.t('Add a file or a folder.') : null
   return (
     <section aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`} ref={title} tabIndex={-1}>
@@ -58,7 +46,7 @@ export function CreateBase({ embedding, generation, names, onCreated, onLeave }:
           id={`${id}-name`}
           label={l10n.t('Name (required)')}
           value={draft.name}
-          onInput={(typed) => setDraft({ ...draft, name: typed })}
+          onInput={(name) => setDraft({ ...draft, name })}
           describedBy={[`${id}-name-problem`]}
           isInvalid={nameProblem !== null}
           isRequired
@@ -67,13 +55,57 @@ export function CreateBase({ embedding, generation, names, onCreated, onLeave }:
         <FieldProblem id={`${id}-name-problem`} problem={nameProblem} />
       </div>
       <SourceList id={id} sources={sources} problem={sourceProblem} ask={ask} />
+      <ModelFields id={id} draft={{ ...draft, embed }} {...{ embedding, generation }} onChange={setDraft} />
+      {reason ? <ReasonNotice reason={reason} /> : null}
+      <div class="actions">
+        <Button look="primary" onClick={() => void submit()}>
+          {l10n.t('Create')}
+        </Button>
+        <Button onClick={onLeave}>{l10n.t('Cancel')}</Button>
+      </div>
+    </section>
+  )
+}
+
+/** What is typed and chosen, and creating it. */
+function useNewBase(id: string, { embedding, names, onCreated }: Omit<CreateBaseProps, 'generation' | 'onLeave'>) {
+  const { host, announce } = usePage()
+  const [draft, setDraft] = usePersistedState<Draft>('knowledge.draft', Draft, { name: '', embed: '', generation: '' })
+  const { sources, ask } = useSources()
+  const [isTried, setTried] = useState(false)
+  const [reason, setReason] = useState<Reason | null>(null)
+  const embed = embedding.some(({ value }) => value === draft.embed) ? draft.embed : embedding[0]?.value
+  const submit = async () => {
+    setTried(true)
+    const name = draft.name.trim()
+    if (problemOfName(name, names) !== null) return document.getElementById(`${id}-name`)?.focus()
+    if (sources.length === 0 || embed === undefined) return document.getElementById(`${id}-folders`)?.focus()
+    const target = { embed: modelOf(embed), ...(draft.generation ? { generation: modelOf(draft.generation) } : {}) }
+    const created = await host.command('createKnowledgeBase', { name, ...target })
+    if (!created?.ok) return setReason(created?.reason ?? null)
+    setDraft(undefined)
+    announce(l10n.t('The knowledge base {0} is created.', name))
+    onCreated(name)
+  }
+  return { draft, setDraft, sources, ask, embed, isTried, reason, submit }
+}
+
+interface ModelFieldsProps extends Pick<CreateBaseProps, 'embedding' | 'generation'> {
+  id: string
+  draft: Draft
+  onChange(draft: Draft): void
+}
+
+function ModelFields({ id, draft, embedding, generation, onChange }: ModelFieldsProps) {
+  return (
+    <>
       <div class="field">
         <Dropdown
           id={`${id}-embed`}
           label={l10n.t('Embedding model')}
-          value={embed}
+          value={draft.embed}
           options={embedding}
-          onInput={(value) => setDraft({ ...draft, embed: value })}
+          onInput={(embed) => onChange({ ...draft, embed })}
           describedBy={[`${id}-embed-hint`]}
         />
         <p class="field-hint" id={`${id}-embed-hint`}>
@@ -86,17 +118,10 @@ export function CreateBase({ embedding, generation, names, onCreated, onLeave }:
           label={l10n.t('Model for conversations')}
           value={draft.generation}
           options={[{ value: '', label: l10n.t('The default') }, ...generation]}
-          onInput={(value) => setDraft({ ...draft, generation: value })}
+          onInput={(chosen) => onChange({ ...draft, generation: chosen })}
         />
       </div>
-      {reason ? <ReasonNotice reason={reason} /> : null}
-      <div class="actions">
-        <Button look="primary" onClick={() => void submit()}>
-          {l10n.t('Create')}
-        </Button>
-        <Button onClick={onLeave}>{l10n.t('Cancel')}</Button>
-      </div>
-    </section>
+    </>
   )
 }
 

@@ -23,7 +23,7 @@ export function KnowledgePage({ target }: PageProps) {
     registered: useAllModels(),
   })
   const [isNew, setNew] = usePersistedState('knowledge.new', z.boolean(), false)
-  const [focusId, setFocusId] = useState<string | null>(null)
+  const setFocusId = useLaterFocus()
   const handled = useRef<PageProps['target']>(null)
   const isThere = read.kind === 'there'
   useLayoutEffect(() => {
@@ -32,13 +32,6 @@ export function KnowledgePage({ target }: PageProps) {
     if (target.name === newTarget) setNew(true)
     else setFocusId(baseTitleId(target.name))
   }, [target, isThere])
-  useEffect(() => {
-    const wanted = focusId === null ? null : document.getElementById(focusId)
-    // What was created a moment ago is in the list when that has been read again.
-    if (!wanted) return
-    wanted.focus()
-    setFocusId(null)
-  })
   if (read.kind !== 'there') return <Unread answer={read} />
   const { bases, providers, registered } = read.value
   const known = knownModels(providers, registered)
@@ -78,4 +71,16 @@ export function KnowledgePage({ target }: PageProps) {
       </ul>
     </>
   )
+}
+
+/** Leads the focus to something as soon as it is there: what was created a moment ago is in the list when that was read again. */
+function useLaterFocus(): (id: string) => void {
+  const [focusId, setFocusId] = useState<string | null>(null)
+  useEffect(() => {
+    const wanted = focusId === null ? null : document.getElementById(focusId)
+    if (!wanted) return
+    wanted.focus()
+    setFocusId(null)
+  })
+  return setFocusId
 }
