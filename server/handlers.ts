@@ -9,6 +9,7 @@ import { routeHandlers } from './directory/routeHandlers.ts'
 import type { DocumentResults } from './documents/documentResults.ts'
 import type { Evaluations } from './evaluation/evaluations.ts'
 import type { KnowledgeBases } from './knowledge/knowledgeBases.ts'
+import { listBases } from './knowledge/listBases.ts'
 import type { Labels } from './labels/labels.ts'
 import { connectionHandlers } from './models/connectionHandlers.ts'
 import { modelHandlers } from './models/handlers.ts'
@@ -41,6 +42,7 @@ type HandlersParts = Taken<typeof providerHandlers> &
     proposals: Proposals
     threads(): Promise<Threads>
     knowledge(): Promise<KnowledgeBases>
+    dataDir: string
   }
 
 /** Proposes categories for a source. */
@@ -51,7 +53,7 @@ export interface Proposals {
 
 /** One handler for each request of the contract: a message without one does not compile. */
 export function createHandlers(parts: HandlersParts): Handlers {
-  const { store, runs, labels, evaluations, revisions, documents, explanations, proposals, threads, knowledge } = parts
+  const { store, runs, labels, evaluations, revisions, documents, explanations, proposals, threads } = parts
   return {
     ...providerHandlers(parts),
     ...connectionHandlers(parts),
@@ -70,7 +72,7 @@ export function createHandlers(parts: HandlersParts): Handlers {
     ...evaluationHandlers(evaluations),
     ...documentHandlers(documents),
     ...threadHandlers(threads),
-    ...knowledgeHandlers(knowledge),
+    ...knowledgeHandlers(parts),
     ...usageHandlers(parts),
     ...auditHandlers(store),
   }
@@ -100,10 +102,14 @@ function evaluationHandlers(evaluations: () => Promise<Evaluations>): Pick<Handl
   }
 }
 
-function knowledgeHandlers(knowledge: () => Promise<KnowledgeBases>): Pick<Handlers, keyof typeof knowledgeRequests> {
+function knowledgeHandlers({
+  dataDir,
+  store,
+  knowledge,
+}: Pick<HandlersParts, 'dataDir' | 'store' | 'knowledge'>): Pick<Handlers, keyof typeof knowledgeRequests> {
   return {
     'kb/create': async (base) => (await knowledge()).create(base),
-    'kb/list': async () => (await knowledge()).list(),
+    'kb/list': () => listBases(dataDir, store),
     'kb/planBuild': async (request, { signal }) => (await knowledge()).planBuild(request, signal),
     'kb/build': async (request, { signal }) => (await knowledge()).build(request, signal),
     'kb/search': async (request, { signal }) => (await knowledge()).search(request, signal),

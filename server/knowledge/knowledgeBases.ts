@@ -1,5 +1,4 @@
-import { mkdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rm } from 'node:fs/promises'
 import type { ParsedParams } from '../../protocol/contract.ts'
 import type {
   BuildPlan,
@@ -7,7 +6,6 @@ import type {
   BuiltKnowledgeBase,
   KnowledgeBase,
   KnowledgeHits,
-  ListedKnowledgeBase,
   SimilarItems,
 } from '../../protocol/knowledgeBases.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
@@ -16,7 +14,7 @@ import { withMessage } from '../../shared/message.ts'
 import type { Directory } from '../directory/directory.ts'
 import { type Clock, systemClock } from '../files/clock.ts'
 import { diskFiles } from '../files/diskFiles.ts'
-import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
+import { fileErrorCode } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
 import type { Timers } from '../health/healthClock.ts'
 import { type FileTurn, takeTurn } from '../labels/fileTurn.ts'
@@ -24,14 +22,10 @@ import type { ResultQueries } from '../results/resultQueries.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Change } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
-import {
-  findKnowledgeBase,
-  listKnowledgeBases,
-  removeKnowledgeBase,
-  saveKnowledgeBase,
-} from '../store/knowledgeBaseTable.ts'
+import { findKnowledgeBase, removeKnowledgeBase, saveKnowledgeBase } from '../store/knowledgeBaseTable.ts'
 import { type Built, buildBase, readAllChunks } from './buildBase.ts'
 import { connectEmbedding, type EmbeddingParts, openEmbedding, priceOfEmbedding } from './connectEmbedding.ts'
+import { baseFiles } from './listBases.ts'
 import { findSimilar, type SearchWork, searchBase } from './searchBase.ts'
 import { SearchSets } from './searchSets.ts'
 import { VectorFile } from './vectorFile.ts'
@@ -60,13 +54,6 @@ export class KnowledgeBases {
   constructor(parts: KnowledgeParts) {
     this.#parts = parts
     this.#sets = new SearchSets(parts.timers)
-  }
-
-  async list(): Promise<Outcome<ListedKnowledgeBase[]>> {
-    const bases = this.#parts.store.read(listKnowledgeBases)
-    const sizes = bases.map(({ name }) => Promise.all([this.#vectorsOf(name), this.#chunksOf(name)].map(sizeOf)))
-    const bytes = (await Promise.all(sizes)).map(([vectors = 0, chunks = 0]) => vectors + chunks)
-    return succeed(bases.map((base, at) => ({ ...base, bytes: bytes[at] ?? 0 })))
   }
 
   async create({ name, sources, embed, generation }: ParsedParams<'kb/create'>): Promise<Outcome<KnowledgeBase>> {
@@ -268,15 +255,15 @@ export class KnowledgeBases {
   }
 
   #folderOf(name: string): string {
-    return join(this.#parts.dataDir, 'kb', name)
+    return baseFiles(this.#parts.dataDir, name).folder
   }
 
   #vectorsOf(name: string): string {
-    return join(this.#folderOf(name), 'vectors.bin')
+    return baseFiles(this.#parts.dataDir, name).vectors
   }
 
   #chunksOf(name: string): string {
-    return join(this.#folderOf(name), 'chunks.jsonl')
+    return baseFiles(this.#parts.dataDir, name).chunks
   }
 }
 
@@ -288,11 +275,6 @@ function changedSince(
   if (!now) return notFound(name)
   const isSame = now.createdAt === createdAt && now.embed.provider === embed.provider && now.embed.model === embed.model
   return isSame ? null : fail({ code: 'conflict', what: 'knowledge_base', id: name })
-}
-
-async function sizeOf(path: string): Promise<number> {
-  const stats = await stat(path).catch(ignoreFileErrors)
-  return stats?.size ?? 0
 }
 
 function notFound(name: string): Outcome<never> {
