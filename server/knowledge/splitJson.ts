@@ -1,11 +1,18 @@
-import { type Node, type ParseError, parseTree } from 'jsonc-parser'
 import type { TextPiece } from '../domain/splitText.ts'
 
 /** In characters, as the pieces of other texts: 200 to 800 tokens. */
 const fewest = 800
 const most = 3200
-/** The parser calls itself for each level; what is nested deeper is no record of anybody. */
+/** Reading calls itself for each level; what is nested deeper is no record of anybody. */
 const deepest = 200
+
+/** A value or a field of a document, as far as its text goes. `key`: of a field, whose value is its one part. */
+interface Node {
+  from: number
+  to: number
+  key: string | null
+  parts: Node[]
+}
 
 interface Part {
   from: number
@@ -18,42 +25,82 @@ interface Part {
  * together, under the names of the fields that they stand in. Null: it is no JSON, or its structure says nothing of its texts.
  */
 export function splitJson(text: string): TextPiece[] | null {
-  if (depthOf(text) > deepest) return null
-  const problems: ParseError[] = []
-  const root = parseTree(text, problems, { allowTrailingComma: true })
-  if (root?.children === undefined || problems.length > 0) return null
+  const start = skipBlanks(text, 0)
+  if (!/[[{]/.test(text[start] ?? '') || depthOf(text) > deepest || !isJson(text)) return null
   const lineAt = countLines(text)
-  return partsOf(root, text, [])
+  return partsOf(readValue(text, start), text, [])
     .map(({ from, to, path }) => ({ text: text.slice(from, to).trim(), line: lineAt(from), headings: path }))
     .filter((piece) => piece.text !== '')
 }
 
-/** The smallest number of neighbours that have a piece's size; what is too large is taken apart, and a text within it cut. */
-function partsOf(node: Node, text: string, path: readonly string[]): Part[] {
-  const end = node.offset + node.length
-  if (node.length <= most) return [{ from: node.offset, to: end, path }]
-  if (!node.children || node.children.length === 0) return cut({ from: node.offset, to: end, path }, text)
-  if (node.type === 'property') return partsOfProperty(node, text, path)
-  const parts: Part[] = []
-  let open: Part | null = null
-  for (const child of node.children) {
-    const to = child.offset + child.length
-    if (child.length > most) {
-      parts.push(...partsOf(child, text, path))
-      open = null
-    } else if (open !== null && open.to - open.from < fewest && to - open.from <= most) open.to = to
-    else {
-      open = { from: child.offset, to, path }
-      parts.push(open)
-    }
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
-  return parts
 }
 
-function partsOfProperty(node: Node, text: string, path: readonly string[]): Part[] {
-  const [key, value] = node.children as [Node, Node | undefined]
-  const below = [...path, String(key.value)]
-  return value ? partsOf(value, text, below) : cut({ from: node.offset, to: node.offset + node.length, path }, text)
+/** Of a document that is known to be JSON. */
+function readValue(text: string, from: number): Node {
+  const opening = text[from]
+  if (opening !== '{' && opening !== '[') {
+    return { from, to: opening === '"' ? endOfString(text, from) : endOfWord(text, from), key: null, parts: [] }
+  }
+  const node: Node = { from, to: from, key: null, parts: [] }
+  for (let at = skipBlanks(text, from + 1); ; at = skipBlanks(text, at + 1)) {
+    if (text[at] === '}' || text[at] === ']') return { ...node, to: at + 1 }
+    const part = opening === '{' ? readField(text, at) : readValue(text, at)
+    node.parts.push(part)
+    at = skipBlanks(text, part.to)
+    if (text[at] !== ',') return { ...node, to: at + 1 }
+  }
+}
+
+function readField(text: string, from: number): Node {
+  const end = endOfString(text, from)
+  const value = readValue(text, skipBlanks(text, text.indexOf(':', end) + 1))
+  return { from, to: value.to, key: JSON.parse(text.slice(from, end)) as string, parts: [value] }
+}
+
+function endOfString(text: string, from: number): number {
+  let at = from + 1
+  for (; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++
+  return at + 1
+}
+
+function endOfWord(text: string, from: number): number {
+  let at = from
+  while (at < text.length && !/[\s,\]}]/.test(text[at] as string)) at++
+  return at
+}
+
+function skipBlanks(text: string, from: number): number {
+  let at = from
+  while (at < text.length && /[\s\uFEFF]/.test(text[at] as string)) at++
+  return at
+}
+
+/** The smallest number of neighbours that have a piece's size; what is too large is taken apart, and a text within it cut. */
+function partsOf(node: Node, text: string, path: readonly string[]): Part[] {
+  const { from, to, key, parts } = node
+  if (to - from <= most) return [{ from, to, path }]
+  const below = key === null ? path : [...path, key]
+  if (parts.length === 0) return cut({ from, to, path: below }, text)
+  const joined: Part[] = []
+  let open: Part | null = null
+  for (const part of parts) {
+    if (part.to - part.from > most) {
+      joined.push(...partsOf(part, text, below))
+      open = null
+    } else if (open !== null && open.to - open.from < fewest && part.to - open.from <= most) open.to = part.to
+    else {
+      open = { from: part.from, to: part.to, path: below }
+      joined.push(open)
+    }
+  }
+  return joined
 }
 
 /** By length, never within a pair of surrogates. */

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type LiveCli, startLiveCli } from '../support/cli/liveCli.ts'
+import { buildCli } from '../support/cli/spawnCli.ts'
 import { type ScriptedServer, startScriptedServer } from '../support/providers/scriptedServer.ts'
 
 let cli: LiveCli
@@ -61,3 +62,20 @@ test('a file that is gone is told with what can be done, and the base goes on be
     out: expect.stringContaining('The app crashes'),
   })
 })
+
+test('the program as it is bundled has all that it needs for a base', async () => {
+  const built = await buildCli()
+  try {
+    await writeFile(path.join(built.folder, 'prices.json'), '{"rows":[{"sku":1},{"sku":2}]}')
+    const base = `base_url=${models.origin}/v1`
+    await built.run(['provider', 'add', 'local', '--kind', 'openai-compatible', '--set', base])
+    await built.run(['kb', 'create', 'prices', 'prices.json', '--embed', 'local/vec'])
+    expect(await built.run(['kb', 'build', 'prices', '--yes'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^1 chunk of 1 file: 1 embedded/),
+    })
+    expect((await built.run(['kb', 'search', 'prices', 'money'])).out).toContain('{"sku":1},{"sku":2}')
+  } finally {
+    await built.remove()
+  }
+}, 60_000)
