@@ -20,7 +20,7 @@ const allowed = [
   /^extension\/media\/[\w-]+\.(svg|png|tmLanguage\.json)$/,
   /^extension\/media\/page\.tmLanguage\.json$/,
   /^extension\/media\/walkthrough\/[\w-]+\.webp$/,
-  /^extension\/l10n\/bundle\.l10n(\.[a-z-]+)?\.json$/,
+  /^extension\/l10n\/bundle\.l10n\.[a-z-]+\.json$/,
   /^extension\/samples\/(issues\.jsonl|profile\.yaml)$/,
 ]
 
@@ -53,8 +53,8 @@ function namedFiles(manifest) {
     // A command opens them.
     'samples/issues.jsonl',
     'samples/profile.yaml',
-    // The editor looks for them by itself, and shows English where they are missing.
-    ...['package.nls.json', 'package.nls.de.json', 'l10n/bundle.l10n.json', 'l10n/bundle.l10n.de.json'],
+    // The editor looks for them by itself, and shows English where they are missing; the bundle of English words is for translators.
+    ...['package.nls.json', 'package.nls.de.json', 'l10n/bundle.l10n.de.json'],
     ...files,
   ]
     .filter(Boolean)
