@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import Table from 'cli-table3'
 import { measureActivation, measureBundle, measurePackage } from './figures/clientFigures.mjs'
+import { measureNearest } from './figures/knowledgeFigures.mjs'
 import { measureDeath, measurePanel } from './figures/panelFigures.mjs'
 import { buildPeers } from './figures/peers.mjs'
 import { measureProbes } from './figures/probeFigures.mjs'
@@ -117,6 +118,7 @@ async function measureAll() {
   await row('provider/list, 50 providers, 2,000 models', { times: 3, peer: 'echo of the same answer' }, 'ms', () =>
     measureLongList(place),
   )
+  await row('knowledge base: exact search, 100,000 x 384', 40, 'ms', measureNearest)
   console.error('measuring the panel ...')
   await attempt('settings panel', addPanel)
   console.error('measuring how soon a dead provider is told, a minute ...')

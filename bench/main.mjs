@@ -1,5 +1,6 @@
 // `npm run bench`: every budget beside its limit. `npm run bench -- --scale`: a million rows, and others beside us.
 // `npm run bench -- --decisions`: the ways of asking beside each other. `npm run bench -- --gateways`: syncs that are killed.
+// `npm run bench -- --kb-kills`: killed builds of a knowledge base.
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
@@ -8,6 +9,8 @@ const { values } = parseArgs({
     decisions: { type: 'boolean', default: false },
     gateways: { type: 'boolean', default: false },
     seeds: { type: 'string', default: '20' },
+    'kb-kills': { type: 'boolean', default: false },
+    kills: { type: 'string', default: '20' },
     rows: { type: 'string', default: '1000000' },
     items: { type: 'string', default: '20000' },
     json: { type: 'boolean', default: false },
@@ -28,4 +31,7 @@ if (values.scale) {
 } else if (values.gateways) {
   const { runGatewayKills } = await import('./gatewayKills.mjs')
   process.exitCode = (await runGatewayKills({ seeds: Number(values.seeds), isJson: values.json })) ? 0 : 1
+} else if (values['kb-kills']) {
+  const { runKilledBuilds } = await import('./knowledge.mjs')
+  process.exitCode = (await runKilledBuilds({ kills: Number(values.kills) })) ? 0 : 1
 } else await import('./budgets.mjs')

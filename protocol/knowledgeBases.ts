@@ -42,6 +42,10 @@ export const KnowledgeBase = z.object({
 })
 export type KnowledgeBase = z.infer<typeof KnowledgeBase>
 
+/** With what its files take, in bytes; 0: it has none yet. */
+export const ListedKnowledgeBase = KnowledgeBase.extend({ bytes: z.int().nonnegative() })
+export type ListedKnowledgeBase = z.infer<typeof ListedKnowledgeBase>
+
 /** What building would send: the texts that have no vector yet. */
 export const BuildPlan = z.object({
   name: KnowledgeBaseName,
@@ -85,6 +89,13 @@ export type KnowledgeSearch = z.infer<typeof KnowledgeSearch>
 /** A piece of a source. `line` is where it begins, from 1; null where that says nothing. */
 export const KnowledgeChunk = z.object({
   id: z.string(),
+  /** Of a piece, the id of the item that it is of; absent: it is a whole item, whose id is `id`. */
+  item: z.string().optional(),
+  /** Of the item's whole text, as results name it; absent: it is of a file that is read otherwise than items are. */
+  inputHash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   file: z.string().nullable(),
   line: z.int().positive().nullable(),
   /** The headings that it stands under, outermost first, joined by " › "; null: none. */
@@ -99,6 +110,29 @@ export type KnowledgeChunk = z.infer<typeof KnowledgeChunk>
  */
 export const KnowledgeHits = z.object({ hits: z.array(KnowledgeChunk.extend({ score: z.number() })), usage: Usage })
 export type KnowledgeHits = z.infer<typeof KnowledgeHits>
+
+/** What is near to an item of the base, by its id and, where several have it, its file or text; or to a text, which is embedded. */
+export const SimilarQuery = z.object({
+  name: KnowledgeBaseName,
+  like: z.union([
+    z.object({
+      id: z.string().min(1).max(4096),
+      file: z.string().max(4096).nullable().optional(),
+      inputHash: KnowledgeChunk.shape.inputHash,
+    }),
+    z.object({ text: KnowledgeSearch.shape.text }),
+  ]),
+  limit: KnowledgeSearch.shape.limit,
+})
+export type SimilarQuery = z.infer<typeof SimilarQuery>
+
+/** Items, the nearest first, each once, by its nearest piece, and never the item itself. `id` is the item's. `score` as of a search. */
+export const SimilarItems = z.object({
+  items: z.array(KnowledgeChunk.omit({ item: true }).extend({ score: z.number() })),
+  /** Nothing is sent for an item of the base. */
+  usage: Usage,
+})
+export type SimilarItems = z.infer<typeof SimilarItems>
 
 /** Told while a base is built, at most a few times a second. */
 export const BuildProgress = z.object({

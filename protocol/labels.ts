@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { CriteriaValues, CriterionValue } from './criteria.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
-import { Instant, PageRequest, RunId } from './names.ts'
+import { Instant, ModelId, PageRequest, ProviderId, RunId } from './names.ts'
 import { RunRequest } from './runs.ts'
 
 /** Where a workspace keeps what people said of items. */
@@ -51,6 +51,11 @@ export const PromptExamples = z.object({
   count: z.int().min(1).max(20),
   mark: z.string(),
   items: z.array(PromptExample),
+  /**
+   * They are to be chosen by likeness, among all of `items`. `embed`: the model whose vectors say what is like what; null: none was
+   * ready, and the first of `items` are shown in each call. Absent: they are always the first ones.
+   */
+  likeness: z.object({ embed: z.object({ provider: ProviderId, model: ModelId }).nullable() }).optional(),
 })
 export type PromptExamples = z.infer<typeof PromptExamples>
 

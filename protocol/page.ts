@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { notifications, type RequestName, type Result, requests } from './contract.ts'
+import { KnowledgeBaseName } from './knowledgeBases.ts'
 import { GatewayId, KindId, ProviderId, RunId } from './names.ts'
 import { unsavedTest } from './requests/modelTests.ts'
 
@@ -7,7 +8,16 @@ import { unsavedTest } from './requests/modelTests.ts'
 // refused, on both sides.
 
 /** The pages of the settings panel, in the order of its navigation. */
-export const pageIds = ['providers', 'models', 'routes', 'categories', 'prompts', 'usage', 'audit'] as const
+export const pageIds = [
+  'providers',
+  'models',
+  'routes',
+  'categories',
+  'prompts',
+  'knowledge',
+  'usage',
+  'audit',
+] as const
 export const PageId = z.enum(pageIds)
 export type PageId = z.infer<typeof PageId>
 
@@ -74,6 +84,13 @@ const pageRequests = {
   'prompt/reset': requests['prompt/reset'].params,
   /** Of the stored profile only: a page names no file. */
   'prompt/preview': requests['prompt/preview'].params.omit({ profile: true, workspaceFolder: true }).strict(),
+  'kb/list': requests['kb/list'].params,
+  'kb/planBuild': requests['kb/planBuild'].params,
+  'kb/build': requests['kb/build'].params,
+  'kb/search': requests['kb/search'].params,
+  'kb/setEmbedding': requests['kb/setEmbedding'].params,
+  'kb/remove': requests['kb/remove'].params,
+  'thread/list': requests['thread/list'].params,
   'usage/read': requests['usage/read'].params,
   'audit/list': requests['audit/list'].params,
   'run/list': requests['run/list'].params,
@@ -127,6 +144,29 @@ const pageCommands = {
     z.object({ path: z.string(), problem: z.string().nullable() }).nullable(),
   ),
   openWorkspaceProfile: command(z.strictObject({}), done),
+  /**
+   * The files and folders that a new knowledge base is to have. The editor holds them, and answers with all of them: what `choose` says is
+   * asked for in its own dialog, `leaveOut` is taken away again.
+   */
+  knowledgeSources: command(
+    z.strictObject({ choose: z.enum(['files', 'folders']).optional(), leaveOut: z.string().max(4096).optional() }),
+    z.array(z.string()),
+  ),
+  /** `kb/create` with the sources that were chosen: a page names no file. */
+  createKnowledgeBase: command(
+    z.strictObject(requests['kb/create'].params.omit({ sources: true }).shape),
+    requests['kb/create'].result,
+  ),
+  /** Opens the file of a chunk at its line, where the base has such an item. Null: it is open; else why not, in a sentence. */
+  openChunk: command(
+    z.strictObject({
+      name: KnowledgeBaseName,
+      item: z.string().min(1).max(4096),
+      file: z.string().max(4096),
+      line: z.int().positive().nullable(),
+    }),
+    z.string().nullable(),
+  ),
   restartServer: command(z.strictObject({}), done),
   showLog: command(z.strictObject({}), done),
   showHelp: command(z.strictObject({}), done),
@@ -159,6 +199,7 @@ export const PageEvent = z.discriminatedUnion('name', [
   z.object({ name: z.literal('run/progress'), params: notifications['run/progress'] }),
   z.object({ name: z.literal('model/pullProgress'), params: notifications['model/pullProgress'] }),
   z.object({ name: z.literal('thread/delta'), params: notifications['thread/delta'] }),
+  z.object({ name: z.literal('kb/progress'), params: notifications['kb/progress'] }),
 ])
 export type PageEvent = z.infer<typeof PageEvent>
 
@@ -190,7 +231,7 @@ export const fieldTarget = '/field/'
 
 /**
  * Where the panel is to be: a page, and of it the thing that is named. Of providers: `name`, or `+` and the name that a new one is to
- * have, if any, or a name, `/field/` and a field's name; of models: `provider/model`, or `+` and the provider of a new one; of routes: a task, or a task and `/steps`.
+ * have, if any, or a name, `/field/` and a field's name; of models: `provider/model`, or `+` and the provider of a new one; of routes: a task, or a task and `/steps`; of knowledge: a base, or `+`.
  */
 export const Place = z.object({ page: PageId, target: z.string().max(400).nullable() })
 export type Place = z.infer<typeof Place>

@@ -35,7 +35,15 @@ export const ItemLimits = z.strictObject({
 export type ItemLimits = z.infer<typeof ItemLimits>
 
 /** Whether labels of the workspace's golden set are shown to models as examples, and how many in a call. */
-export const ProfileExamples = z.strictObject({ use: z.boolean(), count: z.int().min(1).max(20).default(5) })
+export const ProfileExamples = z.strictObject({
+  use: z.boolean(),
+  count: z.int().min(1).max(20).default(5),
+  /**
+   * Which of them: as many of each kind as there are, the same in each call (`spread`, also where it is absent), or those whose texts
+   * are nearest to the items of the call by the default embedding model.
+   */
+  by: z.enum(['spread', 'likeness']).optional(),
+})
 export type ProfileExamples = z.infer<typeof ProfileExamples>
 
 const enoughLabels = z.int().min(1).max(100_000).default(30)

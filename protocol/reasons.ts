@@ -295,6 +295,7 @@ const requestFacts = [
       'message',
       'knowledge_base',
       'gateway',
+      'item',
     ]),
     id: z.string(),
   }),

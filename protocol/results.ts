@@ -61,6 +61,11 @@ export const Receipt = z.object({
   /** Null: the price is unknown. Never a guess. */
   costUsd: z.number().nonnegative().nullable(),
   at: Instant,
+  /**
+   * Where examples are chosen by likeness: which labels the call showed, by their `inputHash`. `spread`: their likeness could not be
+   * told, and the same ones were shown as in each such call. `promptHash` is then over all that could have been shown. Absent: it says all.
+   */
+  examples: z.object({ by: z.enum(['spread', 'likeness']), shown: z.array(z.string()).max(20) }).optional(),
   /** Absent: the model answered in text. `promptHash` is then that of the questions. */
   decision: DecisionFacts.optional(),
   /** The categorization's receipt is about the same call: its time, usage and cost are on both, and count once. */

@@ -36,6 +36,8 @@ const resultsRequests = {
   'run/summary': requests['run/summary'].params,
   'run/item': requests['run/item'].params,
   'run/itemText': requests['run/itemText'].params,
+  'kb/list': requests['kb/list'].params,
+  'kb/similar': requests['kb/similar'].params,
   'run/planExplanation': requests['run/planExplanation'].params,
   'run/explain': requests['run/explain'].params,
   'run/markdownFiles': requests['run/markdownFiles'].params,
@@ -86,6 +88,11 @@ export const resultsCommands = {
   /** Writes the run's results file again, where it was. Null: it is there; else why it is not, in a sentence. */
   writeResultsFile: command(ofRun, z.string().nullable()),
   showFrontMatter: command(ofRun, done),
+  /**
+   * Makes a knowledge base of the run's items, or goes on with it, with the default embedding model; what that sends and costs is asked
+   * first. Null: it is built, or the person left; else why it is not, in a sentence.
+   */
+  buildSimilar: command(ofRun, z.string().nullable()),
   pauseRun: command(ofRun, done),
   cancelRun: command(ofRun, done),
   resumeRun: command(ofRun, done),

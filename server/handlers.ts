@@ -11,6 +11,7 @@ import type { DocumentResults } from './documents/documentResults.ts'
 import type { Evaluations } from './evaluation/evaluations.ts'
 import type { Gateways } from './gateways/gateways.ts'
 import type { KnowledgeBases } from './knowledge/knowledgeBases.ts'
+import { listBases } from './knowledge/listBases.ts'
 import type { Labels } from './labels/labels.ts'
 import { connectionHandlers } from './models/connectionHandlers.ts'
 import { modelHandlers } from './models/handlers.ts'
@@ -44,6 +45,7 @@ type HandlersParts = Taken<typeof providerHandlers> &
     threads(): Promise<Threads>
     knowledge(): Promise<KnowledgeBases>
     gateways(): Promise<Gateways>
+    dataDir: string
   }
 
 /** Proposes categories for a source. */
@@ -54,19 +56,7 @@ export interface Proposals {
 
 /** One handler for each request of the contract: a message without one does not compile. */
 export function createHandlers(parts: HandlersParts): Handlers {
-  const {
-    store,
-    runs,
-    labels,
-    evaluations,
-    revisions,
-    documents,
-    explanations,
-    proposals,
-    threads,
-    knowledge,
-    gateways,
-  } = parts
+  const { store, runs, labels, evaluations, revisions, documents, explanations, proposals, threads, gateways } = parts
   return {
     ...providerHandlers(parts),
     ...connectionHandlers(parts),
@@ -85,7 +75,7 @@ export function createHandlers(parts: HandlersParts): Handlers {
     ...evaluationHandlers(evaluations),
     ...documentHandlers(documents),
     ...threadHandlers(threads),
-    ...knowledgeHandlers(knowledge),
+    ...knowledgeHandlers(parts),
     ...gatewayHandlers(gateways),
     ...usageHandlers(parts),
     ...auditHandlers(store),
@@ -116,13 +106,18 @@ function evaluationHandlers(evaluations: () => Promise<Evaluations>): Pick<Handl
   }
 }
 
-function knowledgeHandlers(knowledge: () => Promise<KnowledgeBases>): Pick<Handlers, keyof typeof knowledgeRequests> {
+function knowledgeHandlers({
+  dataDir,
+  store,
+  knowledge,
+}: Pick<HandlersParts, 'dataDir' | 'store' | 'knowledge'>): Pick<Handlers, keyof typeof knowledgeRequests> {
   return {
     'kb/create': async (base) => (await knowledge()).create(base),
-    'kb/list': async () => (await knowledge()).list(),
+    'kb/list': () => listBases(dataDir, store),
     'kb/planBuild': async (request, { signal }) => (await knowledge()).planBuild(request, signal),
     'kb/build': async (request, { signal }) => (await knowledge()).build(request, signal),
     'kb/search': async (request, { signal }) => (await knowledge()).search(request, signal),
+    'kb/similar': async (request, { signal }) => (await knowledge()).similar(request, signal),
     'kb/setEmbedding': async (request) => (await knowledge()).setEmbedding(request),
     'kb/remove': async (request) => (await knowledge()).remove(request),
   }

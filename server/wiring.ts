@@ -43,6 +43,7 @@ import type { Explanations } from './runs/handlers.ts'
 import { loadFrontMatter } from './runs/sourceHandlers.ts'
 import { createChange } from './store/change.ts'
 import { migrationsFolder } from './store/migrations.ts'
+import { findDefault } from './store/modelTable.ts'
 import { describeStore, openStore, type Store } from './store/openStore.ts'
 import { readIfReadable } from './store/unreadableData.ts'
 import { findPrice } from './usage/findPrice.ts'
@@ -263,7 +264,18 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
         const ownPrice = open?.ok ? store.read((database) => findOwnPrice(database, open.value, model)) : undefined
         return await findPrice({ endpoint, model, pricing: listed?.pricing, ownPrice }, environment.now())
       },
-      loadProfile: async (request) => withExamples(await loadProfileOf(request), request.workspaceFolder, golden),
+      loadProfile: async (request) =>
+        withExamples(await loadProfileOf(request), request.workspaceFolder, golden, defaultEmbedding(base, providers)),
+      async likeExamples(examples, request, spending) {
+        const { openLikeExamples } = await import('./knowledge/likeExamples.ts')
+        const { maxCostUsd } = request
+        const run = { spending, ...(maxCostUsd === undefined ? {} : { maxCostUsd }) }
+        return openLikeExamples(
+          { ...providers, store, dataDir, random: environment.random, log: log.warn },
+          examples,
+          run,
+        )
+      },
       ...createRunRevisions({ dataDir, store, renamed, log }),
       wentBefore: createWentBefore(store),
       labelsOf,
@@ -277,6 +289,13 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
   })
   const revisions = new Revisions({ dataDir, store, change, runs, renamed, log, now })
   return { runs, runProgress, renamed, revisions }
+}
+
+/** The default model for embeddings, where its provider is enabled; null: none is ready. */
+function defaultEmbedding({ store }: Pick<Base, 'store'>, { directory }: Providers) {
+  const found = store.read((database) => findDefault(database, 'embedding'))
+  if (!found || found.status === 'inactive' || !directory.view(found.provider)?.enabled) return null
+  return { provider: found.provider, model: found.model }
 }
 
 function wireEvaluations(

@@ -31,6 +31,10 @@ export const pages: Record<PageId, PageRow> = {
     title: () => l10n.t('Interests and prompts'),
     load: async () => (await import('./pages/prompts/promptsPage.tsx')).PromptsPage,
   },
+  knowledge: {
+    title: () => l10n.t('Knowledge bases'),
+    load: async () => (await import('./pages/knowledge/knowledgePage.tsx')).KnowledgePage,
+  },
   usage: {
     title: () => l10n.t('Usage'),
     load: async () => (await import('./pages/usage/usagePage.tsx')).UsagePage,

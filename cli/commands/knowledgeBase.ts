@@ -1,13 +1,6 @@
 import path from 'node:path'
 import type { Command } from 'commander'
-import type {
-  BuildPlan,
-  BuiltKnowledgeBase,
-  KnowledgeBase,
-  KnowledgeHits,
-  KnowledgeSource,
-} from '../../protocol/knowledgeBases.ts'
-import { KnowledgeBaseName } from '../../protocol/knowledgeBases.ts'
+import type { BuildPlan, BuiltKnowledgeBase, KnowledgeBase, KnowledgeSource } from '../../protocol/knowledgeBases.ts'
 import { RunId } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { usd } from '../describe/usageText.ts'
@@ -17,16 +10,11 @@ import { type ExitCode, exitCodes } from '../invocation/exitCodes.ts'
 import { type Invocation, print, printNextStep, printNote, writeJson } from '../invocation/invocation.ts'
 import { agrees } from '../invocation/questions.ts'
 import { count } from '../terminal/format.ts'
-import { neutralise, oneLine } from '../terminal/plainText.ts'
+import { oneLine } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { providerAndModel } from './decide.ts'
-import { collect, type Execute, examples, matching, wholeNumber } from './execute.ts'
-
-const baseName = matching(
-  KnowledgeBaseName,
-  'the name of a knowledge base',
-  'lower-case letters, digits, ".", "_" or "-"',
-)
+import { collect, type Execute, examples, matching } from './execute.ts'
+import { addSearch, addSimilar, baseName } from './knowledgeSearch.ts'
 
 type Target = [provider: string, model: string]
 
@@ -46,6 +34,7 @@ export function addKnowledgeCommands(program: Command, execute: Execute): void {
   addCreate(kb, execute)
   addBuild(kb, execute)
   addSearch(kb, execute)
+  addSimilar(kb, execute)
   addChanges(kb, execute)
 }
 
@@ -68,7 +57,7 @@ function addCreate(kb: Command, execute: Execute): void {
   kb.command('create')
     .summary('create one from files, folders or runs; sends nothing')
     .argument('<name>', 'a name of your choice', baseName)
-    .argument('[files...]', 'files and folders')
+    .argument('[files...]', 'files and folders; a results file stands for the items of its run')
     .requiredOption('--embed <provider/model>', 'the model that makes the vectors', providerAndModel)
     .option('--run <id>', 'the items of a run; repeat it for more', collect)
     .option('--generation <provider/model>', 'the model that answers questions about it', providerAndModel)
@@ -80,8 +69,9 @@ function addCreate(kb: Command, execute: Execute): void {
         command: Command,
       ) =>
         execute(command, async (invocation, { client }) => {
+          const sources = await sourcesOf(invocation, client, files, options.run ?? [])
           const created = await client.request('kb/create', {
-            ...{ name, sources: sourcesOf(invocation, files, options.run ?? []), embed: targetOf(options.embed) },
+            ...{ name, sources, embed: targetOf(options.embed) },
             ...(options.generation ? { generation: targetOf(options.generation) } : {}),
           })
           const code = await print(invocation, created, (base) => `Created "${base.name}".`)
@@ -93,11 +83,32 @@ function addCreate(kb: Command, execute: Execute): void {
     )
 }
 
-function sourcesOf({ terminal }: Invocation, files: readonly string[], runs: readonly string[]): KnowledgeSource[] {
-  return [
-    ...files.map((file) => ({ kind: 'path' as const, path: path.resolve(terminal.workingFolder, file) })),
-    ...runs.map((runId) => ({ kind: 'run' as const, runId: runOf(runId) })),
-  ]
+/** A results file stands for the items that its run judged: it has verdicts and no texts. */
+async function sourcesOf(
+  { terminal }: Invocation,
+  client: Client,
+  files: readonly string[],
+  runs: readonly string[],
+): Promise<KnowledgeSource[]> {
+  const sources: KnowledgeSource[] = []
+  for (const file of files) {
+    const full = path.resolve(terminal.workingFolder, file)
+    const runId = /\.results\.[a-z]+$/.test(full) ? await runWithResults(client, full) : null
+    sources.push(runId === null ? { kind: 'path', path: full } : { kind: 'run', runId })
+  }
+  return [...sources, ...runs.map((runId) => ({ kind: 'run' as const, runId: runOf(runId) }))]
+}
+
+/** The newest run whose results are in this file; null: none that is known. */
+async function runWithResults(client: Client, file: string): Promise<string | null> {
+  for (let cursor: string | undefined; ; ) {
+    const page = await client.request('run/list', cursor === undefined ? {} : { cursor })
+    if (!page.ok) return null
+    const run = page.value.rows.find(({ resultsPath }) => resultsPath === file)
+    if (run) return run.runId
+    if (page.value.next === null) return null
+    cursor = page.value.next
+  }
 }
 
 const runOf = matching(RunId, 'the id of a run')
@@ -180,36 +191,6 @@ async function printBuilt(invocation: Invocation, built: Outcome<BuiltKnowledgeB
     return [figures, ...unreadableLines(unreadable)].join('\n')
   })
   return code
-}
-
-function addSearch(kb: Command, execute: Execute): void {
-  kb.command('search')
-    .summary('the chunks that are nearest in meaning')
-    .argument('<name>', 'the knowledge base', baseName)
-    .argument('<text>', 'what to look for')
-    .option('--limit <n>', 'at most this many', wholeNumber(1, 100), 10)
-    .action((name: string, text: string, { limit }: { limit: number }, command: Command) =>
-      execute(command, async (invocation, { client }) =>
-        print(invocation, await client.request('kb/search', { name, text, limit }), (found) =>
-          hitsText(invocation, found),
-        ),
-      ),
-    )
-}
-
-function hitsText({ colours }: Invocation, { hits }: KnowledgeHits): string {
-  return hits
-    .map(({ score, id, file, line, heading, text }) => {
-      const place = file === null ? id : `${file}${line === null ? '' : `:${line}`}`
-      const head = [
-        score.toFixed(3),
-        place,
-        ...(file === null || id.startsWith(file) ? [] : [id]),
-        ...(heading === null ? [] : [heading]),
-      ]
-      return `${colours.heading(oneLine(head.join('  ')))}\n${neutralise(text)}`
-    })
-    .join('\n\n')
 }
 
 function addChanges(kb: Command, execute: Execute): void {

@@ -1,5 +1,5 @@
-import type { Command } from 'commander'
-import type { Params } from '../../protocol/contract.ts'
+import { type Command, Option } from 'commander'
+import type { Params, Result } from '../../protocol/contract.ts'
 import type { Preferences } from '../../protocol/profile.ts'
 import type { Client } from '../invocation/client.ts'
 import { type Invocation, print } from '../invocation/invocation.ts'
@@ -17,6 +17,7 @@ interface SetOptions {
   categorizeChars?: number
   scoreChars?: number
   examples?: number | false
+  examplesBy?: 'spread' | 'likeness'
   maxCategories?: number
 }
 
@@ -54,6 +55,12 @@ export function addPreferencesCommands(program: Command, execute: Execute): void
       wholeNumber(1, 20),
     )
     .option('--no-examples', 'send none')
+    .addOption(
+      new Option(
+        '--examples-by <way>',
+        'which of them: some of each kind, or those that are like the items of the call',
+      ).choices(['spread', 'likeness']),
+    )
     .option('--max-categories <number>', 'how many categories an item gets at most', wholeNumber(1, 4))
     .addHelpText(
       'after',
@@ -81,23 +88,31 @@ async function changeOf(
     throw new UsageError('Standard input can be read only once')
   const interests = await textOf(options.interests, options.interestsFile, '--interests')
   const antiInterests = await textOf(options.antiInterests, options.antiInterestsFile, '--anti-interests')
-  const { categorizeChars, scoreChars, examples, maxCategories } = options
+  const { categorizeChars, scoreChars, examples, examplesBy, maxCategories } = options
   const hasLimits = categorizeChars !== undefined || scoreChars !== undefined
-  const changes = [interests, antiInterests, categorizeChars, scoreChars, examples, maxCategories]
+  const changes = [interests, antiInterests, categorizeChars, scoreChars, examples, examplesBy, maxCategories]
   if (changes.every((change) => change === undefined))
     throw new UsageError(
-      'Say what to change: --interests, --anti-interests, a file for one of them, --categorize-chars, --score-chars, --examples or --max-categories',
+      'Say what to change: --interests, --anti-interests, a file for one of them, --categorize-chars, --score-chars, --examples, --examples-by or --max-categories',
     )
-  const isPart = hasLimits || maxCategories !== undefined
+  const isPart = hasLimits || maxCategories !== undefined || examples || examplesBy !== undefined
   const stored = isPart ? await client.request('preferences/read', {}) : null
   return {
     ...(interests === undefined ? {} : { interests }),
     ...(antiInterests === undefined ? {} : { anti_interests: antiInterests }),
-    ...(examples === undefined ? {} : { examples: examples === false ? null : { use: true, count: examples } }),
+    ...(examples === undefined && examplesBy === undefined ? {} : { examples: examplesOf(stored) }),
     ...(stored?.ok && hasLimits ? { limits: limitsOf(stored.value) } : {}),
     ...(stored?.ok && maxCategories !== undefined
       ? { category_choice: { ...stored.value.category_choice, max: maxCategories } }
       : {}),
+  }
+
+  /** What is not said stays as it is. */
+  function examplesOf(stored: Result<'preferences/read'> | null): Preferences['examples'] {
+    if (examples === false) return null
+    const before = stored?.ok ? stored.value.examples : null
+    const by = examplesBy ?? before?.by
+    return { use: true, count: examples ?? before?.count ?? usualExamples, ...(by ? { by } : {}) }
   }
 
   function limitsOf({ limits }: Preferences) {
@@ -118,6 +133,7 @@ async function changeOf(
 }
 
 const mostCharacters = 10_000
+const usualExamples = 5
 
 function preferencesText({ terminal }: Invocation, preferences: Preferences): string {
   const { interests, anti_interests, limits, examples: shown, category_choice } = preferences
@@ -138,7 +154,7 @@ function preferencesText({ terminal }: Invocation, preferences: Preferences): st
     `  ${limits.categorize_chars} characters of an item to categorize it, ${limits.score_chars} to score it`,
     colours.heading('examples'),
     shown?.use
-      ? `  ${shown.count} of your labels with each call, where a folder has some`
+      ? `  ${shown.count} of your labels with each call, where a folder has some${shown.by === 'likeness' ? ': those that are like its items' : ''}`
       : '  none: your labels are not shown to models',
     colours.heading('categories'),
     `  at most ${category_choice?.max ?? 4} for an item`,

@@ -208,6 +208,7 @@ function registerHandlers(client: LanguageClient, { readSecret, signals }: Conne
   client.onNotification('model/pullProgress', (raw) =>
     signals.pulls.fire(notifications['model/pullProgress'].parse(raw)),
   )
+  client.onNotification('kb/progress', (raw) => signals.knowledge.fire(notifications['kb/progress'].parse(raw)))
   client.onNotification('evaluation/progress', (raw) =>
     signals.evaluations.fire(notifications['evaluation/progress'].parse(raw)),
   )

@@ -1,5 +1,6 @@
 import type { Notification } from '../../protocol/contract.ts'
 import type { EvaluationProgress } from '../../protocol/evaluation.ts'
+import type { BuildProgress } from '../../protocol/knowledgeBases.ts'
 import type { PullProgress } from '../../protocol/models.ts'
 import type { Readiness } from '../../protocol/routing.ts'
 import type { RunView } from '../../protocol/runs.ts'
@@ -14,6 +15,7 @@ export interface ServerSignals {
   pulls: Signal<PullProgress>
   evaluations: Signal<EvaluationProgress>
   deltas: Signal<ThreadDelta>
+  knowledge: Signal<BuildProgress>
 }
 
 export function createServerSignals(): ServerSignals {
@@ -24,5 +26,6 @@ export function createServerSignals(): ServerSignals {
     pulls: createSignal(),
     evaluations: createSignal(),
     deltas: createSignal(),
+    knowledge: createSignal(),
   }
 }

@@ -151,5 +151,6 @@ function pageEvents(signals: ServerSignals): Signal<PageEvent> {
   signals.runs.listen((params) => events.fire({ name: 'run/progress', params }))
   signals.pulls.listen((params) => events.fire({ name: 'model/pullProgress', params }))
   signals.deltas.listen((params) => events.fire({ name: 'thread/delta', params }))
+  signals.knowledge.listen((params) => events.fire({ name: 'kb/progress', params }))
   return events
 }

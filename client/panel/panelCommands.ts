@@ -11,6 +11,7 @@ import { keepsKeyHere } from '../describe/describeProvider.ts'
 import { describeReason } from '../describe/language.ts'
 import { askKey, typeKey } from '../keys/askKey.ts'
 import { PendingKey } from '../keys/pendingKey.ts'
+import { createKnowledgeCommands } from './knowledgeCommands.ts'
 
 export interface PanelCommandParts {
   lifetime: ServerLifetime
@@ -51,6 +52,7 @@ export function createPanelCommands(parts: PanelCommandParts) {
     exportAudit: () => run('llmProviders.exportAudit'),
     workspaceProfile: () => findWorkspaceProfile(parts.lifetime),
     openWorkspaceProfile: () => openWorkspaceProfile(parts.lifetime),
+    ...createKnowledgeCommands(parts.lifetime),
     restartServer: () => run('llmProviders.restartServer'),
     showLog: () => run('llmProviders.showLog'),
     async showHelp() {

@@ -14,6 +14,7 @@ import type { Panels } from '../forms/panels.ts'
 import { mayCorrect } from '../inFile/middleware.ts'
 import { rewrite } from '../runs/resultsFile.ts'
 import { askAbout } from '../threads/askAbout.ts'
+import { buildSimilar } from './buildSimilar.ts'
 import { openAtLine } from './openAtLine.ts'
 
 export interface ResultsCommandParts {
@@ -60,6 +61,7 @@ export function createResultsCommands({ lifetime, workspaceState, panels }: Resu
     },
     writeResultsFile: ({ runId }) => withServer((api) => writeResultsFile(api, runId)),
     showFrontMatter: ({ runId }) => run('llmProviders.showFrontMatter', runId),
+    buildSimilar: ({ runId }) => withServer((api) => buildSimilar(api, runId)),
     pauseRun: ({ runId }) => run('llmProviders.pauseRun', runId),
     cancelRun: ({ runId }) => run('llmProviders.cancelRun', runId),
     resumeRun: ({ runId }) => run('llmProviders.resumeRun', runId),

@@ -7,6 +7,9 @@ import {
   KnowledgeBaseToCreate,
   KnowledgeHits,
   KnowledgeSearch,
+  ListedKnowledgeBase,
+  SimilarItems,
+  SimilarQuery,
 } from '../knowledgeBases.ts'
 import { none, nothing, type RequestRow, request } from './request.ts'
 
@@ -17,7 +20,7 @@ const embedding = z.object({ ...named.shape, embed: KnowledgeBaseToCreate.shape.
 export const knowledgeRequests = {
   /** Sends nothing. `already_exists`; `provider_unconfigured` or `provider_disabled` with the ones that there are. */
   'kb/create': request(KnowledgeBaseToCreate, KnowledgeBase),
-  'kb/list': request(nothing, z.array(KnowledgeBase)),
+  'kb/list': request(nothing, z.array(ListedKnowledgeBase)),
   /** What `kb/build` would send, to whom, and what it would cost. Sends nothing. */
   'kb/planBuild': request(named, BuildPlan),
   /**
@@ -27,6 +30,8 @@ export const knowledgeRequests = {
   'kb/build': request(named, BuiltKnowledgeBase),
   /** `kb_unbuilt`: there is nothing to search in yet. */
   'kb/search': request(KnowledgeSearch, KnowledgeHits),
+  /** Items that are like one; of an item of the base nothing is sent. `kb_unbuilt`; `not_found`: it has no such item. */
+  'kb/similar': request(SimilarQuery, SimilarItems),
   /** Another model for the vectors. `kb_locked`: there are vectors of the present one, which `confirm` throws away. */
   'kb/setEmbedding': request(z.object({ ...embedding.shape, confirm: z.boolean().optional() }), KnowledgeBase),
   /** With its vectors; sources stay as they are. */

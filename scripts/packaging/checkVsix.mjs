@@ -53,7 +53,7 @@ function namedFiles(manifest) {
     // A command opens them.
     'samples/issues.jsonl',
     'samples/profile.yaml',
-    // The editor looks for them by itself, and shows English where they are missing.
+    // The editor looks for them by itself, and shows English where they are missing; the bundle of English words is for translators.
     ...['package.nls.json', 'package.nls.de.json', 'l10n/bundle.l10n.de.json'],
     ...files,
   ]

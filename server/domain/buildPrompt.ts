@@ -49,7 +49,7 @@ function systemOf(work: Work): string {
   // An item that is an example, too, is asked about without it.
   const isShown = (item: Work['items'][number]): boolean =>
     work.profile.examples?.items.some(({ inputHash }) => inputHash === item.inputHash) ?? false
-  if (work.items.some(isShown)) return systemText(work)
+  if (work.examples !== undefined || work.items.some(isShown)) return systemText(work)
   const known = systemTexts.get(work.profile)
   const text = known?.[work.task] ?? systemText(work)
   if (known?.[work.task] === undefined) systemTexts.set(work.profile, { ...known, [work.task]: text })
@@ -95,7 +95,7 @@ function englishText(work: Work): string {
   const { profile } = work
   const { system } = profile.prompts[work.task]
   const judged = new Set(work.items.map((item) => item.inputHash))
-  const shown = examplesFor(work.task, profile.examples, judged)
+  const shown = examplesFor(work.task, profile.examples, judged, work.examples)
   const examples = examplesText(work.task, shown, profile.examples?.mark ?? '')
   const always = { dataRule: dataRules[work.task], answerFormat: `${examples}${answerFormats[work.task]}` }
   switch (work.task) {

@@ -39,14 +39,25 @@ function takeTurns(
 const saysCategories = ({ categories }: PromptExample): boolean => categories !== null
 const saysScores = ({ interest, quality }: PromptExample): boolean => interest !== null && quality !== null
 
-/** Those for a call, without the items that are to be judged in it. */
+/** To each text its nearest one, then to each its second, and so on, each once; then those that are near to none. */
+export function orderByTurns(
+  examples: readonly PromptExample[],
+  nearest: readonly (readonly number[])[],
+): readonly PromptExample[] {
+  const rounds = Math.max(0, ...nearest.map((places) => places.length))
+  const inTurns = Array.from({ length: rounds }, (_, round) => nearest.flatMap((places) => places[round] ?? [])).flat()
+  return [...new Set([...inTurns, ...examples.keys()])].flatMap((place) => examples[place] ?? [])
+}
+
+/** Those for a call, without the items that are to be judged in it. `ordered`: in another order than the profile's. */
 export function examplesFor(
   task: Task,
   examples: PromptExamples | undefined,
   judged: ReadonlySet<string | undefined>,
+  ordered: readonly PromptExample[] = examples?.items ?? [],
 ): readonly PromptExample[] {
   const says = task === 'categorization' ? saysCategories : saysScores
-  return (examples?.items ?? []).filter((each) => says(each) && !judged.has(each.inputHash)).slice(0, examples?.count)
+  return ordered.filter((each) => says(each) && !judged.has(each.inputHash)).slice(0, examples?.count)
 }
 
 /** What a model is told of them. Their texts are other people's: they are fenced as items are. Empty: there are none. */

@@ -1,5 +1,5 @@
 import type { CriteriaValues } from '../../protocol/criteria.ts'
-import type { PromptExamples } from '../../protocol/labels.ts'
+import type { PromptExample, PromptExamples } from '../../protocol/labels.ts'
 import type { ProfileGate, Weight } from '../../protocol/profile.ts'
 import type { Receipt } from '../../protocol/results.ts'
 import type { CompiledCriterion } from './criteria.ts'
@@ -52,15 +52,17 @@ export interface CompiledProfile {
 
 /** What one call is to judge. An adapter without a model works from this instead of from the prompt. */
 export type Work = CategorizationWork | ScoringWork
-export interface CategorizationWork {
+export interface CategorizationWork extends AnyWork {
   task: 'categorization'
-  items: readonly PreparedItem[]
-  profile: CompiledProfile
 }
-export interface ScoringWork {
+export interface ScoringWork extends AnyWork {
   task: 'scoring'
+}
+interface AnyWork {
   items: readonly PreparedItem[]
   profile: CompiledProfile
+  /** The profile's examples in the order of this call. Absent: in their own. */
+  examples?: readonly PromptExample[] | undefined
 }
 
 /** What a model said about one item, checked. */

@@ -7,11 +7,12 @@ import { buildPrompt, promptText } from '../domain/buildPrompt.ts'
 import { cutText } from '../domain/cutText.ts'
 import { drawItemKeys, type Random, shuffle } from '../domain/itemKeys.ts'
 import { type ParsedAnswer, parseCategoryVerdicts, parseScoreVerdicts } from '../domain/parseVerdicts.ts'
+import { examplesFor } from '../domain/promptExamples.ts'
 import { ScaleWatch } from '../domain/readScore.ts'
 import type { CompiledProfile, ScoreVerdict, Work } from '../domain/work.ts'
 import { sha256 } from '../items/hashes.ts'
 import type { CompletionRequest } from '../providers/adapter.ts'
-import type { Asked, AskStrategy, Attempt, CallEstimate, Verdicts } from './askStrategy.ts'
+import type { Asked, AskStrategy, Attempt, CallEstimate, CallFacts, ExampleLikeness, Verdicts } from './askStrategy.ts'
 import type { ModelClient } from './modelClient.ts'
 import { modesFrom, OutputModeLadder } from './outputModeLadder.ts'
 import type { WorkItem } from './workItem.ts'
@@ -38,6 +39,7 @@ export class TextStrategy implements AskStrategy {
   /** Drawn once: the schema of all calls of one size is the same, and servers need not compile it again. */
   readonly #keys: readonly string[]
   readonly #random: Random
+  readonly #likeness: ExampleLikeness | undefined
   readonly #scale = new ScaleWatch()
   /** Failures of the server's own (500) in a mode that has not worked yet. */
   readonly #broken = new Map<OutputMode, number>()
@@ -55,6 +57,8 @@ export class TextStrategy implements AskStrategy {
     drawMark(): string
     /** Where the items' keys come from; no text may foresee it. */
     random: Random
+    /** Absent: the profile's examples are shown in their order. */
+    likeness?: ExampleLikeness | undefined
   }) {
     const { route, model, profile } = options
     this.batchSize = options.batchSize
@@ -65,6 +69,7 @@ export class TextStrategy implements AskStrategy {
     this.#profile = profile
     this.#mark = options.drawMark()
     this.#random = options.random
+    this.#likeness = options.likeness
     this.#keys = drawItemKeys(Math.max(this.batchSize, 1), options.random)
     this.#modes = new OutputModeLadder(
       modesFrom(model.outputModes, route.options.outputMode),
@@ -74,12 +79,14 @@ export class TextStrategy implements AskStrategy {
 
   async ask(items: readonly WorkItem[], attempt: Attempt, signal: AbortSignal): Promise<Asked> {
     const mode = this.#modes.current(attempt.simplerThan)
-    const { work, places } = this.#workOf(items)
+    const { work: plain, places } = this.#workOf(items)
+    const work = await this.#withLikeExamples(plain, signal)
+    const shown = this.#shownExamples(work)
     const completed = await this.#model.complete(this.#requestOf(work, mode, attempt), signal)
     if (!completed.ok) {
       const { reason, spent } = completed
       const call = {
-        outputMode: mode,
+        ...{ outputMode: mode, ...shown },
         latencyMs: spent?.latencyMs ?? null,
         usage: spent?.usage ?? nothingTold,
         costUsd: spent?.costUsd ?? null,
@@ -87,7 +94,7 @@ export class TextStrategy implements AskStrategy {
       return { ok: false, reason, call, asksDifferently: this.#stepsDown(reason, mode, attempt, items) }
     }
     const { text, latencyMs, usage, costUsd = null, limits, answeredBy } = completed.value
-    const call = { outputMode: mode, latencyMs, usage, costUsd, answeredBy }
+    const call = { outputMode: mode, latencyMs, usage, costUsd, answeredBy, ...shown }
     const answer = this.#parse(work, text, places)
     if (!answer.ok) {
       const { problem, detail, localizable } = answer
@@ -111,6 +118,20 @@ export class TextStrategy implements AskStrategy {
     const frame = buildPrompt({ task, items: [], profile: this.#profile }, this.#mark)
     const characters = frame.system.length + frame.prompt.length + JSON.stringify(frame.schema).length
     return { calls, frameCharacters: calls * characters, outputTokens: items * tokensPerVerdict[task] }
+  }
+
+  async #withLikeExamples(work: Work, signal: AbortSignal): Promise<Work> {
+    const texts = work.items.map(({ text }) => text)
+    const examples = (await this.#likeness?.order(texts, signal)) ?? undefined
+    return examples ? { ...work, examples } : work
+  }
+
+  /** Named on the receipt where each call may have others. */
+  #shownExamples({ task, items, profile: { examples }, examples: ordered }: Work): Pick<CallFacts, 'examples'> {
+    if (!examples?.likeness) return {}
+    const judged = new Set(items.map(({ inputHash }) => inputHash))
+    const shown = examplesFor(task, examples, judged, ordered).map(({ inputHash }) => inputHash)
+    return { examples: { by: ordered ? 'likeness' : 'spread', shown } }
   }
 
   #requestOf(work: Work, mode: OutputMode, { cutOff }: Attempt): CompletionRequest {

@@ -1,6 +1,7 @@
+import type { PromptExample } from '../../protocol/labels.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { DecisionFacts, ReceiptMode, Usage } from '../../protocol/results.ts'
+import type { DecisionFacts, Receipt, ReceiptMode, Usage } from '../../protocol/results.ts'
 import type { CategoryVerdict, ScoreVerdict } from '../domain/work.ts'
 import type { AnsweredBy } from '../providers/adapter.ts'
 import type { RateLimit } from '../providers/rateLimits.ts'
@@ -32,6 +33,12 @@ export interface AskStrategy {
   estimate(items: number): CallEstimate
   /** Of what was read out so far: see `RunView.labelMass`. Null: nothing was. Absent: it reads nothing out. */
   labelMass?(): number | null
+}
+
+/** Says which examples are most like the items of a call. */
+export interface ExampleLikeness {
+  /** All of them, the nearest to any of these texts first, in turns. Null: it cannot be told now. */
+  order(texts: readonly string[], signal: AbortSignal): Promise<readonly PromptExample[] | null>
 }
 
 /** What has become of the items before this call. */
@@ -76,6 +83,8 @@ export interface CallFacts {
   outputMode: ReceiptMode
   /** By task, where the model decided. Absent: it answered in text. */
   decisions?: { readonly [Name in Task]?: DecisionFacts } | undefined
+  /** As the receipt has them. */
+  examples?: Receipt['examples']
   /** Calls that were made. Absent: one. */
   calls?: number | undefined
   /** Null: it failed without an answer that could be timed. */

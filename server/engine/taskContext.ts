@@ -67,7 +67,8 @@ function receiptText(context: TaskContext, call: ReceiptCall, figures: string, i
     : {}
   const decision = call.decisions?.[context.task]
   const facts = { ...(decision ? { decision } : {}), ...(isShared ? { sharedCall: true } : {}) }
-  const rest = JSON.stringify({ ...facts, ...other }).slice(1)
+  const examples = call.examples ? { examples: call.examples } : {}
+  const rest = JSON.stringify({ ...facts, ...examples, ...other }).slice(1)
   return (attempts) => `${before},"attempts":${attempts},${figures}${rest === '}' ? '' : ','}${rest}`
 }
 

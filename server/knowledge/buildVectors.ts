@@ -57,8 +57,7 @@ async function embedBatch(
   signal: AbortSignal,
 ): Promise<Outcome<null>> {
   const { client, vectors, spent } = work
-  const cut = client.longestText
-  const sent = batch.map(({ text }) => (cut === null ? text : text.slice(0, cut).toWellFormed()))
+  const sent = batch.map(({ text }) => cutFor(client, text))
   const answer = await askPatiently(sent, work, signal)
   if (!answer.ok) return await inHalves(batch, answer.reason, work, signal)
   const { usage, costUsd } = answer.value
@@ -69,6 +68,23 @@ async function embedBatch(
   if (vectors.dimensions !== null && found !== vectors.dimensions) return work.onLength(found, vectors.dimensions)
   await vectors.append(batch.map(({ hash }, at) => ({ hash, vector: answer.value.vectors[at] ?? [] })))
   return succeed(null)
+}
+
+export function cutFor({ longestText }: EmbeddingClient, text: string): string {
+  return longestText === null ? text : text.slice(0, longestText).toWellFormed()
+}
+
+/** One text that is looked for, by its beginning where it is too long for the model. */
+export async function embedQuery(
+  client: EmbeddingClient,
+  text: string,
+  signal: AbortSignal,
+): Promise<Outcome<{ vector: readonly number[]; usage: Usage }>> {
+  for (let sent = cutFor(client, text); ; sent = sent.slice(0, Math.floor(sent.length / 2)).toWellFormed()) {
+    const answer = await client.embed([sent], signal)
+    if (answer.ok) return succeed({ vector: answer.value.vectors[0] ?? [], usage: answer.value.usage })
+    if (answer.reason.code !== 'context_too_long' || sent.length < 2 * shortest) return answer
+  }
 }
 
 async function askPatiently(texts: readonly string[], { client, clock }: EmbeddingWork, signal: AbortSignal) {

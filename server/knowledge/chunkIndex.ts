@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
-import { type FileHandle, open, rename } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { KnowledgeChunk } from '../../protocol/knowledgeBases.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import type { ReadChunk } from './readChunks.ts'
@@ -14,6 +15,7 @@ export class ChunkIndexWriter {
   readonly #handle: FileHandle
   #lines: string[] = []
   #size = 0
+  #isOpen = true
 
   private constructor(path: string, handle: FileHandle) {
     this.#path = path
@@ -37,10 +39,14 @@ export class ChunkIndexWriter {
     await this.#handle.sync()
     await this.#handle.close()
     await rename(`${this.#path}.new`, this.#path)
+    this.#isOpen = false
   }
 
-  async drop(): Promise<void> {
+  /** What is not finished by now is dropped. */
+  async close(): Promise<void> {
+    if (!this.#isOpen) return
     await this.#handle.close()
+    await rm(`${this.#path}.new`, { force: true })
   }
 
   async #flush(): Promise<void> {
@@ -52,6 +58,8 @@ export class ChunkIndexWriter {
 
 /** Which text each chunk has, and where its line is. */
 export interface ChunkIndex {
+  /** Of the file that it was read from, which another build replaces. */
+  stamp: string
   hashes: string[]
   /** In bytes, where each line begins, and behind the last one. */
   places: number[]
@@ -59,15 +67,10 @@ export interface ChunkIndex {
 
 /** Null: there is none yet. */
 export async function readChunkIndex(path: string): Promise<ChunkIndex | null> {
-  let handle: FileHandle
+  const handle = await openIfThere(path)
+  if (handle === null) return null
   try {
-    handle = await open(path, 'r')
-  } catch (error) {
-    if (fileErrorCode(error) === 'ENOENT') return null
-    throw error
-  }
-  try {
-    const index: ChunkIndex = { hashes: [], places: [0] }
+    const index: ChunkIndex = { stamp: stampOf(await handle.stat()), hashes: [], places: [0] }
     let rest: Buffer = Buffer.alloc(0)
     for (let at = 0; ; ) {
       const block = Buffer.alloc(blockBytes)
@@ -89,23 +92,76 @@ export async function readChunkIndex(path: string): Promise<ChunkIndex | null> {
   }
 }
 
-/** These chunks, in this order. Throws where the file is not what its index says. */
+/** These chunks, in this order. Null: the file is no longer the one that the index was read from, or damaged. */
 export async function readChunksAt(
   path: string,
-  { places }: ChunkIndex,
+  { places, stamp }: ChunkIndex,
   wanted: readonly number[],
-): Promise<KnowledgeChunk[]> {
-  const handle = await open(path, 'r')
+): Promise<KnowledgeChunk[] | null> {
+  const handle = await openIfThere(path)
+  if (handle === null) return null
   try {
+    if (stampOf(await handle.stat()) !== stamp) return null
     const chunks: KnowledgeChunk[] = []
-    for (const chunk of wanted) {
-      const from = (places[chunk] ?? 0) + hashCharacters + 1
-      const bytes = Buffer.alloc((places[chunk + 1] ?? from) - from)
+    for (const place of wanted) {
+      const from = (places[place] ?? 0) + hashCharacters + 1
+      const bytes = Buffer.alloc((places[place + 1] ?? from) - from)
       await handle.read(bytes, 0, bytes.length, from)
-      chunks.push(KnowledgeChunk.parse(JSON.parse(bytes.toString())))
+      const chunk = parseChunk(bytes.toString())
+      if (chunk === null) return null
+      chunks.push(chunk)
     }
     return chunks
   } finally {
     await handle.close()
+  }
+}
+
+function parseChunk(json: string): KnowledgeChunk | null {
+  try {
+    return KnowledgeChunk.safeParse(JSON.parse(json)).data ?? null
+  } catch {
+    return null
+  }
+}
+
+/** Each build writes another file. */
+export function stampOf({ ino, mtimeMs, size }: Pick<Stats, 'ino' | 'mtimeMs' | 'size'>): string {
+  return `${ino} ${mtimeMs} ${size}`
+}
+
+const itemStart = /^\{"id":("(?:[^"\\]|\\.)*")(?:,"item":("(?:[^"\\]|\\.)*"))?/
+
+/** The item that each chunk is of or a piece of; null: its line is damaged. */
+export async function readItemIds(path: string, { places, stamp }: ChunkIndex): Promise<(string | null)[] | null> {
+  const handle = await openIfThere(path)
+  if (handle === null) return null
+  try {
+    if (stampOf(await handle.stat()) !== stamp) return null
+    const ids: (string | null)[] = []
+    for (let first = 0; first + 1 < places.length; ) {
+      const from = places[first] as number
+      let end = first + 1
+      while (end + 1 < places.length && (places[end + 1] as number) - from <= blockBytes) end++
+      const block = Buffer.alloc((places[end] as number) - from)
+      await handle.read(block, 0, block.length, from)
+      for (; first < end; first++) {
+        const start = (places[first] as number) - from + hashCharacters + 1
+        const [, id, item] = itemStart.exec(block.toString('utf8', start, (places[first + 1] as number) - from)) ?? []
+        ids.push(id === undefined ? null : (JSON.parse(item ?? id) as string))
+      }
+    }
+    return ids
+  } finally {
+    await handle.close()
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, 'r')
+  } catch (error) {
+    if (fileErrorCode(error) === 'ENOENT') return null
+    throw error
   }
 }

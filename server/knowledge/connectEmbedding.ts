@@ -16,7 +16,7 @@ import type { OpenProvider } from '../providers/openProvider.ts'
 import type { Store } from '../store/store.ts'
 import { findPrice } from '../usage/findPrice.ts'
 import { mostEmbeddedTokens } from '../usage/mostTokens.ts'
-import type { UsageMeter } from '../usage/usageMeter.ts'
+import type { MeteredModel, UsageMeter } from '../usage/usageMeter.ts'
 
 export interface EmbeddingParts {
   store: Pick<Store, 'read'>
@@ -67,7 +67,16 @@ export function openEmbedding(
   return succeed({ open: open.value, parameters })
 }
 
-export async function connectEmbedding(parts: EmbeddingParts, target: Target): Promise<Outcome<EmbeddingClient>> {
+export function metricOf({ distance_metric: metric }: EmbeddingParameters): EmbeddingClient['metric'] {
+  return metric ?? 'cosine'
+}
+
+/** `run`: its calls count for a run, and are held to its cap. */
+export async function connectEmbedding(
+  parts: EmbeddingParts,
+  target: Target,
+  run?: MeteredModel['run'],
+): Promise<Outcome<EmbeddingClient>> {
   const { store, health, tools, usage } = parts
   const opened = openEmbedding(parts, target)
   if (!opened.ok) return opened
@@ -86,13 +95,13 @@ export async function connectEmbedding(parts: EmbeddingParts, target: Target): P
     type: 'embedding',
     pricing: listed?.pricing,
     ownPrice: store.read((database) => findOwnPrice(database, open, model)),
-    dailyCapUsd,
+    ...{ dailyCapUsd, run },
     pause: { pausedForMs: () => health.knownPauseMs(provider), onPaused: () => {} },
   })
   if (!meter.ok) return meter
   const { embed } = adapter
   return succeed({
-    metric: parameters.distance_metric ?? 'cosine',
+    metric: metricOf(parameters),
     batchSize: parameters.batch_size ?? usualBatch,
     longestText: parameters.max_tokens === undefined ? null : parameters.max_tokens * charactersPerToken,
     async embed(texts, signal) {

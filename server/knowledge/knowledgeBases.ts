@@ -1,5 +1,4 @@
-import { mkdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rm } from 'node:fs/promises'
 import type { ParsedParams } from '../../protocol/contract.ts'
 import type {
   BuildPlan,
@@ -7,6 +6,7 @@ import type {
   BuiltKnowledgeBase,
   KnowledgeBase,
   KnowledgeHits,
+  SimilarItems,
 } from '../../protocol/knowledgeBases.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
@@ -17,23 +17,17 @@ import { diskFiles } from '../files/diskFiles.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
 import type { Timers } from '../health/healthClock.ts'
-import { takeTurn } from '../labels/fileTurn.ts'
+import { type FileTurn, takeTurn } from '../labels/fileTurn.ts'
 import type { ResultQueries } from '../results/resultQueries.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Change } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
-import {
-  findKnowledgeBase,
-  listKnowledgeBases,
-  removeKnowledgeBase,
-  saveKnowledgeBase,
-} from '../store/knowledgeBaseTable.ts'
-import { type EmbeddingSpent, embedTexts, type MissingText, usageOf } from './buildVectors.ts'
-import { ChunkIndexWriter, readChunkIndex, readChunksAt } from './chunkIndex.ts'
+import { findKnowledgeBase, removeKnowledgeBase, saveKnowledgeBase } from '../store/knowledgeBaseTable.ts'
+import { type Built, buildBase, readAllChunks } from './buildBase.ts'
 import { connectEmbedding, type EmbeddingParts, openEmbedding, priceOfEmbedding } from './connectEmbedding.ts'
-import { findNearest, normalizeAll } from './nearest.ts'
-import { type ReadChunk, type ReadSources, readChunks } from './readChunks.ts'
-import { type SearchSet, SearchSets } from './searchSets.ts'
+import { baseFiles } from './listBases.ts'
+import { findSimilar, type SearchWork, searchBase } from './searchBase.ts'
+import { SearchSets } from './searchSets.ts'
 import { VectorFile } from './vectorFile.ts'
 
 export interface KnowledgeParts extends EmbeddingParts {
@@ -48,9 +42,9 @@ export interface KnowledgeParts extends EmbeddingParts {
   clock?: Clock
 }
 
-/** So many texts wait to be embedded at most; then they are sent. */
-const mostWaiting = 1024
 const charactersPerToken = 4
+/** Others take the turn of whoever has been silent for a minute. */
+const renewMs = 15_000
 
 /** Named sets of texts with their vectors. */
 export class KnowledgeBases {
@@ -60,10 +54,6 @@ export class KnowledgeBases {
   constructor(parts: KnowledgeParts) {
     this.#parts = parts
     this.#sets = new SearchSets(parts.timers)
-  }
-
-  list(): Outcome<KnowledgeBase[]> {
-    return succeed(this.#parts.store.read(listKnowledgeBases))
   }
 
   async create({ name, sources, embed, generation }: ParsedParams<'kb/create'>): Promise<Outcome<KnowledgeBase>> {
@@ -120,7 +110,7 @@ export class KnowledgeBases {
       const vectors = await VectorFile.open(this.#vectorsOf(name))
       const missing = new Set<string>()
       let [chunks, characters] = [0, 0]
-      const read = await this.#readAll(base, signal, async ({ hash, embedded }) => {
+      const read = await readAllChunks(base, this.#parts.runs, signal, async ({ hash, embedded }) => {
         chunks++
         if (vectors.rowOf(hash) !== undefined || missing.has(hash)) return succeed(null)
         missing.add(hash)
@@ -143,41 +133,39 @@ export class KnowledgeBases {
   async build({ name }: { name: string }, signal: AbortSignal): Promise<Outcome<BuiltKnowledgeBase>> {
     const base = this.#find(name)
     if (!base) return notFound(name)
-    return await orFileFailure(async () => {
+    const built = await orFileFailure<BuiltKnowledgeBase>(async () => {
       await mkdir(this.#folderOf(name), { recursive: true, mode: 0o700 })
       const turn = await takeTurn(this.#vectorsOf(name), {
         ...{ files: diskFiles, clock: this.#clock, random: this.#parts.random },
       })
       if (turn === null) return fail({ code: 'kb_busy', name })
+      const renewing = this.#keepRenewing(turn)
       try {
         return await this.#build(base, signal)
       } finally {
+        renewing.dispose()
         await turn.end()
       }
     })
+    // Its files went with what it was.
+    const isFileGone = !built.ok && built.reason.code === 'store_failed'
+    return (isFileGone ? changedSince(base, this.#find(name)) : null) ?? built
   }
 
   async search({ name, text, limit }: ParsedParams<'kb/search'>, signal: AbortSignal): Promise<Outcome<KnowledgeHits>> {
-    const base = this.#find(name)
-    if (!base) return notFound(name)
-    if (base.dimensions === null || base.chunks === 0) return fail({ code: 'kb_unbuilt', name })
-    return await orFileFailure(async () => {
-      const client = await connectEmbedding(this.#parts, base.embed)
-      if (!client.ok) return client
-      const { metric } = client.value
-      const set = await this.#sets.get(name, await this.#versionOf(name, metric), () => this.#load(name, metric))
-      if (set === null) return fail({ code: 'kb_unbuilt', name })
-      const answer = await client.value.embed([text], signal)
-      if (!answer.ok) return { ok: false, reason: answer.reason }
-      const query = Float32Array.from(answer.value.vectors[0] ?? [])
-      if (query.length !== set.dimensions) return this.#vectorsChanged(base, query.length, set.dimensions)
-      if (metric === 'cosine') normalizeAll(query, query.length)
-      const nearest = findNearest({ ...set, metric }, query, limit)
-      const places = nearest.map(({ place }) => set.chunkAt[place] ?? 0)
-      const chunks = await readChunksAt(this.#chunksOf(name), set.index, places)
-      const hits = chunks.map((chunk, at) => ({ ...chunk, score: nearest[at]?.score ?? 0 }))
-      return succeed({ hits, usage: answer.value.usage })
-    })
+    const base = this.#findBuilt(name)
+    if (!base.ok) return base
+    return await orFileFailure(() => searchBase(base.value, { text, limit }, this.#searching(name), signal))
+  }
+
+  /** What is like an item of the base, for nothing, or like a text. */
+  async similar(
+    { name, like, limit }: ParsedParams<'kb/similar'>,
+    signal: AbortSignal,
+  ): Promise<Outcome<SimilarItems>> {
+    const base = this.#findBuilt(name)
+    if (!base.ok) return base
+    return await orFileFailure(() => findSimilar(base.value, { like, limit }, this.#searching(name), signal))
   }
 
   close(): void {
@@ -192,107 +180,45 @@ export class KnowledgeBases {
     const { name } = base
     const client = await connectEmbedding(this.#parts, base.embed)
     if (!client.ok) return client
-    const vectors = await VectorFile.open(this.#vectorsOf(name))
-    const before = (await readChunkIndex(this.#chunksOf(name)))?.hashes ?? []
-    const spent: EmbeddingSpent = { texts: 0, usages: [], costUsd: 0 }
-    const waiting = new Map<string, MissingText>()
-    const seen = new Set<string>()
-    let [chunks, reused, missing] = [0, 0, 0]
-    const work = {
-      ...{ client: client.value, vectors, clock: this.#clock, spent },
-      onLength: (found: number, expected: number) => this.#vectorsChanged(base, found, expected),
-      onBatch: () => this.#parts.onProgress({ name, embedded: spent.texts, missing }),
+    const built = await buildBase(
+      base,
+      {
+        ...{ client: client.value, runs: this.#parts.runs, clock: this.#clock },
+        ...{ vectorsPath: this.#vectorsOf(name), chunksPath: this.#chunksOf(name) },
+        onProgress: (embedded, missing) => this.#parts.onProgress({ name, embedded, missing }),
+      },
+      signal,
+    )
+    if (!built.ok) return built
+    const { dimensions, chunks, files, ...told } = built.value
+    const saved = await this.#saveBuilt(base, { dimensions, chunks, files })
+    return saved.ok ? succeed({ ...told, base: saved.value }) : saved
+  }
+
+  /** A build takes as long as the model does. */
+  #keepRenewing(turn: FileTurn): { dispose(): void } {
+    const { timers } = this.#parts
+    const renew = () => {
+      void turn.renew()
+      timer = timers.after(renewMs, renew)
     }
-    const embedWaiting = async (): Promise<Outcome<null>> => {
-      const texts = [...waiting.values()]
-      waiting.clear()
-      return await embedTexts(texts, work, signal)
-    }
-    const writer = await ChunkIndexWriter.open(this.#chunksOf(name))
-    const read = await this.#readAll(base, signal, async (chunk) => {
-      chunks++
-      await writer.add(chunk)
-      if (vectors.rowOf(chunk.hash) !== undefined) reused++
-      else if (!seen.has(chunk.hash)) {
-        missing++
-        waiting.set(chunk.hash, { hash: chunk.hash, text: chunk.embedded })
-      }
-      seen.add(chunk.hash)
-      return waiting.size >= mostWaiting ? await embedWaiting() : succeed(null)
-    })
-    const ended = read.ok ? await embedWaiting() : read
-    if (!read.ok || !ended.ok) {
-      await writer.drop()
-      return read.ok ? (ended as Outcome<never>) : read
-    }
-    await writer.finish()
-    const kept = await vectors.keepOnly(seen)
-    const saved = await this.#saveBuilt(base, { dimensions: kept.dimensions, chunks, files: read.value.files.size })
-    if (!saved.ok) return saved
-    const removed = before.filter((hash) => !seen.has(hash)).length
-    return succeed({
-      ...{ base: saved.value, embedded: spent.texts, reused, removed, usage: usageOf(spent) },
-      ...{ costUsd: spent.costUsd, unreadable: read.value.unreadable },
-    })
+    let timer = timers.after(renewMs, renew)
+    return { dispose: () => timer.dispose() }
   }
 
   async #saveBuilt(
-    { name }: KnowledgeBase,
-    built: Pick<KnowledgeBase, 'dimensions' | 'chunks' | 'files'>,
+    before: KnowledgeBase,
+    built: Pick<Built, 'dimensions' | 'chunks' | 'files'>,
   ): Promise<Outcome<KnowledgeBase>> {
     return await this.#parts.change(['knowledge'], (database: Database) => {
-      const now = findKnowledgeBase(database, name)
-      // Removed meanwhile.
-      if (!now) return notFound(name)
+      const now = findKnowledgeBase(database, before.name)
+      const changed = changedSince(before, now)
+      if (!now || changed) return changed ?? notFound(before.name)
       const at = this.#parts.now()
       const base = { ...now, ...built, builtAt: at, updatedAt: at }
       saveKnowledgeBase(database, base)
       return succeed(base)
     })
-  }
-
-  /** Calls `meet` for each chunk of the sources; its failure ends the reading. */
-  async #readAll(
-    { sources }: KnowledgeBase,
-    signal: AbortSignal,
-    meet: (chunk: ReadChunk) => Promise<Outcome<null>>,
-  ): Promise<Outcome<ReadSources>> {
-    const read: ReadSources = { files: new Set(), unreadable: [] }
-    const chunks = readChunks(sources, this.#parts.runs, read)
-    for (let next = await chunks.next(); ; next = await chunks.next()) {
-      if (next.done) return next.value.ok ? succeed(read) : next.value
-      const met = signal.aborted ? fail({ code: 'cancelled' }) : await meet(next.value)
-      if (met.ok) continue
-      await chunks.return(succeed(null))
-      return met
-    }
-  }
-
-  async #load(name: string, metric: string): Promise<SearchSet | null> {
-    const index = await readChunkIndex(this.#chunksOf(name))
-    const file = await VectorFile.open(this.#vectorsOf(name))
-    const { dimensions } = file
-    if (index === null || dimensions === null) return null
-    const chunkAt: number[] = []
-    const rows: number[] = []
-    index.hashes.forEach((hash, chunk) => {
-      const row = file.rowOf(hash)
-      if (row === undefined) return
-      chunkAt.push(chunk)
-      rows.push(row)
-    })
-    const vectors = await file.read(rows)
-    if (metric === 'cosine') normalizeAll(vectors, dimensions)
-    return { vectors, dimensions, index, chunkAt }
-  }
-
-  async #versionOf(name: string, metric: string): Promise<string> {
-    const stats = await stat(this.#chunksOf(name)).catch(() => null)
-    return `${metric} ${stats?.mtimeMs} ${stats?.size}`
-  }
-
-  #vectorsChanged({ name, embed }: KnowledgeBase, found: number, expected: number): Outcome<never> {
-    return fail({ code: 'vectors_changed', name, ...embed, found, expected })
   }
 
   #checkTarget(embed: KnowledgeBase['embed']): Outcome<null> {
@@ -310,22 +236,45 @@ export class KnowledgeBases {
     return this.#parts.store.read((database) => findKnowledgeBase(database, name))
   }
 
+  #findBuilt(name: string): Outcome<KnowledgeBase> {
+    const base = this.#find(name)
+    if (!base) return notFound(name)
+    return base.dimensions === null || base.chunks === 0 ? fail({ code: 'kb_unbuilt', name }) : succeed(base)
+  }
+
+  #searching(name: string): SearchWork {
+    return {
+      ...{ parts: this.#parts, sets: this.#sets },
+      filesOf: (metric) => ({ chunksPath: this.#chunksOf(name), vectorsPath: this.#vectorsOf(name), metric }),
+    }
+  }
+
   async #forget(name: string): Promise<void> {
     this.#sets.forget(name)
     await rm(this.#folderOf(name), { recursive: true, force: true })
   }
 
   #folderOf(name: string): string {
-    return join(this.#parts.dataDir, 'kb', name)
+    return baseFiles(this.#parts.dataDir, name).folder
   }
 
   #vectorsOf(name: string): string {
-    return join(this.#folderOf(name), 'vectors.bin')
+    return baseFiles(this.#parts.dataDir, name).vectors
   }
 
   #chunksOf(name: string): string {
-    return join(this.#folderOf(name), 'chunks.jsonl')
+    return baseFiles(this.#parts.dataDir, name).chunks
   }
+}
+
+/** Removed, or made for another model, while it was built. Null: neither. */
+function changedSince(
+  { name, embed, createdAt }: KnowledgeBase,
+  now: KnowledgeBase | undefined,
+): Outcome<never> | null {
+  if (!now) return notFound(name)
+  const isSame = now.createdAt === createdAt && now.embed.provider === embed.provider && now.embed.model === embed.model
+  return isSame ? null : fail({ code: 'conflict', what: 'knowledge_base', id: name })
 }
 
 function notFound(name: string): Outcome<never> {

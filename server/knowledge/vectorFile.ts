@@ -7,6 +7,13 @@ const magic = Buffer.from('LLMPVEC1')
 const headerBytes = 12
 const recordsAtOnce = 4096
 
+export interface LoadedVectors {
+  vectors: Float32Array
+  dimensions: number
+  /** Which of the wanted texts each vector is of. */
+  places: number[]
+}
+
 /**
  * Vectors by the hash of their text, in one file that only grows: `LLMPVEC1`, the length of a vector as 4 bytes, then for each a hash of
  * 32 bytes and its numbers, 4 bytes each, all little-endian. A record that a crash cut off is the last one, and is written over.
@@ -34,6 +41,26 @@ export class VectorFile {
       await handle.close()
     }
     return file
+  }
+
+  /**
+   * The vectors of these texts, one behind the other, and which of them they are of. By one look at the file: what a build puts in its
+   * place meanwhile changes nothing. Null: there are none.
+   */
+  static async load(path: string, hashes: readonly string[]): Promise<LoadedVectors | null> {
+    const file = new VectorFile(path)
+    const handle = await openIfThere(path)
+    if (handle === null) return null
+    try {
+      await file.#readHashes(handle)
+      const { dimensions } = file
+      if (dimensions === null) return null
+      const places = hashes.flatMap((hash, place) => (file.#rows.has(hash) ? [place] : []))
+      const rows = places.map((place) => file.#rows.get(hashes[place] as string) as number)
+      return { dimensions, places, vectors: await file.#readFrom(handle, rows, dimensions) }
+    } finally {
+      await handle.close()
+    }
   }
 
   get size(): number {
@@ -70,27 +97,33 @@ export class VectorFile {
   async read(rows: readonly number[]): Promise<Float32Array> {
     const { dimensions } = this
     if (dimensions === null) return new Float32Array(0)
+    const handle = await open(this.#path, 'r')
+    try {
+      return await this.#readFrom(handle, rows, dimensions)
+    } finally {
+      await handle.close()
+    }
+  }
+
+  async #readFrom(handle: FileHandle, rows: readonly number[], dimensions: number): Promise<Float32Array> {
     const vectors = new Float32Array(rows.length * dimensions)
     const places = new Map<number, number[]>()
     rows.forEach((row, place) => {
-      places.set(row, [...(places.get(row) ?? []), place])
+      const of = places.get(row)
+      if (of) of.push(place)
+      else places.set(row, [place])
     })
-    const handle = await open(this.#path, 'r')
-    try {
-      for (let first = 0; first < this.#records; first += recordsAtOnce) {
-        const block = await readBlock(handle, first, Math.min(recordsAtOnce, this.#records - first), dimensions)
-        for (let at = 0; at < block.length / recordBytes(dimensions); at++) {
-          const wanted = places.get(first + at)
-          if (wanted === undefined) continue
-          const from = at * recordBytes(dimensions) + hashBytes
-          const vector = new Float32Array(
-            block.buffer.slice(block.byteOffset + from, block.byteOffset + from + 4 * dimensions),
-          )
-          for (const place of wanted) vectors.set(vector, place * dimensions)
-        }
+    for (let first = 0; first < this.#records; first += recordsAtOnce) {
+      const block = await readBlock(handle, first, Math.min(recordsAtOnce, this.#records - first), dimensions)
+      for (let at = 0; at < block.length / recordBytes(dimensions); at++) {
+        const wanted = places.get(first + at)
+        if (wanted === undefined) continue
+        const from = at * recordBytes(dimensions) + hashBytes
+        const vector = new Float32Array(
+          block.buffer.slice(block.byteOffset + from, block.byteOffset + from + 4 * dimensions),
+        )
+        for (const place of wanted) vectors.set(vector, place * dimensions)
       }
-    } finally {
-      await handle.close()
     }
     return vectors
   }

@@ -6,12 +6,18 @@ import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { isProcessAlive } from '../store/generations.ts'
 
-/** A turn takes milliseconds. A process that has been silent for longer is dead, wherever it runs. */
+/** A turn takes milliseconds, or is renewed. A process that has been silent for longer is dead, wherever it runs. */
 const silenceMs = 60_000
 const longestWaitMs = 15_000
 
 /** Claims of this process: of those that carry its id and are not here, the process is another one that is gone. */
 const own = new Set<string>()
+
+export interface FileTurn {
+  /** Whoever needs longer than a moment says so now and then, at least once in half a minute. */
+  renew(): Promise<void>
+  end(): Promise<void>
+}
 
 export interface TurnOptions {
   files: RunFiles
@@ -26,7 +32,7 @@ export interface TurnOptions {
  * stays while the others step back. A claim of the dead is removed by its name, so nobody can remove that of the living by mistake:
  * that is where lock files that are taken over went wrong in our measurements. Null: it did not come to our turn in time.
  */
-export async function takeTurn(file: string, options: TurnOptions): Promise<{ end(): Promise<void> } | null> {
+export async function takeTurn(file: string, options: TurnOptions): Promise<FileTurn | null> {
   const { files, clock, random } = options
   const folder = dirname(file)
   const prefix = `.${file.slice(folder.length + 1)}.turn.`
@@ -36,7 +42,8 @@ export async function takeTurn(file: string, options: TurnOptions): Promise<{ en
     mine ??= await putClaim(folder, prefix, files)
     const others = await othersIn(folder, prefix, mine, options)
     const name = mine
-    if (others.length === 0) return { end: () => removeClaim(folder, name, files) }
+    if (others.length === 0)
+      return { renew: () => touchClaim(join(folder, name), options), end: () => removeClaim(folder, name, files) }
     if (others.some((other) => other < name)) {
       await removeClaim(folder, name, files)
       mine = null
@@ -57,6 +64,16 @@ async function putClaim(folder: string, prefix: string, files: RunFiles): Promis
     throw error
   }
   return name
+}
+
+async function touchClaim(path: string, { files, clock }: TurnOptions): Promise<void> {
+  const now = clock.now() / 1000
+  try {
+    const handle = await files.open(path, 'r+')
+    await handle.utimes(now, now).finally(() => handle.close())
+  } catch (error) {
+    ignoreFileErrors(error)
+  }
 }
 
 async function removeClaim(folder: string, name: string, files: RunFiles): Promise<void> {

@@ -70,25 +70,35 @@ export async function runLabels(
   return read.ok ? read.value : null
 }
 
-/** The profile with the examples that it asks for, from the golden set of the workspace. Without a folder there are none. */
+type NamedModel = { provider: string; model: string }
+
+/** Labels among which those that are like an item are looked for: they stand in the journal of each run. */
+const mostCandidates = 200
+
+/**
+ * The profile with the examples that it asks for, from the golden set of the workspace. Without a folder there are none. `embed`: the
+ * model that tells what is like what; null: none is ready.
+ */
 export async function withExamples(
   loaded: Outcome<LoadedProfile>,
   workspaceFolder: string | undefined,
   golden: () => Promise<GoldenStore>,
+  embed: NamedModel | null = null,
 ): Promise<Outcome<LoadedProfile>> {
   if (!loaded.ok || !loaded.value.profile.examples?.use || workspaceFolder === undefined) return loaded
   const read = await (await golden()).read(goldenPath(workspaceFolder))
   if (!read.ok) return read
-  const { count } = loaded.value.profile.examples
+  const { count, by } = loaded.value.profile.examples
+  const likeness = by === 'likeness' ? { likeness: { embed } } : {}
   const labels = [...read.value.labels.values()].map(({ label }) => label)
   const items = chooseExamples(
     labels.map(({ inputHash, text, categories, interest, quality }) => ({
       ...{ inputHash, text, categories, interest, quality },
     })),
-    count,
+    by === 'likeness' ? mostCandidates : count,
   )
   if (items.length === 0) return loaded
   // A text cannot hold the hash of itself, so none of them can close its fence; the same examples are the same prompt, which is cached.
-  const mark = sha256(canonicalJson(items)).slice(0, 12)
-  return succeed({ ...loaded.value, examples: { count, mark, items } })
+  const mark = sha256(canonicalJson(by === 'likeness' ? { items, ...likeness } : items)).slice(0, 12)
+  return succeed({ ...loaded.value, examples: { count, mark, items, ...likeness } })
 }

@@ -11,7 +11,7 @@ import type { CompiledProfile } from '../domain/work.ts'
 import { DecisionStrategy } from '../engine/askByDecisions.ts'
 import { ReadoutPort } from '../engine/askByReadout.ts'
 import { TextStrategy } from '../engine/askByText.ts'
-import type { AskStrategy } from '../engine/askStrategy.ts'
+import type { AskStrategy, ExampleLikeness } from '../engine/askStrategy.ts'
 import type { DecisionPort, ModelClient } from '../engine/modelClient.ts'
 import type { RunContext } from './runContext.ts'
 
@@ -39,6 +39,7 @@ export function chooseStrategies(
   request: RunRequest,
   models: readonly RoutedModel[],
   profile: CompiledProfile,
+  likeness?: ExampleLikeness | undefined,
 ): Outcome<AskStrategy[]> {
   let questions: ProfileQuestions | null = null
   const asked = (): ProfileQuestions => (questions ??= questionsOf(profile))
@@ -62,7 +63,7 @@ export function chooseStrategies(
   const strategies: AskStrategy[] = []
   for (const { routed, way } of chosen) {
     if (way.kind === 'text') {
-      strategies.push(textStrategy(context, request, routed, profile))
+      strategies.push(textStrategy(context, request, routed, profile, likeness))
       continue
     }
     const longestText = longestOf(routed.route.task, profile)
@@ -127,6 +128,7 @@ function textStrategy(
   request: RunRequest,
   { route, model }: RoutedModel,
   profile: CompiledProfile,
+  likeness: ExampleLikeness | undefined,
 ): AskStrategy {
   return new TextStrategy({
     route,
@@ -136,6 +138,7 @@ function textStrategy(
     failuresBeforeStepDown: limits.schemaFailuresBeforeStepDown,
     drawMark,
     random,
+    likeness,
   })
 }
 

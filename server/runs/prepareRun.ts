@@ -105,7 +105,10 @@ export async function connectTasks(
     if (!model.ok) return model
     models.push({ route, model: model.value })
   }
-  const strategies = chooseStrategies(context, run.request, models, compiled.value)
+  const likeness = run.examples?.likeness?.embed
+    ? await context.likeExamples?.(run.examples, run.request, spending)
+    : undefined
+  const strategies = chooseStrategies(context, run.request, models, compiled.value, likeness)
   if (!strategies.ok) return strategies
   const { categorizeChars, scoreChars } = compiled.value.limits
   // What is asked about the items has a hash of its own.

@@ -71,7 +71,10 @@ const actions: Actions = {
   questions_unfit: ({ t }) => ({ id: 'setRoute', label: t('Choose another model or way to ask') }),
   stop_rule: ({ t }) => ({ id: 'resumeRun', label: t('Look at the results, then resume') }),
   no_default_model: ({ t }) => ({ id: 'list', label: t('Show the models') }),
-  not_found: (language, facts) => ({ id: 'list', label: showThings(language, facts.what) }),
+  not_found: (language, { what }) =>
+    what === 'item'
+      ? { id: 'buildKnowledge', label: language.t('Build it again') }
+      : { id: 'list', label: showThings(language, what) },
   already_exists: (language, facts) => ({ id: 'list', label: showThings(language, facts.what) }),
   has_dependents: ({ t }) => ({ id: 'confirm', label: t('Confirm') }),
   conflict: ({ t }) => ({ id: 'reload', label: t('Reload') }),
@@ -111,7 +114,7 @@ function sourceFix({ t }: Language, facts: Extract<ReasonFacts, { code: 'source_
   }
 }
 
-type Listed = Extract<ReasonFacts, { code: 'not_found' | 'already_exists' }>['what']
+type Listed = Exclude<Extract<ReasonFacts, { code: 'not_found' | 'already_exists' }>['what'], 'item'>
 
 function showThings({ t }: Language, what: Listed): string {
   switch (what) {

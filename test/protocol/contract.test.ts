@@ -119,6 +119,7 @@ const publicRequests = [
   'kb/planBuild',
   'kb/build',
   'kb/search',
+  'kb/similar',
   'kb/setEmbedding',
   'kb/remove',
   'gateway/list',

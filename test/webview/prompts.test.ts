@@ -194,20 +194,21 @@ test('whether corrections are examples, and how many, is part of the interests',
   await page.getByText('It must be a whole number from 1 to 20.').waitFor()
   await expect.poll(() => page.getByRole('button', { name: 'Save interests' }).isDisabled()).toBe(true)
   await count.fill('3')
+  await page.getByRole('checkbox', { name: 'Choose those that are like the items of the call' }).click()
   await panel.reload()
   await expect.poll(async () => [await use.isChecked(), await count.inputValue()]).toEqual([true, '3'])
   await page.getByRole('button', { name: 'Save interests' }).click()
   await expect
     .poll(() => server.request('preferences/read'))
     .toMatchObject({
-      value: { examples: { use: true, count: 3 } },
+      value: { examples: { use: true, count: 3, by: 'likeness' } },
     })
   await use.click()
   await page.getByRole('button', { name: 'Save interests' }).click()
   await expect
     .poll(() => server.request('preferences/read'))
     .toMatchObject({
-      value: { examples: { use: false, count: 3 } },
+      value: { examples: { use: false, count: 3, by: 'likeness' } },
     })
   await expectAccessible(panel)
   await panel.close()

@@ -44,9 +44,10 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     case 'testConnection':
     case 'fixConnection':
     case 'waitAndRetry':
-    case 'buildKnowledge':
     case 'checkAccount':
       return provider ? ({ openPage }) => openPage('providers', provider) : null
+    case 'buildKnowledge':
+      return ({ openPage }) => openPage('knowledge', 'name' in reason ? reason.name : undefined)
     case 'setKey': {
       const gateway = provider ? gatewayOfHolder(provider) : null
       if (gateway !== null) return ({ host }) => void host.command('setGatewayKey', { gateway })
@@ -94,5 +95,6 @@ function openField(provider: string, field: string | null, openPage: PageContext
 
 function listPage(reason: Reason): PageId {
   if (reason.code === 'no_default_model' || reason.code === 'gateway_entry') return 'models'
+  if ('what' in reason && reason.what === 'knowledge_base') return 'knowledge'
   return 'what' in reason && reason.what === 'category' ? 'categories' : 'providers'
 }

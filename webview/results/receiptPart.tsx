@@ -23,6 +23,7 @@ export function ReceiptPart({ task, receipt }: { task: Task; receipt: Receipt })
     [l10n.t('Tokens in, out'), `${figure(usage.input)}, ${figure(usage.output)}`],
     usage.cached ? [l10n.t('Tokens in, from the cache'), figure(usage.cached)] : null,
     [l10n.t('Cost of the call'), costUsd === null ? unknown : formatUsd(costUsd)],
+    receipt.examples ? [l10n.t('Examples'), describeExamples(receipt.examples)] : null,
     receipt.sharedCall ? [l10n.t('Call'), l10n.t('the same as for categorization')] : null,
     [l10n.t('When'), formatInstant(receipt.at)],
     [isDecided(receipt) ? l10n.t('Questions') : l10n.t('Prompt'), receipt.promptHash.slice(0, 12)],
@@ -46,6 +47,13 @@ function describeRule(rule: Receipt['rule']): string {
     case 'override':
       return l10n.t('the person, for this run')
   }
+}
+
+function describeExamples({ by, shown }: NonNullable<Receipt['examples']>): string {
+  const names = shown.map((hash) => hash.slice(0, 8)).join(', ')
+  return by === 'likeness'
+    ? l10n.t('{0}, by likeness: {1}', formatNumber(shown.length), names)
+    : l10n.t('{0}, some of each kind, since no embedding model was ready: {1}', formatNumber(shown.length), names)
 }
 
 function describeAnsweredBy({ answeredBy, byFallback }: Receipt): string {

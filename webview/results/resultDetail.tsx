@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import { tasks } from '../../protocol/names.ts'
 import type { RunItem } from '../../protocol/resultQueries.ts'
 import { type HumanLabel, hasText, type ResultRecord } from '../../protocol/results.ts'
+import type { ShownItem } from '../../protocol/resultsPage.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -26,6 +27,7 @@ import {
 import { ItemText } from './itemText.tsx'
 import { ReceiptPart } from './receiptPart.tsx'
 import { useResults } from './resultsContext.ts'
+import { SimilarItems } from './similarItems.tsx'
 
 export interface ResultDetailProps {
   result: ResultRecord
@@ -35,11 +37,13 @@ export interface ResultDetailProps {
   onCorrect(isOpen: boolean): void
   /** The table does not have it, as its filter is. */
   isLeftOut: boolean
+  /** Another result of the run is to be shown. */
+  onShow(item: ShownItem): void
   onClose(): void
 }
 
 /** Everything that is known of one result. All of it is text: nothing of a model's is more than that. */
-export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut, onClose }: ResultDetailProps) {
+export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut, onShow, onClose }: ResultDetailProps) {
   const { id, error, reasoning, human, reusedFrom } = result
   const shown = correctedResult(result)
   const facts = factsOf(result, item)
@@ -69,6 +73,9 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
       ) : null}
       {human ? <HumanNote human={human} result={result} /> : null}
       <FactList look="detail-facts" facts={facts} />
+      {hasText(result) ? (
+        <SimilarItems key={`similar ${id} ${result.inputHash}`} result={result} onShow={onShow} />
+      ) : null}
       {result.probabilities ? <Probabilities result={result} /> : null}
       <h3>{l10n.t('Reasoning')}</h3>
       {isWithoutReasons(result) ? (

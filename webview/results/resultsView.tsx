@@ -145,7 +145,7 @@ function ResultGrid({ run, query, layout, rows, describedBy }: ResultGridProps) 
   )
 }
 
-function ShownResult({ rows: { shown, item, isCorrecting, correct, look } }: { rows: ResultRows }) {
+function ShownResult({ rows: { shown, item, isCorrecting, correct, look, show } }: { rows: ResultRows }) {
   if (!shown) return null
   return (
     <ResultDetail
@@ -154,6 +154,7 @@ function ShownResult({ rows: { shown, item, isCorrecting, correct, look } }: { r
       isCorrecting={isCorrecting}
       onCorrect={(isOpen) => correct(shown, isOpen)}
       isLeftOut={item !== null && item.offset === null}
+      onShow={show}
       onClose={() => look({ isOpen: false })}
     />
   )

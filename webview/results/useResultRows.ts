@@ -44,6 +44,8 @@ export interface ResultRows {
   isOpen: boolean
   /** Another row is looked at: what was held is let go. */
   look(next: Partial<StoredRow>): void
+  /** An item of the run is looked at, wherever it stands. */
+  show(item: ShownItem): void
   /** The item that was asked for and is not in the run. */
   isGone: boolean
   /** What is told in full; undefined: nothing. */
@@ -106,6 +108,10 @@ export function useResultRows({
   const item = held.found && { ...held.found, result: corrections.over(held.found.result) }
   return {
     ...{ key, pages, total, rowAt, unsearched, categories, active, look, item, isCorrecting, quick },
+    show(wanted) {
+      setIsCorrecting(false)
+      held.hold(wanted)
+    },
     onRows: useCallback((first: number, last: number) => pages.want(first, last), [pages]),
     isOpen: row.isOpen,
     isGone: held.isGone,

@@ -3,6 +3,7 @@ import { useContext, useEffect, useReducer } from 'preact/hooks'
 import type { PageId, PageParams, ServerCondition } from '../../protocol/page.ts'
 import type { Host } from '../host/host.ts'
 import type { PageStorage } from '../host/pageStorage.ts'
+import type { Builds, KnowledgeBuild } from './builds.ts'
 import type { Pull, Pulls } from './pulls.ts'
 import type { Reading, ReadingName, ServerData } from './serverData.ts'
 
@@ -12,6 +13,7 @@ export interface PageContext {
   data: ServerData
   storage: PageStorage
   pulls: Pulls
+  builds: Builds
   /** Says what just happened, in a sentence, to those who cannot see it. */
   announce(sentence: string): void
   /** Leads to another page, and there to the thing that is named. */
@@ -45,6 +47,14 @@ export function useReading<Name extends ReadingName>(method: Name, params: PageP
     return leave
   }, [data, method, key])
   return data.current(method, params)
+}
+
+/** The build of a knowledge base that was started here, or that another window does; null: none. */
+export function useBuild(name: string): KnowledgeBuild | null {
+  const { builds } = usePage()
+  const [, redraw] = useReducer((count: number) => count + 1, 0)
+  useEffect(() => builds.watch(() => redraw(null)), [builds])
+  return builds.of(name)
 }
 
 export function usePulls(): { pulls: Pulls; all: readonly Pull[] } {

@@ -24,6 +24,7 @@ const readings = {
   'usage/read': ['usage'],
   'audit/list': ['audit'],
   'run/list': ['runs'],
+  'kb/list': ['knowledge'],
 } as const satisfies Partial<Record<PageRequestName, readonly (What | 'status')[]>>
 export type ReadingName = keyof typeof readings
 

@@ -182,6 +182,7 @@ async function openIn<At>(
     'run/progress',
     'model/pullProgress',
     'thread/delta',
+    'kb/progress',
   ] as const) {
     server.connection.onNotification(name as string, (params: unknown) => bridge.event({ name, params } as PageEvent))
   }

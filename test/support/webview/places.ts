@@ -51,6 +51,17 @@ export async function startFilledServer(folders: StoreFolders): Promise<TestServ
   await request('provider/test', { provider: 'vanished' })
   await request('route/save', { task: 'scoring', provider: 'keyless', model: 'gpt-5', options: {} })
   await request('route/save', { task: 'categorization', provider: 'builtin', model: null, options: {} })
+  await request('model/save', {
+    provider: 'vanished',
+    model: 'vectors',
+    type: 'embedding',
+    status: 'active',
+    parameters: {},
+  })
+  await request('kb/create', {
+    ...{ name: 'handbook', sources: [{ kind: 'path', path: dataDir }] },
+    embed: { provider: 'vanished', model: 'vectors' },
+  })
   return server
 }
 
@@ -68,6 +79,8 @@ const given = [
   'gpt-5',
   'items.jsonl',
   ...['Talk', 'Question 0', 'Question 1', 'keyless/gpt-5', 'let it', 'it', 'is', 'js'],
+  'vectors',
+  'handbook',
   first,
   second,
 ]

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { PromptExample } from '../../../protocol/labels.ts'
 import { buildPrompt, promptText } from '../../../server/domain/buildPrompt.ts'
 import { compileProfile } from '../../../server/domain/compileProfile.ts'
-import { chooseExamples, examplesFor } from '../../../server/domain/promptExamples.ts'
+import { chooseExamples, examplesFor, orderByTurns } from '../../../server/domain/promptExamples.ts'
 
 function example(number: number, category: string | null, interest: number | null = null): PromptExample {
   const inputHash = number.toString(16).padStart(64, '0')
@@ -68,4 +68,14 @@ test('examples stand fenced before the form of the answer, and change the prompt
   expect(
     buildPrompt({ task: 'categorization', items: own, profile: compiled.value }, 'othermark').system,
   ).not.toContain('example 1')
+})
+
+test('each item has its nearest example before any has its second, and none comes twice or is lost', () => {
+  const order = orderByTurns(labels, [
+    [3, 1],
+    [3, 4],
+    [0, 99],
+  ])
+  expect(order.map(({ text }) => text)).toEqual(['text 4', 'text 1', 'text 2', 'text 5', 'text 3', 'text 6'])
+  expect(orderByTurns(labels, [])).toEqual(labels)
 })

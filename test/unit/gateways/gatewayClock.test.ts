@@ -50,7 +50,7 @@ function addGateway(gateway: string): void {
 function mark(sync: boolean): void {
   const row: ModelRow = findModel(database, 'builtin', 'm') ?? {
     ...{ provider: 'builtin', model: 'm', type: 'generation', status: 'active', parameters: {}, probe: null },
-    ...{ embedding: null, lifecycle: null, isDefault: false, sync, updatedAt: at },
+    ...{ embedding: null, lifecycle: null, isDefault: false, sync, price: null, updatedAt: at },
   }
   saveModel(database, { ...row, sync })
 }

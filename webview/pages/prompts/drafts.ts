@@ -15,6 +15,7 @@ const InterestsDraft = z.object({
   score_chars: z.string(),
   examples: z.boolean(),
   example_count: z.string(),
+  examples_by: z.enum(['spread', 'likeness']),
   basedOn: z.string().nullable(),
 })
 export type InterestsDraft = z.infer<typeof InterestsDraft>
@@ -36,6 +37,7 @@ export const storedInterests = (preferences: Preferences): InterestsDraft => {
     score_chars: String(limits.score_chars),
     examples: examples?.use ?? false,
     example_count: String(examples?.count ?? usualExamples),
+    examples_by: examples?.by ?? 'spread',
     basedOn: updatedAt,
   }
 }

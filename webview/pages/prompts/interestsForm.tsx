@@ -167,12 +167,13 @@ function LimitField({ id, label, value, range, isWrong, disabled, onInput }: Lim
   )
 }
 
-type ExamplesDraft = Pick<InterestsDraft, 'examples' | 'example_count'>
+type ExamplesDraft = Pick<InterestsDraft, 'examples' | 'example_count' | 'examples_by'>
 
 /** What is typed, as it is saved; undefined: the number is none. */
-function examplesIn({ examples, example_count }: ExamplesDraft): ProfileExamples | undefined {
+function examplesIn({ examples, example_count, examples_by }: ExamplesDraft): ProfileExamples | undefined {
   const count = Number(example_count.trim() || Number.NaN)
-  return ProfileExamples.safeParse({ use: examples, count }).data
+  return ProfileExamples.safeParse({ use: examples, count, ...(examples_by === 'likeness' ? { by: examples_by } : {}) })
+    .data
 }
 
 /** Whether a person's corrections are shown to models, and how many. */
@@ -200,6 +201,21 @@ function ExamplesFields({ shown, onChange }: { shown: ExamplesDraft; onChange(pa
         disabled={!shown.examples}
         onInput={(example_count) => onChange({ example_count })}
       />
+      <div class="field">
+        <Checkbox
+          id={`${id}-like`}
+          checked={shown.examples_by === 'likeness'}
+          onChange={(isLike) => onChange({ examples_by: isLike ? 'likeness' : 'spread' })}
+          disabled={!shown.examples}
+        >
+          {l10n.t('Choose those that are like the items of the call')}
+        </Checkbox>
+        <p class="field-hint">
+          {l10n.t(
+            'By the default embedding model, which gets the texts of corrections and items. Without one, some of each kind are shown.',
+          )}
+        </p>
+      </div>
     </>
   )
 }
