@@ -1,5 +1,5 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { ThreadAbout } from '../../protocol/threads.ts'
+import type { Thread, ThreadAbout } from '../../protocol/threads.ts'
 import type { Api } from '../connection/api.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
@@ -13,8 +13,22 @@ export async function askAbout(
 ): Promise<Outcome<null>> {
   const begun = await api.request('thread/create', { about })
   if (!begun.ok) return begun
+  if (begun.value.answersNext === null) await bindToJudge(api, begun.value)
   panels.openConversations({ threadId: begun.value.id })
   return succeed(null)
+}
+
+/**
+ * Where no default can answer, the model that judged the results is bound to the conversation, which shows it. One that only decides, or
+ * none at all, cannot answer: then a person chooses.
+ */
+async function bindToJudge(api: Api, { id: threadId, about }: Thread): Promise<void> {
+  if (about?.kind !== 'run') return
+  const run = await api.request('run/get', { runId: about.runId })
+  const judge = run.ok
+    ? run.value.routes.find(({ kind, options }) => kind !== 'builtin' && options.ask !== 'decisions')
+    : undefined
+  if (judge) await api.request('thread/setModel', { threadId, provider: judge.provider, model: judge.model })
 }
 
 /** The same about the record that a place in a file means; without a place, the one at the cursor. */

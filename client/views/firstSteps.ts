@@ -1,5 +1,4 @@
 import {
-  ColorThemeKind,
   commands,
   type Disposable,
   type Memento,
@@ -181,8 +180,6 @@ export const StepName = z.enum(['file', 'categories', 'model', 'corrections'])
 
 /** The picture of a step in a tab of its own: the editor draws none beside the steps where it is narrower than 950 pixels. */
 export async function showPicture(samples: Uri, step: z.infer<typeof StepName>): Promise<void> {
-  const { kind } = window.activeColorTheme
-  const isLight = kind === ColorThemeKind.Light || kind === ColorThemeKind.HighContrastLight
-  const picture = Uri.joinPath(samples, '..', 'media', 'walkthrough', `${step}-${isLight ? 'light' : 'dark'}.webp`)
+  const picture = Uri.joinPath(samples, '..', 'media', 'walkthrough', `${step}.webp`)
   await commands.executeCommand('vscode.open', picture)
 }

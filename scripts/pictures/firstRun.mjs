@@ -24,29 +24,27 @@ const settings = {
   'editor.fontSize': 13,
   'explorer.openEditors.visible': 0,
 }
-const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' }
+const theme = 'Default Dark Modern'
 
-/** Writes the film into `out`, and two pictures for each step of the walkthrough, a dark and a light one, into `walkthrough`. */
+/** Writes the film into `out`, and a picture for each step of the walkthrough into `walkthrough`. */
 export async function pictureFirstRun({ browser, out, walkthrough }) {
   await mkdir(walkthrough, { recursive: true })
   const studio = await openStudio(browser)
-  for (const theme of Object.keys(themes)) {
-    await inFreshEditor({ browser, theme, out }, async (page) => {
-      const film = new Film({ page, studio: theme === 'dark' ? studio : null })
-      const snap = async (step, clip) => {
-        const file = path.join(walkthrough, `${step}-${theme}.webp`)
-        console.log(`${file}: ${await writeWebp({ page, studio, file, clip })}`)
-      }
-      await play({ page, film, snap })
-      const file = path.join(out, 'first-run.webp')
-      if (theme === 'dark') console.log(`${file}: ${await film.write(file)}`)
-    })
-  }
+  await inFreshEditor({ browser, out }, async (page) => {
+    const film = new Film({ page, studio })
+    const snap = async (step, clip) => {
+      const file = path.join(walkthrough, `${step}.webp`)
+      console.log(`${file}: ${await writeWebp({ page, studio, file, clip })}`)
+    }
+    await play({ page, film, snap })
+    const file = path.join(out, 'first-run.webp')
+    console.log(`${file}: ${await film.write(file)}`)
+  })
   await studio.close()
 }
 
 /** An editor with a folder of one file, and a model on this machine that is ready for both tasks. */
-async function inFreshEditor({ browser, theme, out }, act) {
+async function inFreshEditor({ browser, out }, act) {
   const ollama = await startFakeOllama()
   ollama.models = [{ name: model, size: 5_225_388_164, capabilities: ['completion'] }]
   // As fast as a small model on a machine of one's own.
@@ -60,7 +58,7 @@ async function inFreshEditor({ browser, theme, out }, act) {
   await writeFile(path.join(workspace, 'tickets.csv'), ticketsCsv())
   const editor = await startEditor({
     extension: 'checkout',
-    settings: { ...settings, 'workbench.colorTheme': themes[theme] },
+    settings: { ...settings, 'workbench.colorTheme': theme },
   })
   let page
   try {

@@ -161,6 +161,27 @@ export function wayCases({ page, workbench, panel, workspace, provider, interact
       for (const { receipts } of records) assert.match(JSON.stringify(receipts), /"provider":"work"/)
     },
 
+    'the results are asked about: the answer comes in pieces, and says who gave it': async () => {
+      const { decide } = await provider()
+      decide(({ system }) =>
+        system.includes('verdicts')
+          ? undefined
+          : { kind: 'text', text: 'They speak of **speed** and of <b>matches</b>.' },
+      )
+      const results = await expectResults(workbench, 'items.jsonl', '2 results')
+      await results.getByRole('button', { name: 'Ask about these' }).click()
+      const box = frame.getByRole('textbox', { name: 'Question' })
+      await box.fill('What do they speak of?')
+      await page.keyboard.press('Enter')
+      const exchange = frame.getByRole('article', { name: 'Question: What do they speak of?' })
+      await exchange.getByText('work/fake-model').waitFor()
+      await exchange.locator('strong', { hasText: 'speed' }).waitFor()
+      // What a model writes is text.
+      await exchange.getByText('<b>matches</b>').waitFor()
+      await page.screenshot({ path: 'test-output/vscode/conversation.png' })
+      await workbench.command('View: Close All Editors')
+    },
+
     'the first steps are ticked by what was done: three results that a person corrected are the last': async () => {
       await openWalkthrough()
       await untilEqual('the ticks', ticked, ['file', 'categories', 'model'])
