@@ -3,10 +3,10 @@ import { drawGraph, findCircles, productFolders, readCode, rooms } from './readC
 
 /** What the house has today: who needs more says why in the commit that raises a limit. */
 const limits = {
-  lines: 108_000,
-  files: 975,
-  longFunctions: 23,
-  functionP99: 51,
+  lines: 111_000,
+  files: 1_000,
+  longFunctions: 24,
+  functionP99: 52,
   smallFilesWithOneImporter: 6,
 }
 
