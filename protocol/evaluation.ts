@@ -67,6 +67,13 @@ export const CategoryMetrics = z.object({
    * a version that did not measure it.
    */
   calibrationError: share.nullish(),
+  /** Mean of (confidence - 1 where it was right, else 0)², 0 to 1: Brier score, Brier 1950. Null, absent: as above. */
+  brier: share.nullish(),
+  /** Ten bins of equal width, lowest first: how sure the answers of each were on average, and how many of them were right. Absent: as above. */
+  calibration: z
+    .array(z.object({ items: z.int(), confidence: share.nullable(), accuracy: share.nullable() }))
+    .length(10)
+    .optional(),
   /** Mean of what is common over what either says; both say that nothing fits: 1. */
   jaccard: share.nullable(),
   micro: Scores,

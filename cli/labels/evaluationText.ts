@@ -39,7 +39,8 @@ export function evaluationText(sink: Sink, report: EvaluationReport, withBars: b
 const notes = [
   '–: not defined here, or nothing to measure it by. A failed item is a wrong answer; one that was not come to does not count.',
   'accuracy: exactly the same categories. micro, macro: as scikit-learn averages them, zero_division=0. jaccard: common of all.',
-  'calibration error: confidence against being right, over ten bins (ECE; Naeini 2015). s an item: time of calls, shared by their items.',
+  'calibration error: confidence against being right, over ten bins (ECE; Naeini 2015). Brier: their mean squared difference.',
+  's an item: time of calls, shared by their items.',
   'kappa: (po - pe) / (1 - pe), Cohen 1960, of the first category. Errors: mean absolute, and in brackets which way they go.',
   'kappa of a scale: with quadratic weights, Cohen 1968.',
 ]
@@ -88,6 +89,7 @@ function tablesOf(candidates: readonly CandidateReport[]): CandidateColumn[][] {
   const ways = [
     figure('asked by', ({ asked }) => asked?.join(', ') || '–'),
     figure('calibration error', ({ categorization: of }) => share(of?.calibrationError)),
+    figure('Brier', ({ categorization: of }) => share(of?.brier)),
     figure('s per item', ({ secondsPerItem }) => seconds(secondsPerItem)),
     figure('tokens per item', ({ tokensPerItem }) => tokens(tokensPerItem)),
   ]
@@ -125,7 +127,21 @@ function detailsOf(sink: Sink, candidate: CandidateReport, withBars: boolean): s
       : [`kappa by category, on average: ${share(categorization.kappaByLabel)}`]),
   ]
   if (!categorization) return told.length > 0 ? ['', heading, ...told] : []
-  return ['', heading, ...told, labelTable(sink, categorization, withBars), '', confusionTable(sink, categorization)]
+  const tables = [labelTable(sink, categorization, withBars), '', confusionTable(sink, categorization)]
+  return ['', heading, ...told, ...tables, ...(withBars ? calibrationTable(sink, categorization) : [])]
+}
+
+/** How sure the answers were, and how many of them were right; only bins that have any. */
+function calibrationTable(sink: Sink, { calibration = [] }: CategoryMetrics): string[] {
+  const rows = calibration.map((bin, place) => ({ ...bin, place })).filter(({ items }) => items > 0)
+  if (rows.length === 0) return []
+  const columns: Column<(typeof rows)[number]>[] = [
+    { heading: 'confidence', text: ({ place }) => `${place / 10} to ${(place + 1) / 10}` },
+    { heading: 'items', text: ({ items }) => String(items), align: 'right' },
+    { heading: 'on average', text: ({ confidence }) => share(confidence), align: 'right' },
+    { heading: 'right', text: ({ accuracy }) => share(accuracy), align: 'right' },
+  ]
+  return ['', renderTable(sink, columns, rows)]
 }
 
 /** The routes are named as routes: what stands behind them may be the same model as another candidate. */

@@ -119,6 +119,7 @@ function tablesOf(candidates: readonly CandidateReport[]): string[][][] {
     [l10n.t('asked by')]: ({ asked }) =>
       asked && asked.length > 0 ? asked.map((ask) => askTitle(language, ask)).join(', ') : '–',
     [l10n.t('calibration error')]: ({ categorization: of }) => formatShare(of?.calibrationError),
+    [l10n.t('Brier score')]: ({ categorization: of }) => formatShare(of?.brier),
     [l10n.t('time')]: ({ secondsPerItem: time }) => (time == null ? '–' : formatDuration(time * 1000)),
     [l10n.t('tokens')]: ({ tokensPerItem: tokens }) => (tokens == null ? '–' : formatNumber(Math.round(tokens))),
   })

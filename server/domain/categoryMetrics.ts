@@ -23,11 +23,7 @@ export function measureCategories(pairs: readonly CategoryPair[]): CategoryMetri
     items: pairs.length,
     failed: pairs.filter(({ given }) => given === null).length,
     accuracy: mean(pairs.map(({ expected: has, given }) => (given && isSameSet(has, given) ? 1 : 0))),
-    calibrationError: expectedCalibrationError(
-      pairs.flatMap(({ expected: has, given, confidence = null }) =>
-        given === null || confidence === null ? [] : [{ confidence, isRight: isSameSet(has, given) }],
-      ),
-    ),
+    ...calibrationOf(pairs),
     jaccard: mean(pairs.map(({ expected: has, given }) => (given ? jaccardIndex(has, given) : 0))),
     micro: scoresOf(sum),
     macro: {
@@ -140,6 +136,23 @@ export function cohenKappa(pairs: readonly (readonly [one: string, other: string
   return chance === all ? null : (agreed * pairs.length - chance) / (all - chance)
 }
 
+function calibrationOf(
+  pairs: readonly CategoryPair[],
+): Pick<CategoryMetrics, 'calibrationError' | 'brier' | 'calibration'> {
+  const answers = pairs.flatMap(({ expected: has, given, confidence = null }) =>
+    given === null || confidence === null ? [] : [{ confidence, isRight: isSameSet(has, given) }],
+  )
+  const calibrationError = expectedCalibrationError(answers)
+  if (calibrationError === null) return { calibrationError, brier: null }
+  const brier = mean(answers.map(({ confidence, isRight }) => (confidence - Number(isRight)) ** 2))
+  const calibration = binsOf(answers).map(({ items, right, confidence }) => ({
+    items,
+    confidence: items === 0 ? null : confidence / items,
+    accuracy: items === 0 ? null : right / items,
+  }))
+  return { calibrationError, brier, calibration }
+}
+
 const bins = 10
 
 /**
@@ -150,13 +163,19 @@ const bins = 10
  */
 export function expectedCalibrationError(answers: readonly { confidence: number; isRight: boolean }[]): number | null {
   if (answers.length === 0) return null
-  const sums = Array.from({ length: bins }, () => ({ right: 0, confidence: 0 }))
+  const sums = binsOf(answers)
+  // The items of a bin cancel out: its share times the difference of two means is the difference of two sums, divided by all items.
+  return sums.reduce((all, { right, confidence }) => all + Math.abs(right - confidence), 0) / answers.length
+}
+
+function binsOf(answers: readonly { confidence: number; isRight: boolean }[]) {
+  const sums = Array.from({ length: bins }, () => ({ items: 0, right: 0, confidence: 0 }))
   for (const { confidence, isRight } of answers) {
     const sum = sums[Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1))]
     if (!sum) continue
+    sum.items++
     sum.right += isRight ? 1 : 0
     sum.confidence += confidence
   }
-  // The items of a bin cancel out: its share times the difference of two means is the difference of two sums, divided by all items.
-  return sums.reduce((all, { right, confidence }) => all + Math.abs(right - confidence), 0) / answers.length
+  return sums
 }

@@ -103,7 +103,11 @@ it('compares the ways of asking one model, and says which to take', () => {
     ...routes,
     ...{ candidate: { provider: 'hop', model: 'small', ask: 'text' }, name: 'hop/small', asked: ['text'] },
     ...{ tokensPerItem: 1161.4, secondsPerItem: 12 },
-    categorization: { ...builtin.categorization, calibrationError: 0.42 } as CandidateReport['categorization'],
+    categorization: {
+      ...builtin.categorization,
+      calibrationError: 0.42,
+      brier: 0.31,
+    } as CandidateReport['categorization'],
   }
   const read: CandidateReport = {
     ...asText,
@@ -113,8 +117,8 @@ it('compares the ways of asking one model, and says which to take', () => {
   const text = evaluationText({ ...report, candidates: [asText, read] })
   const lines = text.split('\n')
   const ways = lines.slice(lines.findIndex((line) => /^ {2}An item .*calibration error/.test(line)))
-  expect(fields(ways[2] ?? '')).toEqual(['hop/small by text', 'text', '0.42', '12.0 s', '1,161'])
-  expect(fields(ways[3] ?? '')).toEqual(['hop/small by read-out', 'read-out', '0.42', '900 ms', '449'])
+  expect(fields(ways[2] ?? '')).toEqual(['hop/small by text', 'text', '0.42', '0.31', '12.0 s', '1,161'])
+  expect(fields(ways[3] ?? '')).toEqual(['hop/small by read-out', 'read-out', '0.42', '0.31', '900 ms', '449'])
   expect(text.replace(/\s+/g, ' ')).toContain(
     'Best for Categorization: hop/small by read-out (accuracy 0.50, the fastest of those that so few labels cannot tell apart)',
   )

@@ -219,4 +219,20 @@ describe('expected calibration error', () => {
     const half = { expected: ['A', 'B'], given: ['A'], confidence: 1 }
     expect(measureCategories([half, { expected: [], given: [], confidence: 1 }]).calibrationError).toBe(0.5)
   })
+
+  test('comes with its bins and the Brier score', () => {
+    const right = { expected: ['A'], given: ['A'], confidence: 0.9 }
+    const wrong = { expected: ['A'], given: ['B'], confidence: 0.8 }
+    const measured = measureCategories([right, right, wrong])
+    // (0.1² + 0.1² + 0.8²) / 3
+    expect(measured.brier).toBeCloseTo(0.22, 12)
+    const empty = { items: 0, confidence: null, accuracy: null }
+    expect(measured.calibration?.slice(0, 7)).toEqual(Array.from({ length: 7 }, () => empty))
+    expect(measured.calibration?.slice(7)).toEqual([
+      { items: 1, confidence: 0.8, accuracy: 0 },
+      { items: 2, confidence: 0.9, accuracy: 1 },
+      empty,
+    ])
+    expect(measureCategories([{ expected: ['A'], given: ['A'], confidence: null }])).toMatchObject({ brier: null })
+  })
 })
