@@ -112,6 +112,15 @@ describe('the place of things', () => {
     await expect.poll(isBelow).toBe(width < 860)
   })
 
+  test('the most doubtful come first when somebody wants to check', async () => {
+    await open()
+    await panel.page.getByRole('button', { name: 'Menu of Confidence' }).click()
+    await panel.page.getByRole('button', { name: 'Descending', exact: true }).click()
+    await expect.poll(() => grid().getByRole('row').nth(1).innerText()).toContain(idOf(59))
+    await panel.page.getByRole('button', { name: 'Most doubtful first' }).click()
+    await expect.poll(() => grid().getByRole('row').nth(1).innerText()).toContain(idOf(0))
+  })
+
   test('a category has its colour wherever it stands', async () => {
     await open()
     const variables = () =>

@@ -67,7 +67,10 @@ export function ColumnMenu({ column, anchor, onClose, ...parts }: ColumnMenuProp
 }
 
 function SortChoice({ by, sort, onSort }: { by: ResultSort['by'] } & Pick<ColumnMenuParts, 'sort' | 'onSort'>) {
+  // What to look at first: also items without a category, and nothing that a person has checked.
+  const doubt = { label: l10n.t('Most doubtful first'), wanted: { by: 'doubt', descending: true } as const }
   const choices = [
+    ...(by === 'confidence' ? [doubt] : []),
     { label: l10n.t('Ascending'), wanted: { by, descending: false } },
     { label: l10n.t('Descending'), wanted: { by, descending: true } },
     { label: l10n.t('As in the source'), wanted: null },

@@ -34,9 +34,12 @@ export function workbenchOf(page: Page) {
 
     /** Through the palette, by the title that a person reads there. */
     async command(title: string): Promise<void> {
-      await page.keyboard.press('F1')
-      await quickInput.locator('input').waitFor()
-      await quickInput.locator('input').fill(`>${title}`)
+      // A page that has just been opened takes the focus when it is there, which closes the list under whoever types: it is opened again.
+      for (let attempt = 0; attempt < 10; attempt++) {
+        await page.keyboard.press('F1')
+        const isTyped = await hasEnded(quickInput.locator('input').fill(`>${title}`, { timeout: 5_000 }))
+        if (isTyped && (await isShown(row(title), 5_000))) break
+      }
       await row(title).waitFor()
       await page.keyboard.press('Enter')
     },
@@ -100,8 +103,13 @@ export function workbenchOf(page: Page) {
 
 export type Workbench = ReturnType<typeof workbenchOf>
 
-async function isShown(locator: Locator): Promise<boolean> {
-  return await locator.waitFor({ timeout: 500 }).then(
+async function isShown(locator: Locator, timeout = 500): Promise<boolean> {
+  return await hasEnded(locator.waitFor({ timeout }))
+}
+
+/** False: it was not to be done in its time. */
+async function hasEnded(act: Promise<void>): Promise<boolean> {
+  return await act.then(
     () => true,
     () => false,
   )
