@@ -86,10 +86,12 @@ export function priceAsSaid(own: Price, rest: ModelPrice | null, type: ModelType
       return sum([sent, cachedUsd === undefined ? 0 : millionths(cached, cachedUsd), got])
     },
     atMost({ input, output }, at) {
-      const dearest = own.input === undefined ? null : Math.max(own.input, own.cached_input ?? 0)
-      const sent = dearest === null ? rest?.atMost({ input, output: 0 }, at) : millionths(input, dearest)
+      const fresh =
+        own.input === undefined ? (rest?.atMost({ input, output: 0 }, at) ?? 0) : millionths(input, own.input)
+      // All of it may be read from a cache, for which somebody may pay more.
+      const sent = Math.max(fresh, millionths(input, own.cached_input ?? 0))
       const got = own.output === undefined ? rest?.atMost({ input: 0, output }, at) : millionths(output, own.output)
-      return (sent ?? 0) + (hasOutput ? (got ?? 0) : 0)
+      return sent + (hasOutput ? (got ?? 0) : 0)
     },
   }
 }

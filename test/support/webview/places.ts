@@ -69,7 +69,8 @@ export async function startFilledServer(folders: StoreFolders): Promise<TestServ
 const given = [
   ...['CSV', 'JSON Lines', 'JSON', 'SARIF', 'Markdown', 'UTC', 'ECONNREFUSED', 'openai', 'keywords'],
   ...['It is number', ', and that is all there is to say of it.', 'Software', 'Adverts', 'Compilers'],
-
+  // What an API calls it, and an example of it.
+  ...['top_p', '{"seed": 7}'],
   'keyless',
   'unused',
   'vanished',

@@ -194,6 +194,13 @@ describe('a price of one’s own', () => {
     expect(await findPrice({ ...local, ownPrice: { cached_input: 0, output: 1 } }, at)).toBeNull()
   })
 
+  it('counts all that is sent as read from a cache where that costs more than what a list says', async () => {
+    const price = await findPrice({ ...openai, ownPrice: { cached_input: 1000 } }, at)
+    const cost = price?.costOf({ input: 12, output: 0, cached: 12, reasoning: null }, at)
+    expect(cost).toBeCloseTo(0.012, 12)
+    expect(price?.atMost({ input: 12, output: 0 }, at)).toBeCloseTo(0.012, 12)
+  })
+
   it('is never less at the most than what a call costs', async () => {
     const usd = fc.option(fc.double({ min: 0, max: 1000, noNaN: true }), { nil: undefined })
     const figures = fc.record({ input: usd, output: usd, cached_input: usd })
