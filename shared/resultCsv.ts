@@ -30,11 +30,22 @@ export const csvColumns = [
   'source',
   'preview',
   'probabilities',
-  'criteria',
-  'human_criteria',
 ] as const
 
-export const csvHeader = csvColumns.join(',')
+/** Behind the others, in tables of runs whose profile has criteria of its own. */
+const criteriaColumns = ['criteria', 'human_criteria'] as const
+
+type CsvColumn = (typeof csvColumns)[number] | (typeof criteriaColumns)[number]
+
+function columnsOf(hasCriteria: boolean): readonly CsvColumn[] {
+  return hasCriteria ? [...csvColumns, ...criteriaColumns] : csvColumns
+}
+
+/** `hasCriteria`: the run's profile has criteria of its own. */
+export function csvHeaderOf(hasCriteria: boolean): string {
+  return columnsOf(hasCriteria).join(',')
+}
+
 /** What the tables of all versions begin with. */
 export const csvStart = 'id,status,categories,confidence,interest,quality,score,blocked_by,reasoning,'
 
@@ -42,9 +53,9 @@ export const csvStart = 'id,status,categories,confidence,interest,quality,score,
 export const noCategoryCell = '(no category)'
 
 /** One line of the results table. Lists are joined by "; ". */
-export function csvLine(result: ResultRecord): string {
+export function csvLine(result: ResultRecord, hasCriteria = false): string {
   const { receipts, suggested, error, human } = result
-  const cells: Record<(typeof csvColumns)[number], string | number | null> = {
+  const cells: Record<CsvColumn, string | number | null> = {
     id: result.id,
     status: result.status,
     categories: result.categories?.join('; ') ?? null,
@@ -72,7 +83,9 @@ export function csvLine(result: ResultRecord): string {
     criteria: criteriaCell(result.criteria) || null,
     human_criteria: criteriaCell(human?.criteria) || null,
   }
-  return csvColumns.map((column) => csvCell(cells[column])).join(',')
+  return columnsOf(hasCriteria)
+    .map((column) => csvCell(cells[column]))
+    .join(',')
 }
 
 /** `Bug=0.93; Question=0.05`, the most probable first, in ten-thousandths; JSON Lines has them exactly. */

@@ -111,8 +111,11 @@ async function printFormat(
   if (isReport(format)) throw new UsageError(`--format ${format} needs --output FILE`)
   const first = await readRows(client, query, { offset, rows: Math.min(limit, maxPageRows) })
   if (!first.ok) return print(invocation, first, () => '')
+  const run = await client.request('run/get', { runId: query.runId })
+  if (!run.ok) return print(invocation, run, () => '')
   const { stdout } = invocation.terminal
-  for await (const piece of formatResults(format, pagesFrom(client, query, first.value, { offset, limit }))) {
+  const pages = pagesFrom(client, query, first.value, { offset, limit })
+  for await (const piece of formatResults(format, pages, run.value)) {
     if (!stdout.isOpen) break
     await stdout.write(stdout.isTerminal ? neutralise(piece) : piece)
   }

@@ -1,7 +1,7 @@
 import { assertNever } from '../../protocol/names.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
-import type { ResultFormat } from '../../protocol/runs.ts'
-import { csvHeader, csvLine } from '../../shared/resultCsv.ts'
+import type { ResultFormat, RunView } from '../../protocol/runs.ts'
+import { csvHeaderOf, csvLine } from '../../shared/resultCsv.ts'
 import { toJson } from '../terminal/plainText.ts'
 import type { ResultPages } from './readResults.ts'
 
@@ -13,14 +13,18 @@ export function isReport(format: ResultFormat): format is 'sarif' | 'markdown' {
 }
 
 /** Results as they stand in a results file of that format, some at a time. */
-export function formatResults(format: PageFormat, pages: ResultPages): AsyncIterable<string> {
+export function formatResults(
+  format: PageFormat,
+  pages: ResultPages,
+  { criteria }: Pick<RunView, 'criteria'>,
+): AsyncIterable<string> {
   switch (format) {
     case 'jsonl':
       return asLines(pages, toJson)
     case 'json':
       return asArray(pages)
     case 'csv':
-      return asCsv(pages)
+      return asCsv(pages, criteria !== undefined)
     default:
       return assertNever(format)
   }
@@ -30,9 +34,9 @@ async function* asLines(pages: ResultPages, line: (record: ResultRecord) => stri
   for await (const records of pages) yield records.map((record) => `${line(record)}\n`).join('')
 }
 
-async function* asCsv(pages: ResultPages): AsyncGenerator<string> {
-  yield `${csvHeader}\n`
-  yield* asLines(pages, csvLine)
+async function* asCsv(pages: ResultPages, hasCriteria: boolean): AsyncGenerator<string> {
+  yield `${csvHeaderOf(hasCriteria)}\n`
+  yield* asLines(pages, (record) => csvLine(record, hasCriteria))
 }
 
 async function* asArray(pages: ResultPages): AsyncGenerator<string> {

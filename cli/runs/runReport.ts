@@ -64,7 +64,7 @@ function printPages(
 ): Promise<void> {
   switch (presentation.kind) {
     case 'format':
-      return printPieces(invocation, formatResults(presentation.format, pages))
+      return printPieces(invocation, formatResults(presentation.format, pages, run))
     case 'table':
       return printTable(invocation, run, pages, presentation.rows)
     default:

@@ -4,7 +4,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { ResultRecord } from '../../protocol/results.ts'
 import type { ResultFormat } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import { csvHeader, csvLine } from '../../shared/resultCsv.ts'
+import { csvHeaderOf, csvLine } from '../../shared/resultCsv.ts'
 import type { Clock } from '../files/clock.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
@@ -57,15 +57,12 @@ export async function writeResults(
         const { format } = output
         const judged = readResultTexts(journal, index, items)
         const groups = labels ? showHuman(judged, labels) : judged
+        const known = header ?? (await headerOf(journal))
         const chunks = table
           ? copyTable(groups, table, index, items)
           : isReport(format)
-            ? reportResults(
-                groups,
-                format,
-                await prepareReport(files, header ?? (await headerOf(journal)), index, items),
-              )
-            : formatResults(groups, format)
+            ? reportResults(groups, format, await prepareReport(files, known, index, items))
+            : formatResults(groups, format, known.profile.criteria !== undefined)
         await writeAll(file, chunks)
         await file.sync()
         mark = markOf(await file.stat())
@@ -163,15 +160,24 @@ async function* copyTable(
 type PlainFormat = Exclude<ResultFormat, 'sarif' | 'markdown'>
 
 /** Chunks are valid until the next is asked for. */
-async function* formatResults(groups: AsyncIterable<Buffer[]>, format: PlainFormat): AsyncGenerator<Buffer> {
+async function* formatResults(
+  groups: AsyncIterable<Buffer[]>,
+  format: PlainFormat,
+  hasCriteria: boolean,
+): AsyncGenerator<Buffer> {
   const join = createJoiner()
   switch (format) {
     case 'jsonl':
       for await (const group of groups) yield join(group, '', '\n')
       return
     case 'csv':
-      yield Buffer.from(`${csvHeader}\n`)
-      for await (const group of groups) yield join(group.map(csvBytes), '', '\n')
+      yield Buffer.from(`${csvHeaderOf(hasCriteria)}\n`)
+      for await (const group of groups)
+        yield join(
+          group.map((text) => csvBytes(text, hasCriteria)),
+          '',
+          '\n',
+        )
       return
     case 'json': {
       yield Buffer.from('[')
@@ -189,8 +195,8 @@ async function* formatResults(groups: AsyncIterable<Buffer[]>, format: PlainForm
   }
 }
 
-function csvBytes(text: Buffer): Buffer {
-  return Buffer.from(csvLine(parseResult(text)))
+function csvBytes(text: Buffer, hasCriteria: boolean): Buffer {
+  return Buffer.from(csvLine(parseResult(text), hasCriteria))
 }
 
 /** Joins into one buffer that is used again: the results of a long run would pass through memory as garbage otherwise. */

@@ -316,15 +316,15 @@ test('a person’s word in the table of results is as harmless as a model’s, a
     receipts: {},
   }
   const human = { categories: ['=1+1', 'a,b'], interest: 0, quality: null, score: null, at: '2026-11-21T01:00:00.000Z' }
-  const ending = (result: ResultRecord) => csvLine(result).split(',01jd0000-abcd')[1]
-  expect(ending(record)).toBe(',,,,,,,,,')
-  expect(ending({ ...record, human })).toBe(',"\'=1+1; a,b",0,,,,,,,')
+  const ending = (result: ResultRecord) => csvLine(result, result.criteria != null).split(',01jd0000-abcd')[1]
+  expect(ending(record)).toBe(',,,,,,,')
+  expect(ending({ ...record, human })).toBe(',"\'=1+1; a,b",0,,,,,')
   const probabilities = { '2026': 0.04, '=1+1': 0.930_012 }
-  expect(ending({ ...record, probabilities })).toBe(",,,,,,,'=1+1=0.93; 2026=0.04,,")
+  expect(ending({ ...record, probabilities })).toBe(",,,,,,,'=1+1=0.93; 2026=0.04")
   expect(ending({ ...record, categories: [], confidence: 0.5, probabilities: { Bug: 0.26, Idea: 0.2 } })).toBe(
-    ',,,,,,,(no category)=0.5; Bug=0.26; Idea=0.2,,',
+    ',,,,,,,(no category)=0.5; Bug=0.26; Idea=0.2',
   )
-  expect(ending({ ...record, human: { ...human, categories: [], interest: null } })).toBe(',(no category),,,,,,,,')
+  expect(ending({ ...record, human: { ...human, categories: [], interest: null } })).toBe(',(no category),,,,,,')
   const criteria = { '=Severity': 4, real: true }
   expect(ending({ ...record, criteria, human: { ...human, categories: null, interest: null, criteria } })).toBe(
     ",,,,,,,,'=Severity=4; real=yes,'=Severity=4; real=yes",
