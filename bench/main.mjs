@@ -1,6 +1,6 @@
 // `npm run bench`: every budget beside its limit. `npm run bench -- --scale`: a million rows, and others beside us.
 // `npm run bench -- --decisions`: the ways of asking beside each other. `npm run bench -- --gateways`: syncs that are killed.
-// `npm run bench -- --kb-kills`: killed builds of a knowledge base.
+// `npm run bench -- --kb-kills`: killed builds of a knowledge base. `npm run bench -- --first-token`: a conversation beside the SDK.
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
@@ -11,6 +11,8 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '20' },
     'kb-kills': { type: 'boolean', default: false },
     kills: { type: 'string', default: '20' },
+    'first-token': { type: 'boolean', default: false },
+    pairs: { type: 'string', default: '40' },
     rows: { type: 'string', default: '1000000' },
     items: { type: 'string', default: '20000' },
     json: { type: 'boolean', default: false },
@@ -34,4 +36,7 @@ if (values.scale) {
 } else if (values['kb-kills']) {
   const { runKilledBuilds } = await import('./knowledge.mjs')
   process.exitCode = (await runKilledBuilds({ kills: Number(values.kills) })) ? 0 : 1
+} else if (values['first-token']) {
+  const { runFirstToken } = await import('./firstToken.mjs')
+  process.exitCode = (await runFirstToken({ pairs: Number(values.pairs), isJson: values.json })) ? 0 : 1
 } else await import('./budgets.mjs')
