@@ -17,7 +17,7 @@ import { diskFiles } from '../files/diskFiles.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
 import type { Timers } from '../health/healthClock.ts'
-import { type FileTurn, takeTurn } from '../labels/fileTurn.ts'
+import { keepRenewing, takeTurn } from '../labels/fileTurn.ts'
 import type { ResultQueries } from '../results/resultQueries.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Change } from '../store/change.ts'
@@ -43,9 +43,6 @@ export interface KnowledgeParts extends EmbeddingParts {
 }
 
 const charactersPerToken = 4
-/** Others take the turn of whoever has been silent for a minute. */
-const renewMs = 15_000
-
 /** Named sets of texts with their vectors. */
 export class KnowledgeBases {
   readonly #parts: KnowledgeParts
@@ -139,7 +136,7 @@ export class KnowledgeBases {
         ...{ files: diskFiles, clock: this.#clock, random: this.#parts.random },
       })
       if (turn === null) return fail({ code: 'kb_busy', name })
-      const renewing = this.#keepRenewing(turn)
+      const renewing = keepRenewing(turn, this.#parts.timers)
       try {
         return await this.#build(base, signal)
       } finally {
@@ -193,17 +190,6 @@ export class KnowledgeBases {
     const { dimensions, chunks, files, ...told } = built.value
     const saved = await this.#saveBuilt(base, { dimensions, chunks, files })
     return saved.ok ? succeed({ ...told, base: saved.value }) : saved
-  }
-
-  /** A build takes as long as the model does. */
-  #keepRenewing(turn: FileTurn): { dispose(): void } {
-    const { timers } = this.#parts
-    const renew = () => {
-      void turn.renew()
-      timer = timers.after(renewMs, renew)
-    }
-    let timer = timers.after(renewMs, renew)
-    return { dispose: () => timer.dispose() }
   }
 
   async #saveBuilt(

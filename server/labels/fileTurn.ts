@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Clock } from '../files/clock.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
+import type { Timers } from '../health/healthClock.ts'
 import { isProcessAlive } from '../store/generations.ts'
 
 /** A turn takes milliseconds, or is renewed. A process that has been silent for longer is dead, wherever it runs. */
@@ -24,6 +25,21 @@ export interface TurnOptions {
   clock: Clock
   random(): number
   isAlive?: (pid: number) => boolean
+  /** Milliseconds after which it is given up. Absent: as long as a change of a file may take. */
+  waitMs?: number
+}
+
+/** Others take the turn of whoever has been silent for a minute. */
+const renewMs = 20_000
+
+/** For what takes as long as a model does; disposed when it is over. */
+export function keepRenewing(turn: FileTurn, timers: Timers): { dispose(): void } {
+  const renew = () => {
+    void turn.renew()
+    timer = timers.after(renewMs, renew)
+  }
+  let timer = timers.after(renewMs, renew)
+  return { dispose: () => timer.dispose() }
 }
 
 /**
@@ -33,12 +49,12 @@ export interface TurnOptions {
  * that is where lock files that are taken over went wrong in our measurements. Null: it did not come to our turn in time.
  */
 export async function takeTurn(file: string, options: TurnOptions): Promise<FileTurn | null> {
-  const { files, clock, random } = options
+  const { files, clock, random, waitMs = longestWaitMs } = options
   const folder = dirname(file)
   const prefix = `.${file.slice(folder.length + 1)}.turn.`
   const startedAt = clock.monotonic()
   let mine: string | null = null
-  while (clock.monotonic() - startedAt < longestWaitMs) {
+  while (clock.monotonic() - startedAt < waitMs) {
     mine ??= await putClaim(folder, prefix, files)
     const others = await othersIn(folder, prefix, mine, options)
     const name = mine

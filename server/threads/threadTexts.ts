@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ThreadMessage } from '../../protocol/threads.ts'
 import { diskFiles } from '../files/diskFiles.ts'
@@ -17,6 +17,12 @@ export class ThreadTexts {
 
   constructor(dataDir: string) {
     this.#folder = join(dataDir, 'threads')
+  }
+
+  /** What whoever writes an answer of the thread has a turn at; its folder is there. Throws as the file system does. */
+  async turnFile(threadId: string): Promise<string> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    return join(this.#folder, threadId)
   }
 
   /** The message as the database keeps it, its long texts on the disk. Throws as the file system does. */

@@ -13,8 +13,11 @@ import type {
 import { fail } from '../../shared/fail.ts'
 import { withMessage } from '../../shared/message.ts'
 import { titleOf } from '../domain/threadPrompt.ts'
+import { systemClock } from '../files/clock.ts'
+import { diskFiles } from '../files/diskFiles.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
+import { type FileTurn, keepRenewing, takeTurn } from '../labels/fileTurn.ts'
 import type { Change } from '../store/change.ts'
 import type { ReadableDatabase } from '../store/database.ts'
 import { findKnowledgeBase } from '../store/knowledgeBaseTable.ts'
@@ -47,6 +50,9 @@ interface Answering {
   stopping: AbortController
   come: AnswerUnderWay | null
 }
+
+/** Another process that writes an answer keeps its turn for longer than this. */
+const busyAfterMs = 200
 
 /** Title of a thread before its first question. */
 const untitled = 'New conversation'
@@ -157,9 +163,29 @@ export class Threads {
     const stopping = new AbortController()
     this.#answering.set(threadId, { stopping, come: null })
     try {
-      return await this.#answer(thread, asked, AbortSignal.any([stopping.signal, signal]))
+      return await this.#inTurn(threadId, () => this.#answer(thread, asked, AbortSignal.any([stopping.signal, signal])))
     } finally {
       this.#answering.delete(threadId)
+    }
+  }
+
+  /** Only one answer of a conversation is written at a time, whichever process writes it. */
+  async #inTurn<Value>(threadId: string, work: () => Promise<Outcome<Value>>): Promise<Outcome<Value>> {
+    const { timers } = this.#parts
+    let turn: FileTurn | null
+    try {
+      const file = await this.#texts.turnFile(threadId)
+      turn = await takeTurn(file, { files: diskFiles, clock: systemClock, random: Math.random, waitMs: busyAfterMs })
+    } catch (error) {
+      return fail({ code: 'store_failed', ...withMessage('detail', describeFileError(fileErrorCode(error))) })
+    }
+    if (turn === null) return fail({ code: 'thread_busy', threadId })
+    const renewing = keepRenewing(turn, timers)
+    try {
+      return await work()
+    } finally {
+      renewing.dispose()
+      await turn.end()
     }
   }
 

@@ -104,6 +104,29 @@ test('a model that is switched answers from the next question on; the one under 
   ])
 })
 
+test('another process does not ask in a conversation whose answer is being written', async () => {
+  const { id: threadId } = await create()
+  const other = await startTestServer({ dataDir: join(folder, '.data') })
+  try {
+    const release = models.hold()
+    const first = send({ threadId, text: 'First?' })
+    await models.arrived(1)
+    const ask = () => other.request('thread/send', { threadId, text: 'Second?' })
+    expect(await ask()).toMatchObject({ ok: false, reason: { code: 'thread_busy', threadId } })
+    release()
+    await first
+    expect(await ask()).toMatchObject({ ok: true, value: { answer: { state: 'complete' } } })
+    expect(models.chats).toHaveLength(2)
+    expect(
+      lastChat()
+        .map(({ content }) => content)
+        .slice(1),
+    ).toEqual(['First?', 'I am writer. See [1002].', 'Second?'])
+  } finally {
+    await other.stop()
+  }
+})
+
 test('an answer that is stopped keeps what had come of it', async () => {
   const { id: threadId } = await create()
   models.hold()
