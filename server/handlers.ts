@@ -10,6 +10,7 @@ import { routeHandlers } from './directory/routeHandlers.ts'
 import type { DocumentResults } from './documents/documentResults.ts'
 import type { Evaluations } from './evaluation/evaluations.ts'
 import type { Gateways } from './gateways/gateways.ts'
+import { readGateways } from './gateways/readGateways.ts'
 import type { KnowledgeBases } from './knowledge/knowledgeBases.ts'
 import { listBases } from './knowledge/listBases.ts'
 import type { Labels } from './labels/labels.ts'
@@ -56,7 +57,7 @@ export interface Proposals {
 
 /** One handler for each request of the contract: a message without one does not compile. */
 export function createHandlers(parts: HandlersParts): Handlers {
-  const { store, runs, labels, evaluations, revisions, documents, explanations, proposals, threads, gateways } = parts
+  const { store, runs, labels, evaluations, revisions, documents, explanations, proposals, threads } = parts
   return {
     ...providerHandlers(parts),
     ...connectionHandlers(parts),
@@ -76,7 +77,7 @@ export function createHandlers(parts: HandlersParts): Handlers {
     ...documentHandlers(documents),
     ...threadHandlers(threads),
     ...knowledgeHandlers(parts),
-    ...gatewayHandlers(gateways),
+    ...gatewayHandlers(parts),
     ...usageHandlers(parts),
     ...auditHandlers(store),
   }
@@ -123,9 +124,12 @@ function knowledgeHandlers({
   }
 }
 
-function gatewayHandlers(gateways: () => Promise<Gateways>): Pick<Handlers, keyof typeof gatewayRequests> {
+function gatewayHandlers({
+  store,
+  gateways,
+}: Pick<HandlersParts, 'store' | 'gateways'>): Pick<Handlers, keyof typeof gatewayRequests> {
   return {
-    'gateway/list': async () => (await gateways()).list(),
+    'gateway/list': async () => readGateways(store),
     'gateway/save': async (settings) => (await gateways()).save(settings),
     'gateway/remove': async (request, { signal }) => (await gateways()).remove(request, signal),
     'gateway/plan': async (request, { signal }) => (await gateways()).plan(request, signal),

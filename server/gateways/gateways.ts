@@ -50,14 +50,6 @@ export class Gateways {
     this.#parts = parts
   }
 
-  list(): Outcome<Gateway[]> {
-    return succeed(
-      this.#parts.store.read((database) =>
-        listGateways(database).map((row) => viewOf(row, listEntries(database, row.gateway))),
-      ),
-    )
-  }
-
   async save(said: ParsedParams<'gateway/save'>): Promise<Outcome<Gateway>> {
     const { gateway, create, ifUpdatedAt } = said
     const url = said.url === undefined ? undefined : rootOf(said.url)
