@@ -89,9 +89,9 @@ function tablesOf(candidates: readonly CandidateReport[]): CandidateColumn[][] {
   const ways = [
     figure('asked by', ({ asked }) => asked?.join(', ') || '–'),
     figure('calibration error', ({ categorization: of }) => share(of?.calibrationError)),
-    figure('Brier', ({ categorization: of }) => share(of?.brier)),
     figure('s per item', ({ secondsPerItem }) => seconds(secondsPerItem)),
     figure('tokens per item', ({ tokensPerItem }) => tokens(tokensPerItem)),
+    figure('Brier', ({ categorization: of }) => share(of?.brier)),
   ]
   return [
     ...(candidates.some(({ categorization }) => categorization !== null) ? [categorized] : []),
