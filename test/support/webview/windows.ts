@@ -77,7 +77,8 @@ export class PanelWindow {
     if (!this.#isShared || !browser) return await page.context().close()
     // What was said to the page must not reach the next one.
     await Promise.all(this.#posts)
-    await page.evaluate('sessionStorage.clear()')
+    // The page lives until it is left, and would keep its state once more.
+    await page.evaluate('Storage.prototype.setItem = () => undefined; sessionStorage.clear()')
     await page.mouse.move(-1, -1)
     await this.#theme?.dispose()
     await page.goto('about:blank')
