@@ -51,6 +51,15 @@ const pages = [
   },
   { name: 'prompts', title: 'Interests and prompts', prepare: (frame) => frame.getByRole('figure').first().waitFor() },
   {
+    name: 'knowledge',
+    title: 'Knowledge bases',
+    prepare: (frame) =>
+      frame
+        .getByRole('button', { name: /knowledge base/i })
+        .first()
+        .waitFor(),
+  },
+  {
     name: 'usage',
     title: 'Usage',
     async prepare(frame) {
