@@ -24,6 +24,7 @@ import { SnapshotStore } from './connection/snapshot.ts'
 import { createUsedHere, type UsedHere } from './connection/usedHere.ts'
 import { language } from './describe/language.ts'
 import { createEvaluationPage } from './evaluation/evaluationPage.ts'
+import { withGate } from './forms/askGate.ts'
 import { createNotifier } from './forms/notifier.ts'
 import { StandingErrors } from './forms/standingErrors.ts'
 import { InFile } from './inFile/inFile.ts'
@@ -173,7 +174,7 @@ function createServer(context: ExtensionContext, { log, settings, secrets, inFil
       },
       onClosed,
     )
-    return { ...server, api: withAnswers(usedHere.watch(server.api), answers.fire) }
+    return { ...server, api: withAnswers(usedHere.watch(withGate(server.api)), answers.fire) }
   }
   const lifetime = new ServerLifetime({ start, now, log: note })
   const watch = store.add(new RunWatch(lifetime))

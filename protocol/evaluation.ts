@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { GateMiss } from './gate.ts'
 import { EvaluationId, Instant, ModelId, ProviderId, RunId, Task, tasks } from './names.ts'
 import { Reason } from './reasons.ts'
 import { AskMode } from './routing.ts'
@@ -127,16 +128,6 @@ export const ScoreMetrics = z.object({
 })
 export type ScoreMetrics = z.infer<typeof ScoreMetrics>
 
-/** A figure that does not reach what the profile's gate wants: too few labels, accuracy too low, or error too high. */
-export const GateMiss = z.object({
-  task: Task,
-  figure: z.enum(['labels', 'accuracy', 'error']),
-  wanted: z.number(),
-  /** Null: there is none. */
-  found: z.number().nullable(),
-})
-export type GateMiss = z.infer<typeof GateMiss>
-
 export const CandidateReport = z.object({
   candidate: Candidate,
   /** As it ran: `provider/model`, of two tasks that differ both. */
@@ -192,6 +183,8 @@ export const EvaluationReport = z.object({
     unknownCategories: z.array(z.string()),
   }),
   tasks: z.array(Task),
+  /** Of the profile with its prompts, without its gate: what was measured is a measure of this alone. Absent: of a version that did not record it. */
+  profileHash: z.string().optional(),
   candidates: z.array(CandidateReport),
   startedAt: Instant,
   finishedAt: Instant.nullable(),

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { notifications, type RequestName, type Result, requests } from './contract.ts'
 import { KnowledgeBaseName } from './knowledgeBases.ts'
-import { GatewayId, KindId, ProviderId, RunId } from './names.ts'
+import { GatewayId, KindId, ModelId, ProviderId, RunId } from './names.ts'
 import { unsavedTest } from './requests/modelTests.ts'
 
 // What a page of a panel and the editor may say to each other, and what of it the settings panel's page says. Everything else is
@@ -111,6 +111,8 @@ const wasDone = z.boolean()
 
 /** What a page may ask of the editor itself. Whatever is secret is typed into the editor's own input box. */
 const pageCommands = {
+  /** Measures a model on the labels, after asking what it may cost. */
+  evaluate: command(z.strictObject({ provider: ProviderId, model: ModelId }), done),
   setKey: command(z.strictObject({ provider: ProviderId }), wasDone),
   clearKey: command(z.strictObject({ provider: ProviderId }), wasDone),
   /** The admin key of a gateway that is saved, for the origin of its URL. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Criteria, ScoreRange } from './criteria.ts'
+import { ProfileGate } from './gate.ts'
 import { CategorySlug, givenName, Instant, ModelId, ProviderId } from './names.ts'
 import { ChangedPrompts } from './prompts.ts'
 import { Usage } from './results.ts'
@@ -46,15 +47,6 @@ export const ProfileExamples = z.strictObject({
 })
 export type ProfileExamples = z.infer<typeof ProfileExamples>
 
-const enoughLabels = z.int().min(1).max(100_000).default(30)
-
-/** `accuracy`: share of items with exactly the right categories; `error`: mean error of the score, in points; over so many labels or more. */
-export const ProfileGate = z.strictObject({
-  categorization: z.strictObject({ accuracy: z.number().min(0).max(1), labels: enoughLabels }).optional(),
-  scoring: z.strictObject({ error: z.number().min(0).max(20), labels: enoughLabels }).optional(),
-})
-export type ProfileGate = z.infer<typeof ProfileGate>
-
 /** How many categories an item gets. */
 export const CategoryChoice = z.strictObject({
   /** At most so many. 1: where models decide, no second request is ever made for further ones. */
@@ -86,7 +78,7 @@ export const Profile = z.strictObject({
   score: ScoreRange.optional(),
   /** In which reasoning and suggested names are written, such as `German`. Absent: English, and suggestions in the language of the list. */
   language: givenName.max(40).optional(),
-  /** What a model has to reach on the labels before it is trusted: `evaluate --gate`. Absent: nothing. */
+  /** What a model has to reach on the labels before it is trusted: `evaluate --gate`, and whoever chooses one is asked. Absent: nothing. */
   gate: ProfileGate.optional(),
   /** Absent: none. */
   examples: ProfileExamples.optional(),

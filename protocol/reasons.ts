@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { GateMiss } from './gate.ts'
 import { gatewayFacts } from './gatewayReasons.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
 import { Instant, KeyHolder, ModelId, ProviderId, Task } from './names.ts'
@@ -376,6 +377,14 @@ const requestFacts = [
     pid: z.int(),
     unanswered: z.enum(['pause', 'cancel']).optional(),
   }),
+  /** The profile has a gate that the model has not passed, by its last measurement (`measuredAt`; null: it has none with this profile). */
+  z.object({
+    code: z.literal('gate_unmet'),
+    ...provider,
+    ...model,
+    misses: z.array(GateMiss).min(1),
+    measuredAt: Instant.nullable(),
+  }),
   /** A knowledge base that was never built, or has nothing in it. */
   z.object({ code: z.literal('kb_unbuilt'), name: z.string() }),
   /** Its vectors are of another model than the one that is wanted: they would have to be made anew. */
@@ -466,6 +475,7 @@ export const Action = z.object({
     'waitAndRetry',
     'buildKnowledge',
     'fixGateway',
+    'measureModel',
     'shortenContent',
     'widenContext',
     'changeContent',

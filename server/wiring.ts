@@ -110,6 +110,14 @@ export async function wireServer(
       threads,
       knowledge,
       gateways,
+      async missedGate(routes, choice) {
+        const [{ missedGate }, { StoredReports }] = await Promise.all([
+          import('./evaluation/passedGate.ts'),
+          import('./evaluation/storedReports.ts'),
+        ])
+        const stored = new StoredReports(diskFiles, options.dataDir)
+        return await missedGate({ stored, loadProfile: labels.loadProfileOf }, routes, choice)
+      },
       checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
     }),
     info: () => ({ dataDir: options.dataDir, version, store: describeStore(base.store) }),

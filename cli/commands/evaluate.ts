@@ -1,17 +1,13 @@
 import path from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Params } from '../../protocol/contract.ts'
-import type {
-  Candidate,
-  EvaluationEstimate,
-  EvaluationProgress,
-  EvaluationReport,
-  GateMiss,
-} from '../../protocol/evaluation.ts'
+import type { Candidate, EvaluationEstimate, EvaluationProgress, EvaluationReport } from '../../protocol/evaluation.ts'
 import { goldenFile } from '../../protocol/labels.ts'
 import { ModelId, type Task, tasks } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { askModes } from '../../protocol/routing.ts'
+import { missText } from '../../shared/describe/gate.ts'
+import { english } from '../../shared/language.ts'
 import { commandToType } from '../invocation/call.ts'
 import type { Client } from '../invocation/client.ts'
 import { type ExitCode, exitCodes } from '../invocation/exitCodes.ts'
@@ -126,14 +122,12 @@ async function judgeGate(
   if (judged.some(({ gate }) => gate == null)) throw new UsageError('--gate: the profile has no gate')
   const missed = judged.filter(({ gate }) => gate && gate.length > 0)
   for (const { name, gate } of missed)
-    await printNote(invocation, `${name} does not pass: ${(gate ?? []).map(missText).join('; ')}`)
+    await printNote(
+      invocation,
+      `${name} does not pass: ${(gate ?? []).map((miss) => missText(english, miss)).join('; ')}`,
+    )
   if (missed.length === 0) await printNote(invocation, 'the gate is passed')
   return missed.length > 0 ? exitCodes.someFailed : exitCodes.done
-}
-
-function missText({ task, figure, wanted, found }: GateMiss): string {
-  const least = figure === 'error' ? 'at most' : 'at least'
-  return `${task}: ${figure} ${found === null ? 'not known' : Number(found.toFixed(3))}, ${least} ${wanted} is wanted`
 }
 
 function requestOf(invocation: Invocation, options: EvaluateOptions): Params<'evaluation/start'> {

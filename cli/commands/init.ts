@@ -200,7 +200,11 @@ class Init {
     }
     if (provider === undefined) return succeed(null)
     const route = { provider, model: model ?? null }
-    const saved = await client.request('route/saveAll', { routes: tasks.map((task) => ({ task, ...route })) })
+    const saved = await client.request('route/saveAll', {
+      routes: tasks.map((task) => ({ task, ...route })),
+      workspaceFolder: this.#folder,
+      confirm: this.#options.yes === true,
+    })
     return saved.ok ? succeed(null) : saved
   }
 

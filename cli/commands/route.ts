@@ -16,6 +16,7 @@ import type { Client } from '../invocation/client.ts'
 import { type Invocation, print } from '../invocation/invocation.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { refuseSecret, splitSetting } from '../providers/configValues.ts'
+import { findProfileFolder } from '../runs/profileFolder.ts'
 import { type Colours, coloursFor } from '../terminal/colours.ts'
 import { age } from '../terminal/format.ts'
 import { oneLine, wrap } from '../terminal/plainText.ts'
@@ -58,6 +59,7 @@ interface SetOptions {
   thinking?: ThinkingWord
   ask?: AskMode
   set?: string[]
+  yes?: boolean
 }
 
 function addSet(route: Command, execute: Execute): void {
@@ -88,6 +90,7 @@ function addSet(route: Command, execute: Execute): void {
       'an option of the route (repeatable), such as temperature or extra_body; KEY= restores the default',
       collect,
     )
+    .option('--yes', "also a model that has not passed the profile's gate")
     .addHelpText(
       'after',
       examples(
@@ -105,6 +108,8 @@ function addSet(route: Command, execute: Execute): void {
           provider: options.provider,
           model: options.model ?? null,
           ...(changed.value === null ? {} : { options: changed.value }),
+          workspaceFolder: await findProfileFolder(invocation.terminal.workingFolder),
+          confirm: options.yes === true,
         })
         return print(invocation, outcome, (saved) => routesText(invocation, [saved]))
       }),

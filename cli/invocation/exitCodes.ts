@@ -59,6 +59,7 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'conflict':
     case 'run_busy':
     case 'thread_busy':
+    case 'gate_unmet':
     case 'kb_unbuilt':
     case 'kb_locked':
     case 'kb_busy':

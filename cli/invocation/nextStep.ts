@@ -52,6 +52,10 @@ export function nextStep(reason: Reason, call: Call): string {
       )
     case 'fixGateway':
       return gatewayStep(reason, call)
+    case 'measureModel': {
+      const route = 'provider' in reason && 'model' in reason ? `${reason.provider}/${reason.model}` : 'PROVIDER/MODEL'
+      return `${commandToType(call, 'evaluate', '--route', route)}, or ${commandAgain(call, '--yes')}`
+    }
     case 'waitAndRetry':
       return `wait, then ${commandAgain(call)}`
     case 'shortenContent':

@@ -67,7 +67,7 @@ export async function runTasks(
     return refuse(invocation)
   }
   const start = async (): Promise<Outcome<RunView>> => {
-    const started = await host.client.request('run/start', request)
+    const started = await host.client.request('run/start', { ...request, confirm: options.yes === true })
     if (started.ok) {
       await noteUnchosenProfile(invocation, started.value)
       await spool?.belongsTo(started.value.runId)

@@ -294,8 +294,8 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.correctCategory': forRecord(correctCategory),
     'llmProviders.correctScore': forRecord(correctScore),
     'llmProviders.removeCorrection': forRecord(removeCorrection),
-    'llmProviders.evaluateRoutes': command(noArguments, {
-      whenUp: async (api) => evaluateRoutes(api, await snapshotOf(), parts),
+    'llmProviders.evaluateRoutes': command(modelArgument, {
+      whenUp: async (api, [only]) => evaluateRoutes(api, await snapshotOf(), only ?? null, parts),
     }),
     'llmProviders.openEvaluation': command(noArguments, { whenUp: (api) => openEvaluation(api, parts) }),
     'llmProviders.removeEvaluation': command(noArguments, { whenUp: (api) => removeEvaluation(api, parts) }),

@@ -28,6 +28,8 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
       case 'buildKnowledge':
       case 'waitAndRetry':
         return run('llmProviders.testConnection', provider)
+      case 'measureModel':
+        return run('llmProviders.evaluateRoutes', reason.code === 'gate_unmet' ? reason : undefined)
       case 'fixGateway':
         return run('llmProviders.openSettings', 'models')
       case 'fixConnection':

@@ -49,6 +49,7 @@ const shortReasons: Record<ReasonCode, () => string> = {
   run_not_resumable: () => l10n.t('cannot be resumed'),
   run_busy: () => l10n.t('busy'),
   thread_busy: () => l10n.t('busy'),
+  gate_unmet: () => l10n.t('gate not passed'),
   kb_unbuilt: () => l10n.t('not built'),
   kb_locked: () => l10n.t('in use'),
   kb_busy: () => l10n.t('busy'),

@@ -20,11 +20,16 @@ export interface EvaluateParts extends FollowParts {
 
 type EvaluationRequest = Params<'evaluation/start'>
 
-/** Judges what was corrected by several models, and shows how far each of them agrees with the person. */
-export async function evaluateRoutes(api: Api, snapshot: Snapshot, parts: EvaluateParts): Promise<void> {
+/** Judges what was corrected by several models, and shows how far each of them agrees with the person. `only`: by this one, without asking. */
+export async function evaluateRoutes(
+  api: Api,
+  snapshot: Snapshot,
+  only: { provider: string; model: string } | null,
+  parts: EvaluateParts,
+): Promise<void> {
   const folder = await goldenFolder()
   if (!folder) return
-  const candidates = await pickCandidates(snapshot, parts.now())
+  const candidates = only ? [only] : await pickCandidates(snapshot, parts.now())
   if (!candidates) return
   if (candidates.length > mostCandidates) {
     const sentence = l10n.t('At most {0} can be compared at once.', mostCandidates)

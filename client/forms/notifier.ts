@@ -42,8 +42,8 @@ export function createNotifier(
     showError,
     forget: (provider) => standing.forget(provider),
     async showFailure(reason) {
-      // The person who canceled knows it.
-      if (reason.code === 'cancelled') return
+      // The person who canceled knows it, and so does the one who was asked because of a gate.
+      if (reason.code === 'cancelled' || reason.code === 'gate_unmet') return
       log.warn(
         `${reason.code}: ${reason.message}${'raw' in reason && reason.raw ? ` ${JSON.stringify(reason.raw)}` : ''}`,
       )

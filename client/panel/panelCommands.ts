@@ -31,6 +31,7 @@ export function createPanelCommands(parts: PanelCommandParts) {
   }
   const pending = new PendingKey()
   const handlers: Handlers = {
+    evaluate: (candidate) => run('llmProviders.evaluateRoutes', candidate),
     setKey: ({ provider }) => setKey(provider, parts),
     clearKey: ({ provider }) => clearKey(provider, parts),
     setGatewayKey: ({ gateway }) => setGatewayKey(gateway, parts),

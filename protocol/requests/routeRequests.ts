@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Instant, ModelId, ProviderId, Task, tasks } from '../names.ts'
 import { Readiness, Resolution, Route, StoredRouteOptions } from '../routing.ts'
-import { nothing, type RequestRow, request } from './request.ts'
+import { confirm, nothing, type RequestRow, request } from './request.ts'
 
 const RouteToSave = z.object({
   task: Task,
@@ -14,12 +14,24 @@ const RouteToSave = z.object({
 })
 export type RouteToSave = z.infer<typeof RouteToSave>
 
+/**
+ * Where a route goes to another model than before: `gate_unmet` where it has not passed the profile's gate, and `confirm` is not true.
+ */
+const gated = {
+  /** The trusted folder whose profile's gate counts. Absent: the stored profile's. */
+  workspaceFolder: z.string().min(1).max(4096).optional(),
+  ...confirm,
+}
+
 /** Which model does which task, and whether it can. */
 export const routeRequests = {
   'route/list': request(nothing, z.array(Route)),
-  'route/save': request(RouteToSave, Route),
+  'route/save': request(RouteToSave.extend(gated), Route),
   /** All of them or, when one is refused, none: two tasks that share a model never part on the way. */
-  'route/saveAll': request(z.object({ routes: z.array(RouteToSave).min(1).max(tasks.length) }), z.array(Route)),
+  'route/saveAll': request(
+    z.object({ routes: z.array(RouteToSave).min(1).max(tasks.length), ...gated }),
+    z.array(Route),
+  ),
   'route/resolve': { params: z.object({ task: Task }), result: Resolution },
   'readiness/read': request(nothing, Readiness),
 } as const satisfies Record<string, RequestRow>

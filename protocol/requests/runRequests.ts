@@ -1,13 +1,16 @@
 import * as z from 'zod'
 import { pageOf, RunId } from '../names.ts'
 import { EstimateRequest, RunAgain, RunChanges, RunEstimate, RunListRequest, RunRequest, RunView } from '../runs.ts'
-import { type RequestRow, request } from './request.ts'
+import { confirm, type RequestRow, request } from './request.ts'
 
 /** Runs and their results. */
 export const runRequests = {
   'run/estimate': request(EstimateRequest, RunEstimate),
-  /** Answers when the run has started; `run/progress` carries the rest. */
-  'run/start': request(RunRequest, RunView),
+  /**
+   * Answers when the run has started; `run/progress` carries the rest. `gate_unmet`: the model that is chosen for this run alone has not
+   * passed its profile's gate, and `confirm` is not true.
+   */
+  'run/start': request(RunRequest.extend(confirm), RunView),
   'run/get': request(z.object({ runId: RunId }), RunView),
   /** What it was asked for, its files where they are now. `not_found`: there is no such run. */
   'run/request': request(z.object({ runId: RunId }), RunRequest),

@@ -1,6 +1,8 @@
+import type { ParsedParams } from '../../protocol/contract.ts'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
+import type { Task } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { Problem } from '../../protocol/reasons.ts'
+import type { Problem, Reason } from '../../protocol/reasons.ts'
 import type { RouteToSave } from '../../protocol/requests/routeRequests.ts'
 import { callParameters, type Route } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
@@ -21,24 +23,49 @@ type RouteRequest = 'route/list' | 'route/save' | 'route/saveAll' | 'route/resol
 
 interface RouteHandlersParts extends StoredData {
   directory: Pick<Directory, 'resolve' | 'readiness' | 'open'>
+  /** Why a model should not be used without asking; null: nothing speaks against it. */
+  missedGate(
+    routes: { task: Task; provider: string; model: string }[],
+    choice: { workspaceFolder?: string | undefined },
+  ): Promise<Reason | null>
 }
 
-export function routeHandlers({ store, change, directory, now }: RouteHandlersParts): Pick<Handlers, RouteRequest> {
+export function routeHandlers(parts: RouteHandlersParts): Pick<Handlers, RouteRequest> {
+  const { store, change, directory, now } = parts
+  /** Of those that go to another model than before. */
+  async function gateOf(
+    routes: readonly RouteToSave[],
+    { workspaceFolder, confirm }: Pick<ParsedParams<'route/save'>, 'workspaceFolder' | 'confirm'>,
+  ): Promise<Outcome<never> | null> {
+    if (confirm) return null
+    const before = store.read(listRoutes)
+    const gated = routes.flatMap(({ task, provider, model }) => {
+      const old = before.find((each) => each.task === task)
+      if (old?.provider === provider && old.model === model) return []
+      const chosen = model ?? defaultModelOf(directory, provider, task)
+      return chosen === null ? [] : [{ task, provider, model: chosen }]
+    })
+    const reason = gated.length === 0 ? null : await parts.missedGate(gated, { workspaceFolder })
+    return reason ? { ok: false, reason } : null
+  }
+
   return {
     'route/list': () => succeed(store.read(listRoutes)),
     'route/resolve': ({ task }) => directory.resolve(task),
     'readiness/read': () => succeed(directory.readiness()),
 
-    async 'route/save'(route) {
-      const problem = problemOfOptions(route, directory)
+    async 'route/save'({ workspaceFolder, confirm, ...route }) {
+      const problem = problemOfOptions(route, directory) ?? (await gateOf([route], { workspaceFolder, confirm }))
       return problem ?? (await change(['routes', 'audit'], (database) => putRoute(database, route, now())))
     },
 
-    async 'route/saveAll'({ routes }) {
+    async 'route/saveAll'({ routes, ...gated }) {
       for (const route of routes) {
         const problem = problemOfOptions(route, directory)
         if (problem) return problem
       }
+      const unmet = await gateOf(routes, gated)
+      if (unmet) return unmet
       return await change(['routes', 'audit'], (database) => {
         const at = now()
         const saved: Route[] = []
@@ -52,6 +79,12 @@ export function routeHandlers({ store, change, directory, now }: RouteHandlersPa
       })
     },
   }
+}
+
+/** Null: its kind has none, or its settings are not valid. */
+function defaultModelOf(directory: Pick<Directory, 'open'>, provider: string, task: Task): string | null {
+  const open = directory.open(provider)
+  return open?.ok ? open.value.adapter.defaultModel(open.value.config, task) : null
 }
 
 /** What its kind of provider cannot be told. Null: nothing, or its settings are not valid, so that nobody can say. */

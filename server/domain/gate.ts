@@ -1,6 +1,6 @@
-import type { CandidateReport, GateMiss } from '../../protocol/evaluation.ts'
+import type { CandidateReport } from '../../protocol/evaluation.ts'
+import type { GateMiss, ProfileGate } from '../../protocol/gate.ts'
 import type { Task } from '../../protocol/names.ts'
-import type { ProfileGate } from '../../protocol/profile.ts'
 
 /** What is missing to a profile's gate, of the tasks that were measured; empty: it is met. */
 export function missesOf(

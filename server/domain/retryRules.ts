@@ -67,6 +67,7 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'run_not_resumable':
     case 'run_busy':
     case 'thread_busy':
+    case 'gate_unmet':
     case 'kb_unbuilt':
     case 'kb_locked':
     case 'kb_busy':

@@ -1,6 +1,7 @@
 import type { CriteriaValues } from '../../protocol/criteria.ts'
+import type { ProfileGate } from '../../protocol/gate.ts'
 import type { PromptExample, PromptExamples } from '../../protocol/labels.ts'
-import type { ProfileGate, Weight } from '../../protocol/profile.ts'
+import type { Weight } from '../../protocol/profile.ts'
 import type { Receipt } from '../../protocol/results.ts'
 import type { CompiledCriterion } from './criteria.ts'
 import type { Prompts } from './prompts.ts'

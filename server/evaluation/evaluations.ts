@@ -85,6 +85,7 @@ export class Evaluations {
       reason: null,
       golden: prepared.value.golden,
       tasks: request.tasks,
+      profileHash: prepared.value.profileHash,
       candidates: request.candidates.map(waitingReport),
       startedAt,
       finishedAt: null,

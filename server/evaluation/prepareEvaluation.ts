@@ -21,6 +21,7 @@ import type { GoldenSet, GoldenStore } from '../labels/goldenStore.ts'
 import { goldenPath } from '../labels/goldenStore.ts'
 import type { LoadedProfile } from '../runs/runOptions.ts'
 import type { Runs } from '../runs/runs.ts'
+import { hashMeasured } from './passedGate.ts'
 
 /** What all candidates of an evaluation have in common. */
 export interface PreparedEvaluation {
@@ -28,6 +29,7 @@ export interface PreparedEvaluation {
   labels: Label[]
   profile: CompiledProfile
   golden: EvaluationReport['golden']
+  profileHash: string
   /** The folder that the texts were written to. */
   source: string
   /** All but who judges. */
@@ -65,6 +67,7 @@ export async function prepareEvaluation(
     request,
     labels,
     profile: compiled.value,
+    profileHash: hashMeasured(loaded.value.profile),
     golden: {
       path,
       labels: golden.value.labels.size,

@@ -1,8 +1,11 @@
 import type { ParsedParams } from '../../protocol/contract.ts'
+import type { Task } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Reason } from '../../protocol/reasons.ts'
 import type { resultRequests } from '../../protocol/requests/resultRequests.ts'
 import type { sourceRequests } from '../../protocol/requests/sourceRequests.ts'
 import type { Explanation, ExplanationPlan, ItemRequest } from '../../protocol/resultQueries.ts'
+import type { Resolution } from '../../protocol/routing.ts'
 import type { RunAgain, RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
@@ -20,9 +23,26 @@ interface RunHandlersParts {
   store: Pick<Store, 'read'>
   /** Looks at the providers that the run may use. */
   checkBeforeRun(request: Pick<ParsedParams<'run/start'>, 'tasks' | 'override'>, signal: AbortSignal): Promise<void>
+  directory: { resolve(task: Task, override: RunRequest['override']): Resolution }
+  /** Why a model should not be used without asking; null: nothing speaks against it. */
+  missedGate(
+    routes: { task: Task; provider: string; model: string }[],
+    choice: Pick<RunRequest, 'profile' | 'workspaceFolder'>,
+  ): Promise<Reason | null>
 }
 
-export function runHandlers({ runs, store, checkBeforeRun }: RunHandlersParts): Pick<Handlers, RunRequestName> {
+export function runHandlers(parts: RunHandlersParts): Pick<Handlers, RunRequestName> {
+  const { runs, store, checkBeforeRun } = parts
+  /** Of a model that is chosen for this run alone: who set a route to it was asked then. */
+  async function gateOf({ tasks, override, ...choice }: RunRequest): Promise<Reason | null> {
+    if (!override) return null
+    const resolved = tasks.map((task) => parts.directory.resolve(task, override))
+    return await parts.missedGate(
+      resolved.flatMap((resolution) => (resolution.ok ? [resolution.value] : [])),
+      choice,
+    )
+  }
+
   function requestOf(runId: string): Outcome<RunRequest> {
     const run = store.read((database) => findRun(database, runId))
     if (!run) return fail({ code: 'not_found', what: 'run', id: runId })
@@ -41,7 +61,9 @@ export function runHandlers({ runs, store, checkBeforeRun }: RunHandlersParts): 
 
   return {
     'run/estimate': async (request, { signal }) => (await runs()).estimate(withRemembered(store, request), signal),
-    async 'run/start'(request, { signal }) {
+    async 'run/start'({ confirm, ...request }, { signal }) {
+      const unmet = confirm ? null : await gateOf(request)
+      if (unmet) return { ok: false, reason: unmet }
       await checkBeforeRun(request, signal)
       return await (await runs()).start(withRemembered(store, request))
     },

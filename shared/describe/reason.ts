@@ -4,6 +4,7 @@ import { english, type Language } from '../language.ts'
 import { localizeOr } from '../message.ts'
 import { authSentence, missingModelSentence, quotaSentence } from './accountSentences.ts'
 import { connectionSentence, unusableSentence } from './connection.ts'
+import { gateSentence } from './gate.ts'
 import { gatewayEntrySentence, unconfirmedKeysSentence, unusableGatewaySentence } from './gatewayReasons.ts'
 import { nextAction } from './reasonAction.ts'
 import { listDependents, listProblems, phaseName, suggestionHint, thingName, waitHint } from './reasonParts.ts'
@@ -181,6 +182,7 @@ const sentences: Sentences = {
       facts.runId,
       localizeOr(language, facts.localizable, facts.detail),
     ),
+  gate_unmet: gateSentence,
   kb_unbuilt: ({ t }, { name }) => t('There is nothing in the knowledge base "{0}" yet: build it.', name),
   kb_locked: (language, { name, chunks }) =>
     language.t(

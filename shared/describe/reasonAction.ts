@@ -56,6 +56,7 @@ const actions: Actions = {
   cancelled: ({ t }, facts) =>
     facts.doing === 'test' ? { id: 'testConnection', label: t('Test again') } : { id: 'resumeRun', label: t('Resume') },
   run_not_resumable: ({ t }) => ({ id: 'resumeRun', label: t('Show the runs') }),
+  gate_unmet: ({ t }) => ({ id: 'measureModel', label: t('Measure it …') }),
   kb_unbuilt: ({ t }) => ({ id: 'buildKnowledge', label: t('Build it') }),
   kb_locked: ({ t }) => ({ id: 'confirm', label: t('Build it again with the other model') }),
   kb_busy: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),

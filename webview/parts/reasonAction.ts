@@ -53,6 +53,10 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
       if (gateway !== null) return ({ host }) => void host.command('setGatewayKey', { gateway })
       return provider ? ({ host }) => void host.command('setKey', { provider }) : null
     }
+    case 'measureModel':
+      return reason.code === 'gate_unmet'
+        ? ({ host }) => void host.command('evaluate', { provider: reason.provider, model: reason.model })
+        : null
     case 'fixGateway':
       return gatewayAction(reason)
     case 'resumeRun':
