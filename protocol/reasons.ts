@@ -368,7 +368,14 @@ const requestFacts = [
     /** Which there are, the likeliest first, at most 50: one has to be named by this setting of the source. */
     tables: z.object({ setting: z.enum(['sheet', 'table', 'query']), names: z.array(z.string()).max(50) }).optional(),
   }),
-  z.object({ code: z.literal('output_invalid'), path: z.string(), detail: z.string(), ...localizable }),
+  /** `edited`: it is a results file, but no longer as it was written; who names it (`output.path`), or overwrites it, means it. */
+  z.object({
+    code: z.literal('output_invalid'),
+    path: z.string(),
+    detail: z.string(),
+    edited: z.literal(true).optional(),
+    ...localizable,
+  }),
   z.object({ code: z.literal('run_not_resumable'), runId: z.string(), detail: z.string(), ...localizable }),
   /** `unanswered`: its process was asked to end the run, and did not within a few seconds. */
   z.object({

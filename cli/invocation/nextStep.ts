@@ -75,6 +75,8 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'chooseSource':
       return sourceStep(reason)
     case 'chooseOutput':
+      if (reason.code === 'output_invalid' && reason.edited && !isCall(call, 'run', 'resume'))
+        return `move it away, or replace it: ${commandAgain(call, '--output', reason.path)}`
       return `name another place: ${isCall(call, 'audit') ? '--export' : '--output'} FILE`
     case 'list':
       if (reason.code === 'gateway_entry') return unmark(reason, call)

@@ -58,13 +58,24 @@ function resultsLine({ call, colours }: Invocation, run: RunView, workingFolder:
   const { runId, resultsPath, resultsWritten, state, revision, counts } = run
   if (resultsPath === null) return []
   const shown = oneLine(shortPath(resultsPath, workingFolder))
-  if (state === 'completed' || revision?.isKept) return [labelled('Results', shown)]
   const done = counts.ok + counts.failed + counts.skipped
+  if (state === 'completed' && revision?.isKept === false && resultsWritten === false)
+    return keptLines({ call, colours }, runId, shown)
+  if (state === 'completed' || revision?.isKept) return [labelled('Results', shown)]
   if (resultsWritten === true) return [labelled('Results', `${shown}, with the ${count(done, 'item')} finished so far`)]
   const later = labelled('Results', `${shown}, from this run once it is complete`)
   if (resultsWritten !== false || done === 0) return [later]
   const command = colours.command(commandToType(call, 'results', runId, '--output', 'FILE'))
   return [later, labelled('', `the ${count(done, 'item')} finished so far: ${command}`)]
+}
+
+/** The results of a sample do not take the place of more without a word. */
+function keptLines({ call, colours }: Pick<Invocation, 'call' | 'colours'>, runId: string, shown: string): string[] {
+  const type = (...words: string[]): string => colours.command(commandToType(call, ...words))
+  return [
+    labelled('Results', `${shown} keeps those of a run with more items`),
+    labelled('', `these: ${type('results', runId)}; in its place: ${type('revision', 'keep', runId)}`),
+  ]
 }
 
 function labelled(label: string, text: string): string {

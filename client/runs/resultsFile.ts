@@ -39,7 +39,11 @@ export async function rewrite(api: Api, run: FiledRun): Promise<Outcome<string |
   const isTaken = first.reason.code === 'output_invalid' && run.resultsPath !== null
   if (!isTaken || !(await isThere(Uri.file(run.resultsPath ?? '')))) return first
   const replace = l10n.t('Replace it')
-  const question = l10n.t('"{0}" does not look like a results file any more.', path.basename(run.resultsPath ?? ''))
+  const name = path.basename(run.resultsPath ?? '')
+  const isEdited = first.reason.code === 'output_invalid' && first.reason.edited === true
+  const question = isEdited
+    ? l10n.t('"{0}" was edited since it was written.', name)
+    : l10n.t('"{0}" does not look like a results file any more.', name)
   const detail = l10n.t('Replace what is in it by the results of the run?')
   if ((await window.showWarningMessage(question, { modal: true, detail }, replace)) !== replace) return null
   const second = await api.request('run/rewrite', { runId, overwrite: true })

@@ -92,9 +92,19 @@ async function startRequest(api: Api, request: RunRequest, parts: FollowParts): 
   if (started?.ok !== false) return
   if (started.reason.code !== 'output_invalid') return parts.notifier.showFailure(started.reason)
   const { reason } = started
-  const elsewhere = await window.showErrorMessage(describeReason(reason), { modal: true }, reasonAction(reason))
-  const target = elsewhere && (await window.showSaveDialog({ filters: { 'JSON Lines': ['jsonl'] } }))
+  const replace = reason.edited ? [l10n.t('Replace it')] : []
+  const chosen = await window.showErrorMessage(
+    describeReason(reason),
+    { modal: true },
+    ...replace,
+    reasonAction(reason),
+  )
+  const target = chosen && (replace.includes(chosen) ? Uri.file(reason.path) : await askPlace())
   if (target) await startRequest(api, { ...request, output: { ...request.output, path: target.fsPath } }, parts)
+}
+
+function askPlace(): Thenable<Uri | undefined> {
+  return window.showSaveDialog({ filters: { 'JSON Lines': ['jsonl'] } })
 }
 
 /** Starts what somebody has agreed to already. Answers when it has begun, or why it has not; its end is shown like that of any run. */

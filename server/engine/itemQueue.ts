@@ -171,7 +171,7 @@ export class ItemQueue {
       const result = reused?.get(work)
       if (result && result.status !== 'open') events.reused(work, result)
       else {
-        this.#items.push(result ? { ...work, categorized: result.categorized } : work)
+        this.#items.push(result ? { ...work, categorized: result.categorized, scored: result.scored } : work)
         this.#characters += work.text.length
       }
     }

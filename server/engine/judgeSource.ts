@@ -57,7 +57,11 @@ interface Findings {
 }
 
 async function judgeBatch(items: readonly WorkItem[], options: JudgingOptions): Promise<void> {
-  let open = items.map(begin)
+  let open: Findings[] = []
+  for (const each of items.map(begin)) {
+    if (isComplete(each, options.contexts)) finish(each, options)
+    else open.push(each)
+  }
   for (const context of contextsInOrder(options.contexts)) {
     const left: Findings[] = []
     const unasked: Findings[] = []
@@ -75,13 +79,17 @@ async function judgeBatch(items: readonly WorkItem[], options: JudgingOptions): 
 }
 
 function begin(item: WorkItem): Findings {
-  const { categorized } = item
-  if (categorized === undefined) return { item, verdicts: {}, receipts: {} }
-  return {
-    item,
-    verdicts: { categorization: categorized.verdict },
-    receipts: { categorization: categorized.receiptJson },
+  const found: Findings = { item, verdicts: {}, receipts: {} }
+  const { categorized, scored } = item
+  if (categorized) {
+    found.verdicts.categorization = categorized.verdict
+    found.receipts.categorization = categorized.receiptJson
   }
+  if (scored) {
+    found.verdicts.scoring = scored.verdict
+    found.receipts.scoring = scored.receiptJson
+  }
+  return found
 }
 
 /** Answers those that still lack a task; null: the run stops. What is complete by then is recorded. */
@@ -110,6 +118,7 @@ async function judgeTask(
 }
 
 function isComplete({ verdicts: { categorization, scoring } }: Findings, contexts: TaskContexts): boolean {
+  if (contexts.categorization !== null && categorization === undefined) return false
   if (contexts.scoring === null || scoring !== undefined) return true
   // A blocked item's score is 0 whatever a model would say, so nothing is paid for it.
   return categorization !== undefined && blockingCategory(categorization.categories, contexts.scoring.profile) !== null

@@ -1,3 +1,4 @@
+import { tasks } from '../../protocol/names.ts'
 import type { ItemError } from '../../protocol/results.ts'
 import { blockingCategory, compositeScore } from '../domain/compositeScore.ts'
 import type { CategoryVerdict, CompiledProfile, ScoreVerdict } from '../domain/work.ts'
@@ -69,8 +70,6 @@ function categoryFields(category: CategoryVerdict | null) {
 }
 
 function resultJson(fields: object, receipts: Receipts): string {
-  const parts = Object.entries(receipts)
-    .filter(([, json]) => json !== undefined)
-    .map(([task, json]) => `"${task}":${json}`)
+  const parts = tasks.flatMap((task) => (receipts[task] === undefined ? [] : [`"${task}":${receipts[task]}`]))
   return `${JSON.stringify(fields).slice(0, -1)},"receipts":{${parts.join(',')}}}`
 }

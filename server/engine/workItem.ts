@@ -1,3 +1,4 @@
+import type { ScoreVerdict } from '../domain/work.ts'
 import type { PaidCategorization } from '../journal/journalLines.ts'
 import type { SourceEntry } from '../sources/sourceEntry.ts'
 
@@ -15,6 +16,14 @@ export interface WorkItem {
   text: string
   /** Absent: it is still to be asked for. */
   categorized?: PaidCategorization | undefined
+  /** The same. */
+  scored?: PaidScore | undefined
+}
+
+/** A score of an item that has no result of this run yet. */
+export interface PaidScore {
+  verdict: ScoreVerdict
+  receiptJson: string
 }
 
 export interface ShownItem {
@@ -48,8 +57,8 @@ export interface ReusedResult {
   origin?: 'judged'
 }
 
-/** All of an item's result, or the part of it that was paid for when a run ended early. */
-export type Reused = ReusedResult | { status: 'open'; categorized: PaidCategorization }
+/** All of an item's result, or the part of it that was paid for before: when a run ended early, or was of one task. */
+export type Reused = ReusedResult | ({ status: 'open' } & Pick<WorkItem, 'categorized' | 'scored'>)
 
 /** Results of earlier runs over the same source, or of this one before it was interrupted. */
 export interface Reuse {

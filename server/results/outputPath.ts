@@ -13,10 +13,11 @@ import { openRegularFile, RefusedFile } from '../files/regularFile.ts'
 import { nameLines } from '../sources/openSource.ts'
 import { reportStart, sarifStart } from '../sources/reportStarts.ts'
 import { type SourceInput, sharedFolder } from '../sources/sourceInput.ts'
+import type { WrittenFiles } from './writtenFiles.ts'
 
 /**
  * Where the results go, or null for nowhere; checked before anything is paid for. Never over the source. Beside the source only
- * over an earlier results file of ours; where the user named a file, over that. `isOfAnother`: the results of another source count and
+ * over an earlier results file of ours that nobody has edited since; where the user named a file, over that. `isOfAnother`: the results of another source count and
  * stand there, as those of `issues.csv` do in `issues.results.jsonl` when `issues.jsonl` comes: then the name keeps its ending.
  * A path within the workspace is really within it: links of a cloned folder do not choose where our files land.
  */
@@ -24,7 +25,7 @@ export async function chooseOutput(
   files: RunFiles,
   output: RunRequest['output'],
   inputs: readonly SourceInput[],
-  { isOfAnother = async () => false, workspaceFolder }: OutputRules = {},
+  { isOfAnother = async () => false, workspaceFolder, written }: OutputRules = {},
 ): Promise<Outcome<string | null>> {
   if (output.none) return succeed(null)
   const path = output.path === null ? await freeBesideSource(inputs, output.format, isOfAnother) : resolve(output.path)
@@ -34,10 +35,14 @@ export async function chooseOutput(
   const problem =
     (await occupied(files, path, { inputs, isNamed: output.path !== null, format: output.format })) ??
     (await unwritable(files, path))
-  return problem === null ? succeed(path) : fail({ code: 'output_invalid', path, detail: problem })
+  if (problem !== null) return fail({ code: 'output_invalid', path, detail: problem })
+  const unedited = output.path === null ? await written?.check(path) : undefined
+  return unedited?.ok === false ? unedited : succeed(path)
 }
 
 interface OutputRules {
+  /** Knows which files were edited since they were written. Absent: none was. */
+  written?: Pick<WrittenFiles, 'check'>
   isOfAnother?: (path: string) => Promise<boolean>
   workspaceFolder?: string | undefined
 }

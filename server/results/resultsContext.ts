@@ -5,6 +5,7 @@ import type { RunFiles } from '../files/diskFiles.ts'
 import type { SourceLimits } from '../sources/sourceLimits.ts'
 import type { StoredPlaces } from './headerNow.ts'
 import type { LabelsOf } from './humanLabels.ts'
+import type { WrittenFiles } from './writtenFiles.ts'
 
 /** What a run said of itself at its end: what its journal has now may be less. */
 export type RunAsEnded = Pick<RunView, 'state' | 'counts' | 'resultsPath' | 'resultsWritten' | 'revision'>
@@ -13,6 +14,7 @@ export type RunAsEnded = Pick<RunView, 'state' | 'counts' | 'resultsPath' | 'res
 export interface ResultsContext {
   files: RunFiles
   clock: Clock
+  written: Pick<WrittenFiles, 'note' | 'check'>
   journalPath(runId: string): string
   labelsOf?: LabelsOf
   /** Whether there is such a run; `not_found` when there is none. */

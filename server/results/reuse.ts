@@ -2,6 +2,9 @@ import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../protocol/results.ts'
+import { blockingCategory } from '../domain/compositeScore.ts'
+import type { CompiledProfile } from '../domain/work.ts'
+import { judgedResult } from '../engine/resultJson.ts'
 import type { Reuse, Reused, WorkItem } from '../engine/workItem.ts'
 import { diskFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
@@ -23,6 +26,7 @@ import { isWholeResult } from '../journal/wholeResult.ts'
 export interface ReuseQuestion {
   /** `runId` is empty where only how many items a run would take over is wanted. */
   header: JournalHeader
+  profile: CompiledProfile
   tasks: readonly {
     task: Task
     provider: string
@@ -38,13 +42,15 @@ interface EarlierResults {
   runId: string
   handle: FileHandle
   index: ItemIndex
+  /** Results of which the answer to one task still holds, such as those of a run of that task alone. */
+  parts: ItemIndex
   /** What a run that ended early had paid for of items without a result, by the hash of what was judged. */
   categorized: ReadonlyMap<string, JournalCategorization>
 }
 
 /**
- * Results of earlier runs for items whose text, prompt, profile, provider, model and options are the same as now; the first run
- * that has one gives it. Journals are read when the first items are asked for, so that the run has started by then.
+ * Results of earlier runs for items whose text, prompt, profile, provider, model and options are the same as now, and where there is
+ * none what is the same of them, task by task; the first run that has it gives it. Journals are read when the first items are asked for, so that the run has started by then.
  */
 export function openReuse(dataDir: string, earlier: readonly string[], question: ReuseQuestion): Reuse | null {
   if (earlier.length === 0) return null
@@ -63,23 +69,26 @@ export function openReuse(dataDir: string, earlier: readonly string[], question:
         ignoreFileErrors(error)
       }
     }
-    return opened.filter(({ index, categorized }) => index.size > 0 || categorized.size > 0)
+    return opened.filter(({ index, parts, categorized }) => index.size > 0 || parts.size > 0 || categorized.size > 0)
   }
 
   return {
     async find(items) {
       opening ??= open()
       const found = new Map<WorkItem, Reused>()
-      for (const results of await opening) {
-        const left = items.filter((item) => !found.has(item))
-        // A journal that is damaged only now has nothing to take over, either.
-        const taken = await readFor(left, results, question.header.runId).catch((error: unknown) => {
-          ignoreFileErrors(error)
-          return []
-        })
-        for (const [item, resultJson] of taken) found.set(item, { status: 'ok', resultJson })
+      for (const { runId, handle, index } of await opening) {
+        for await (const { item, text } of readFor(withoutAny(items, found), handle, index)) {
+          const taken = takeOver(text, item, { earlierRun: runId, runId: question.header.runId })
+          if (taken !== null) found.set(item, { status: 'ok', resultJson: taken })
+        }
       }
-      for (const { runId, categorized } of await opening) takeCategorized(items, found, { runId, categorized })
+      const parts = new PaidParts(question)
+      for (const { runId, handle, parts: places, categorized } of await opening) {
+        const open = withoutAny(items, found)
+        for await (const { item, text } of readFor(open, handle, places)) parts.addResult(item, text, runId)
+        for (const item of open) parts.addCategorized(item, categorized.get(item.inputHash), runId)
+      }
+      parts.putInto(found)
       return found
     },
     async close() {
@@ -89,31 +98,91 @@ export function openReuse(dataDir: string, earlier: readonly string[], question:
   }
 }
 
+function withoutAny(items: readonly WorkItem[], found: ReadonlyMap<WorkItem, Reused>): WorkItem[] {
+  return items.filter((item) => !found.has(item))
+}
+
 function keyOf(inputHash: string): string {
   return inputHash.slice(0, 24)
 }
 
-/** A whole result is worth more than a part of one, whichever run has it. */
-function takeCategorized(
-  items: readonly WorkItem[],
-  found: Map<WorkItem, Reused>,
-  { runId, categorized }: Pick<EarlierResults, 'runId' | 'categorized'>,
-): void {
-  if (categorized.size === 0) return
-  for (const item of items) {
-    const paid = found.has(item) ? undefined : categorized.get(item.inputHash)
-    if (!paid) continue
-    const receiptJson = JSON.stringify({ ...JSON.parse(paid.receiptJson), reused: { runId } })
-    found.set(item, { status: 'open', categorized: { verdict: paid.verdict, receiptJson } })
+/** What was paid for of items that no earlier run has a whole result of; the first run that has a part gives it. */
+class PaidParts {
+  readonly #question: ReuseQuestion
+  readonly #found = new Map<WorkItem, Pick<WorkItem, 'categorized' | 'scored'> & { from: string }>()
+
+  constructor(question: ReuseQuestion) {
+    this.#question = question
   }
+
+  /** `text`: a result of which one task's answer still holds. */
+  addResult(item: WorkItem, text: string, runId: string): void {
+    const result = JSON.parse(text) as ResultRecord
+    if (result.inputHash !== item.inputHash) return
+    const { categorization, scoring } = stillTrue(result, this.#question)
+    const { categories, confidence, probabilities, suggested, interest, quality, criteria, reasoning } = result
+    const found = this.#of(item, runId)
+    if (categorization && categories && suggested) {
+      const verdict = { categories, confidence, ...(probabilities ? { probabilities } : {}), suggested }
+      found.categorized ??= { verdict, receiptJson: takenReceipt(categorization, runId) }
+    }
+    if (scoring) {
+      const verdict = { interest, quality, ...(criteria ? { criteria } : {}), reasoning }
+      found.scored ??= { verdict, receiptJson: takenReceipt(scoring, runId) }
+    }
+  }
+
+  addCategorized(item: WorkItem, paid: JournalCategorization | undefined, runId: string): void {
+    if (!paid) return
+    const receiptJson = takenReceipt(JSON.parse(paid.receiptJson), runId)
+    this.#of(item, runId).categorized ??= { verdict: paid.verdict, receiptJson }
+  }
+
+  /** Parts that are all that a run wants of an item are its result. */
+  putInto(found: Map<WorkItem, Reused>): void {
+    for (const [item, { categorized, scored, from }] of this.#found) {
+      if (!categorized && !scored) continue
+      if (!this.#isWhole(categorized, scored)) {
+        found.set(item, { status: 'open', categorized, scored })
+        continue
+      }
+      const { header, profile, tasks } = this.#question
+      const result = judgedResult(
+        { runId: header.runId, id: item.id, inputHash: item.inputHash, ...item.shown },
+        { category: categorized?.verdict ?? null, score: scored?.verdict ?? null },
+        { categorization: categorized?.receiptJson, scoring: scored?.receiptJson },
+        { profile, wantsScore: tasks.some(({ task }) => task === 'scoring') },
+      )
+      found.set(item, { status: 'ok', resultJson: withOrigin(result, from) })
+    }
+  }
+
+  #of(item: WorkItem, runId: string) {
+    const found = this.#found.get(item) ?? { from: runId }
+    this.#found.set(item, found)
+    return found
+  }
+
+  #isWhole(categorized: WorkItem['categorized'], scored: WorkItem['scored']): boolean {
+    const { tasks, profile } = this.#question
+    const isBlocked = categorized !== undefined && blockingCategory(categorized.verdict.categories, profile) !== null
+    return tasks.every(({ task }) =>
+      task === 'scoring' ? scored !== undefined || isBlocked : categorized !== undefined,
+    )
+  }
+}
+
+function takenReceipt(receipt: Receipt, runId: string): string {
+  return JSON.stringify({ ...receipt, reused: receipt.reused ?? { runId } })
 }
 
 /** Whatever became of the item since: the same text judged in the same way has the same result. */
 async function readStillTrue(
   handle: FileHandle,
   question: ReuseQuestion,
-): Promise<Pick<EarlierResults, 'index' | 'categorized'>> {
+): Promise<Pick<EarlierResults, 'index' | 'parts' | 'categorized'>> {
   const index = new ItemIndex()
+  const parts = new ItemIndex()
   const categorized = new Map<string, JournalCategorization>()
   const isSame = compareReceipts(question)
   for await (const lines of wholeLines(handle)) {
@@ -125,14 +194,29 @@ async function readStillTrue(
         continue
       }
       const line = parseItem(bytes)
-      if (line?.result.status !== 'ok' || !isSame(line.result)) continue
-      categorized.delete(line.result.inputHash)
+      if (line?.result.status !== 'ok') continue
+      const isWhole = isSame(line.result)
+      if (isWhole) categorized.delete(line.result.inputHash)
+      else if (!hasPart(line.result, question)) continue
+      const places = isWhole ? index : parts
       const key = keyOf(line.result.inputHash)
-      if (index.find(key) !== -1) continue
-      index.setFinal(index.add(key), 'ok', 0, resultPlace(bytes, start))
+      if (places.find(key) === -1) places.setFinal(places.add(key), 'ok', 0, resultPlace(bytes, start))
     }
   }
-  return { index, categorized }
+  return { index, parts, categorized }
+}
+
+/** The receipts of a result that would be the same today. */
+function stillTrue({ receipts }: ResultRecord, { header, tasks }: ReuseQuestion): ResultRecord['receipts'] {
+  const kept = tasks.flatMap((judged) => {
+    const receipt = receipts[judged.task]
+    return receipt && markOf(receipt) === markIn(header, judged) ? [[judged.task, receipt]] : []
+  })
+  return Object.fromEntries(kept)
+}
+
+function hasPart(result: ResultRecord, question: ReuseQuestion): boolean {
+  return Object.keys(stillTrue(result, question)).length > 0
 }
 
 const categorizedKind = Buffer.from(categorizedLineStart.slice(1))
@@ -186,23 +270,22 @@ function markOf({ provider, kind, model, endpoint, promptHash, profileHash, opti
   return [provider, kind, model, endpoint, promptHash, profileHash, optionsHash].join('\n')
 }
 
-async function readFor(
+/** A journal that is damaged only now has nothing more to take over. */
+async function* readFor(
   items: readonly WorkItem[],
-  { runId: earlierRun, handle, index }: EarlierResults,
-  runId: string,
-): Promise<Map<WorkItem, string>> {
+  handle: FileHandle,
+  index: ItemIndex,
+): AsyncGenerator<{ item: WorkItem; text: string }> {
   const there = items.filter((item) => index.find(keyOf(item.inputHash)) !== -1)
   const places = Uint32Array.from(there, (item) => index.find(keyOf(item.inputHash)))
-  const found = new Map<WorkItem, string>()
   let at = 0
-  for await (const group of readResultTexts(handle, index, places)) {
-    for (const bytes of group) {
-      const item = there[at++] as WorkItem
-      const text = takeOver(bytes.toString(), item, { earlierRun, runId })
-      if (text !== null) found.set(item, text)
+  try {
+    for await (const group of readResultTexts(handle, index, places)) {
+      for (const bytes of group) yield { item: there[at++] as WorkItem, text: bytes.toString() }
     }
+  } catch (error) {
+    ignoreFileErrors(error)
   }
-  return found
 }
 
 /**
@@ -215,8 +298,12 @@ function takeOver(
   { earlierRun, runId }: { earlierRun: string; runId: string },
 ): string | null {
   const own = asResultOf(text, item, runId)
-  if (own === null) return null
-  return /,"reusedFrom":"[^"]*"}$/.test(own) ? own : `${own.slice(0, -1)},"reusedFrom":"${earlierRun}"}`
+  return own === null ? null : withOrigin(own, earlierRun)
+}
+
+function withOrigin(resultJson: string, earlierRun: string): string {
+  if (/,"reusedFrom":"[^"]*"}$/.test(resultJson)) return resultJson
+  return `${resultJson.slice(0, -1)},"reusedFrom":"${earlierRun}"}`
 }
 
 /** The result, as our own writer has written it, as one of another run and item. Null: it is of another text. */

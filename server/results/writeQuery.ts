@@ -60,20 +60,22 @@ export async function rewriteResults(
     const detail = 'a file of that name is there and is not a results file'
     return fail({ code: 'output_invalid', path, detail })
   }
+  const unedited = isNamed ? succeed(null) : await context.written.check(path)
+  if (!unedited.ok) return unedited
   const written = await write(context, opened, { path, format }, opened.columns.index.inOrder())
   return written.ok ? succeed(path) : written
 }
 
 /** Two processes may write the same file at once: each has a temporary one of its own. */
 function write(
-  { files, journalPath, clock }: ResultsContext,
+  { files, journalPath, clock, written }: ResultsContext,
   { runId, header, columns, labels }: OpenedResults,
   output: { path: string; format: ResultFormat; table?: CopiedTable | null },
   items: Uint32Array,
 ): Promise<Outcome<string>> {
   const { table = null, ...rest } = output
   const own = { ...rest, runId: `${runId}.${randomUUID().slice(0, 8)}` }
-  return writeResults(files, journalPath(runId), columns.index, own, clock, { items, labels, header, table })
+  return writeResults(files, journalPath(runId), columns.index, own, clock, { items, labels, header, table, written })
 }
 
 /** What is left of the source: the journal does not say what is a folder. */

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { ResultRecord } from '../../protocol/results.ts'
@@ -19,6 +20,7 @@ import { DamagedRecord } from '../journal/seal.ts'
 import { type ShownLabels, showHuman } from './humanLabels.ts'
 import type { ItemPlace } from './locateItems.ts'
 import type { SourceTable } from './sourceTable.ts'
+import type { Content, WrittenFiles } from './writtenFiles.ts'
 
 /** A source that is copied, with the results beside its rows. `isFiltered`: only rows that have one. */
 export type CopiedTable = SourceTable & { isFiltered: boolean }
@@ -30,6 +32,8 @@ interface WriteOptions {
   header?: JournalHeader
   /** Its format is CSV, and `items` are in the order of the source. */
   table?: CopiedTable | null
+  /** Is told what the file holds. */
+  written: Pick<WrittenFiles, 'note'>
 }
 
 /**
@@ -43,10 +47,11 @@ export async function writeResults(
   index: ItemIndex,
   output: { path: string; format: ResultFormat; runId: string },
   clock: Clock,
-  { items = index.inOrder(), labels = null, header, table = null }: WriteOptions = {},
+  { items = index.inOrder(), labels = null, header, table = null, written }: WriteOptions,
 ): Promise<Outcome<string>> {
   const temporary = `${output.path}.${output.runId}.tmp`
   let mark: string
+  let content: Content
   try {
     const journal = await openRegularFile(files, journalPath)
     try {
@@ -63,7 +68,7 @@ export async function writeResults(
           : isReport(format)
             ? reportResults(groups, format, await prepareReport(files, known, index, items))
             : formatResults(groups, format, known.profile.criteria !== undefined)
-        await writeAll(file, chunks)
+        content = await writeAll(file, chunks)
         await file.sync()
         mark = markOf(await file.stat())
       } finally {
@@ -72,6 +77,7 @@ export async function writeResults(
     } finally {
       await journal.close()
     }
+    await written.note(output.path, content)
     await renameInPlace(files, temporary, output.path, clock)
     return succeed(mark)
   } catch (error) {
@@ -97,12 +103,15 @@ export async function isStillThere(files: RunFiles, path: string, mark: string):
   }
 }
 
-async function writeAll(file: FileHandle, chunks: AsyncIterable<Buffer>): Promise<void> {
+async function writeAll(file: FileHandle, chunks: AsyncIterable<Buffer>): Promise<Content> {
+  const hash = createHash('sha256')
   let position = 0
   for await (const chunk of chunks) {
     await writeWhole(file, chunk, position)
+    hash.update(chunk)
     position += chunk.length
   }
+  return { size: position, hash: hash.digest('hex') }
 }
 
 interface Report {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { RunRequest } from '../../protocol/runs.ts'
+import type { RunRequest, RunRevision } from '../../protocol/runs.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Database, ReadableDatabase } from '../store/database.ts'
 import { findCompletedBefore, findKept, hasCompletedLater, listKeptChanges, setKept } from '../store/revisionTable.ts'
-import { findRun } from '../store/runTable.ts'
+import { findRun, type StoredRun } from '../store/runTable.ts'
 import { isGone } from './sourceContent.ts'
 
 /** complete: by itself. remove: the kept run was removed. take back: its file could not be written. */
@@ -38,21 +38,46 @@ function describe(database: ReadableDatabase, runId: string | null): object | nu
   return { source, sourceKey: revision.source, runId, number: revision.number, resultsPath }
 }
 
-/** The newest run that was completed is kept, unless it was kept before: a person may have chosen another one since. */
+/**
+ * The newest run that was completed is kept, unless it was kept before: a person may have chosen another one since. One with a limit that
+ * has found less than the kept one is a sample: a person says so if it is to take that one's place.
+ */
 export function keepCompleted(database: Database, runId: string, at: string): void {
-  const revision = findRun(database, runId)?.view.revision
-  if (!revision || hasCompletedLater(database, revision.source, revision.number)) return
+  const run = findRun(database, runId)
+  const revision = run?.view.revision
+  if (!run || !revision || !takesPlace(database, run, doneOf(run), revision)) return
   keepInStore(database, { source: revision.source, runId, action: 'complete', at })
 }
 
-/** A run that is not to be kept leaves the file alone in which the results of the kept one stand. */
-export function mayWriteResults(database: ReadableDatabase, runId: string, isCompleted: boolean): boolean {
-  const view = findRun(database, runId)?.view
-  if (!view?.revision || view.revision.isKept) return true
-  const { source, number } = view.revision
-  if (isCompleted && !hasCompletedLater(database, source, number)) return true
-  const kept = findKept(database, source)
-  return kept === null || findRun(database, kept)?.view.resultsPath !== view.resultsPath
+/**
+ * A run that is not to be kept leaves the file alone in which the results of the kept one stand. `completed`: how many items have a
+ * result now that it is complete, which the store does not know yet; null: it is not.
+ */
+export function mayWriteResults(database: ReadableDatabase, runId: string, completed: number | null): boolean {
+  const run = findRun(database, runId)
+  const revision = run?.view.revision
+  if (!run || !revision || revision.isKept) return true
+  if (completed !== null && takesPlace(database, run, completed, revision)) return true
+  const kept = findKept(database, revision.source)
+  return kept === null || findRun(database, kept)?.view.resultsPath !== run.view.resultsPath
+}
+
+/** Whether a run that is complete, with a result for `done` items, is to be kept by itself. */
+function takesPlace(
+  database: ReadableDatabase,
+  { view: { runId }, request }: StoredRun,
+  done: number,
+  { source, number }: RunRevision,
+): boolean {
+  const keptId = findKept(database, source)
+  const kept = keptId === null || keptId === runId ? undefined : findRun(database, keptId)
+  if (kept && request.limit !== undefined && done < doneOf(kept)) return false
+  const isKeptSample = kept?.request.limit !== undefined && doneOf(kept) < done
+  return isKeptSample || !hasCompletedLater(database, source, number)
+}
+
+function doneOf({ view: { counts } }: StoredRun): number {
+  return counts.ok + counts.failed + counts.skipped
 }
 
 /** Before the run is removed: if it is kept, the one before is from now on. */

@@ -62,8 +62,8 @@ async function adoptAll(renamed: Pick<RenamedSources, 'adopt'>, source: RunReque
   if (source.kind === 'paths' && source.paths.length === 1) await renamed.adopt(source.paths[0] as string)
 }
 
-/** A run that was stopped, or was over fewer items, is newer than the kept one: more than these are hardly ever needed. */
-const runsReused = 3
+/** A run that was stopped, was over fewer items or of one task is newer than the kept one: more than these are hardly ever needed. */
+const runsReused = 6
 
 interface RunRevisionsParts {
   dataDir: string
@@ -109,6 +109,6 @@ export function createRunRevisions({
       const key = await sourceKeyOf(source)
       return store.read((database) => isKeptElsewhere(database, path, key))
     },
-    mayWriteResults: (runId, isCompleted) => store.read((database) => mayWriteResults(database, runId, isCompleted)),
+    mayWriteResults: (runId, completed) => store.read((database) => mayWriteResults(database, runId, completed)),
   }
 }

@@ -100,7 +100,7 @@ function isOver({ source, workspaceFolder }: RunRequest, folder: string): boolea
 /** Only by the one who was first: two would be in each other's way. */
 async function writeFinished(context: RunContext, { view }: RunRow, { header, index }: ReadJournal): Promise<RunView> {
   const output = new RunOutput(context, header)
-  const failure = await output.write(index, false)
+  const failure = await output.write(index, null)
   if (failure) context.log(`run ${view.runId}: ${failure.message}`)
   if (!output.isWritten()) return view
   const noted = await context.ledger.update(view.runId, (current) =>

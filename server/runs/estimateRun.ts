@@ -90,6 +90,8 @@ interface Counts {
   characters: number
   /** Of those to judge: were categorized before, and only wait for their score. */
   categorized: number
+  /** The same the other way round. */
+  scored: number
 }
 
 interface Run extends Pick<JournalHeader, 'request' | 'routes' | 'profile'> {
@@ -105,7 +107,16 @@ async function countItems(
 ): Promise<Outcome<Counts & { spread: ReturnType<typeof createSpread<WorkItem>> }>> {
   const opened = await openEntries(context, request)
   if (!opened.ok) return opened
-  const counts: Counts = { items: 0, unreadable: 0, toJudge: 0, reused: 0, identical: 0, characters: 0, categorized: 0 }
+  const counts: Counts = {
+    items: 0,
+    unreadable: 0,
+    toJudge: 0,
+    reused: 0,
+    identical: 0,
+    characters: 0,
+    categorized: 0,
+    scored: 0,
+  }
   const spread = createSpread(request.sample ?? 0, context.random)
   const index = new ItemIndex()
   const startedAt = instant(context.clock.now())
@@ -142,6 +153,7 @@ async function countItems(
       for (const item of items) {
         counts.toJudge++
         if (item.categorized !== undefined) counts.categorized++
+        if (item.scored !== undefined) counts.scored++
         for (const strategy of strategiesFor(item, connected)) counts.characters += strategy.charactersOf(item)
         if (request.sample !== undefined) spread.meet(item)
         answer(index, feed, item.item, 'judged')
@@ -158,8 +170,8 @@ async function countItems(
 }
 
 /** Those that ask somebody about the item, for the tasks that it lacks. */
-function strategiesFor({ categorized }: WorkItem, { tasks }: ConnectedRun): AskStrategy[] {
-  const missing = tasks.filter(({ task }) => task === 'scoring' || categorized === undefined)
+function strategiesFor({ categorized, scored }: WorkItem, { tasks }: ConnectedRun): AskStrategy[] {
+  const missing = tasks.filter(({ task }) => (task === 'scoring' ? scored : categorized) === undefined)
   const also = new Set(missing.flatMap(({ strategy }) => strategy.tasks.slice(1)))
   return missing.filter(({ task, route }) => !also.has(task) && route.endpoint !== null).map(({ strategy }) => strategy)
 }
@@ -182,13 +194,13 @@ async function estimate(
 ): Promise<RunEstimate> {
   const { clock } = context
   const routes = tasks.map(({ route }) => route)
-  const { categorized, ...shown } = counts
+  const { categorized, scored, ...shown } = counts
   const also = new Set(tasks.flatMap(({ strategy }) => strategy.tasks.slice(1)))
   const plans = tasks.map(({ task, route, strategy }) => {
     // It is done here: nobody is called, and nothing is sent.
     if (route.endpoint === null) return { route, calls: 0, frameCharacters: 0, outputTokens: 0 }
     if (also.has(task)) return { route, ...strategy.estimate(categorized) }
-    return { route, ...strategy.estimate(counts.toJudge - (strategy.tasks.length > 1 ? categorized : 0)) }
+    return { route, ...strategy.estimate(counts.toJudge - (task === 'scoring' ? scored : categorized)) }
   })
   const sum = (read: (plan: (typeof plans)[number]) => number): number =>
     plans.reduce((all, each) => all + read(each), 0)

@@ -184,7 +184,8 @@ export async function openReuse(
   header: JournalHeader,
   connected: ConnectedRun,
 ): Promise<Reuse | null> {
-  if (header.request.reuse === 'none') return null
+  const profile = connected.tasks[0]?.profile
+  if (header.request.reuse === 'none' || !profile) return null
   const judged = connected.tasks.map(({ task, route, strategy, profileHash, model }) => ({
     task,
     provider: route.provider,
@@ -193,7 +194,7 @@ export async function openReuse(
     profileHash,
     optionsHash: model.optionsHash,
   }))
-  const earlier = (await context.openReuse?.({ header, tasks: judged })) ?? null
+  const earlier = (await context.openReuse?.({ header, profile, tasks: judged })) ?? null
   return context.previews.after(earlier, connected, header.runId)
 }
 

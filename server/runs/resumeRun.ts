@@ -146,9 +146,10 @@ function withOwnCategorizations(earlier: Reuse | null, own: ReadonlyMap<string, 
       const found = new Map(await earlier?.find(items))
       for (const item of items) {
         const categorized = own.get(item.key)
+        const before = found.get(item)
         // Its text may have changed since.
-        if (categorized?.inputHash !== item.inputHash || found.has(item)) continue
-        found.set(item, { status: 'open', categorized })
+        if (categorized?.inputHash !== item.inputHash || (before && before.status !== 'open')) continue
+        found.set(item, { ...before, status: 'open', categorized: before?.categorized ?? categorized })
       }
       return found
     },

@@ -193,7 +193,7 @@ export class Run {
 
   async #writeOutput(): Promise<void> {
     const isComplete = this.#lifecycle.state() === 'running'
-    const failure = await this.#output.write(this.#record.index(), isComplete)
+    const failure = await this.#output.write(this.#record.index(), isComplete ? this.#record.done() : null)
     if (failure === null) return
     if (isComplete) this.#lifecycle.stop(failure)
     else this.#log(failure.message)

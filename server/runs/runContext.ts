@@ -5,6 +5,7 @@ import { type CircuitBreaker, createCircuitBreakers } from '../engine/circuitBre
 import { type Clock, systemClock } from '../files/clock.ts'
 import { diskFiles, type RunFiles } from '../files/diskFiles.ts'
 import { journalPathIn } from '../journal/journalPath.ts'
+import { WrittenFiles } from '../results/writtenFiles.ts'
 import { defaultLimits, type RunLimits } from './limits.ts'
 import { PreviewResults } from './previewResults.ts'
 import type { RunsOptions } from './runOptions.ts'
@@ -21,6 +22,7 @@ export interface RunContext extends RunsOptions {
   journalPath(runId: string): string
   drawMark(): string
   previews: PreviewResults
+  written: WrittenFiles
   settleResults?(source: string, path: string): Promise<void>
 }
 
@@ -29,12 +31,14 @@ export function fillIn({ settleResults: _, ...options }: RunsOptions): RunContex
   const folder = join(options.dataDir, 'runs')
   const clock = options.clock ?? systemClock
   const random = options.random ?? (() => randomInt(2 ** 32) / 2 ** 32)
+  const files = options.files ?? diskFiles
   const limits = { ...defaultLimits, ...options.limits }
   return {
     ...options,
     clock,
     random,
-    files: options.files ?? diskFiles,
+    files,
+    written: new WrittenFiles(files, options.dataDir),
     limits,
     breakerOf: createCircuitBreakers({
       ...{ clock, random, plan: planWait, planParking, longestParkMs: limits.longestParkMs },

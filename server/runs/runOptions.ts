@@ -51,9 +51,9 @@ export interface RunsOptions {
   onProgress(view: RunView): void
   /**
    * Whether a run that comes to its end may write its results file: false where the results of another run over the same source count,
-   * and stand in it. Absent: always.
+   * and stand in it. `completed`: how many items have a result now that it is complete; null: it is not. Absent: always.
    */
-  mayWriteResults?(runId: string, isCompleted: boolean): boolean
+  mayWriteResults?(runId: string, completed: number | null): boolean
   /** Whether the results that count of another source stand in this file. Absent: never. */
   isResultsOfAnother?(path: string, source: RunRequest['source']): Promise<boolean>
   /**

@@ -22,24 +22,28 @@ export class RunOutput {
     this.#header = header
   }
 
-  /** Why it could not be written; null when it was, or there is nothing to write. */
-  async write(index: ItemIndex, isCompleted: boolean): Promise<Reason | null> {
-    const { files, clock, journalPath, labelsOf, mayWriteResults } = this.#context
+  /** Why it could not be written; null when it was, or there is nothing to write. `completed`: as `RunsOptions.mayWriteResults` has it. */
+  async write(index: ItemIndex, completed: number | null): Promise<Reason | null> {
+    const { files, clock, journalPath, labelsOf, mayWriteResults, written } = this.#context
     const { runId, resultsPath: path, request } = this.#header
     if (path === null) return null
-    if (mayWriteResults?.(runId, isCompleted) === false) return null
+    if (mayWriteResults?.(runId, completed) === false) return null
     // The folder may have become a link to elsewhere since the run began.
     const confined = await confinedOutput(files, request.workspaceFolder, path)
     if (!confined.ok) return confined.reason
+    // Somebody may have worked in the file while the run went on.
+    const unedited = request.output.path === null ? await written.check(path) : null
+    if (unedited?.ok === false) return unedited.reason
     const labels = await openLabels(labelsOf, this.#header)
     const output = { path, format: request.output.format, runId }
     try {
-      const written = await writeResults(files, journalPath(runId), index, output, clock, {
+      const done = await writeResults(files, journalPath(runId), index, output, clock, {
         labels,
         header: this.#header,
+        written,
       })
-      if (!written.ok) return written.reason
-      this.#writtenFile = written.value
+      if (!done.ok) return done.reason
+      this.#writtenFile = done.value
       return null
     } catch (error) {
       const sentence = localizable("the run's journal cannot be read, {0}", describeFileError(fileErrorCode(error)))

@@ -72,7 +72,7 @@ async function createRun(
   const { profile, examples, from } = loaded
   const isOfAnother = async (path: string): Promise<boolean> =>
     (await context.isResultsOfAnother?.(path, request.source)) ?? false
-  const rules = { isOfAnother, workspaceFolder: request.workspaceFolder }
+  const rules = { isOfAnother, workspaceFolder: request.workspaceFolder, written: context.written }
   const output = await chooseOutput(context.files, request.output, source.inputs, rules)
   if (!output.ok) return output
   const header: JournalHeader = {

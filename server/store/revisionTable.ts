@@ -203,9 +203,9 @@ export function listKeptChanges(
 }
 
 /**
- * Runs over a source, or over some lines of the same file, that went the same way, whose results may still hold: the kept one first,
- * then those that are kept of other lines, then the newest. What another provider
- * or model has said is of no use to anybody, so that many candidates of a comparison do not hide one another. Runs that somebody
+ * Runs over a source, or over some lines of the same file, that went the same way with a task, whose results may still hold: those that
+ * went the same way with all tasks first, of these the kept one, then those that are kept of other lines, then the newest. What another
+ * provider or model has said is of no use to anybody, so that many candidates of a comparison do not hide one another. Runs that somebody
  * works on are not among them.
  */
 export function listEarlierRuns(
@@ -213,22 +213,16 @@ export function listEarlierRuns(
   source: string,
   { routes, except, most }: { routes: readonly Way[]; except: string; most: number },
 ): string[] {
+  const ways = routes.map(({ task, provider, model }) => [task, provider, model])
+  const way = `json_array(json_extract(route.value, '$.task'), json_extract(route.value, '$.provider'), json_extract(route.value, '$.model'))`
   return database
     .all(
       `SELECT run_id, revision FROM runs
        WHERE substr(source_key, 1, 16) = substr(?, 1, 16) AND run_id <> ? AND owner_token IS NULL
-         AND ? = (
-           SELECT json_group_array(json_array(
-             json_extract(route.value, '$.task'), json_extract(route.value, '$.provider'), json_extract(route.value, '$.model')))
-           FROM json_each(runs.view_json, '$.routes') AS route)
-       ORDER BY source_key = ? AND is_kept DESC, is_kept DESC, id DESC LIMIT ?`,
-      [
-        source,
-        except,
-        JSON.stringify(routes.map(({ task, provider, model }) => [task, provider, model])),
-        source,
-        most,
-      ],
+         AND EXISTS (SELECT 1 FROM json_each(runs.view_json, '$.routes') AS route JOIN json_each(?) AS way ON way.value = ${way})
+       ORDER BY ? = (SELECT json_group_array(json(${way})) FROM json_each(runs.view_json, '$.routes') AS route) DESC,
+         source_key = ? AND is_kept DESC, is_kept DESC, id DESC LIMIT ?`,
+      [source, except, JSON.stringify(ways.map((each) => JSON.stringify(each))), JSON.stringify(ways), source, most],
     )
     .map((row) => decodeRow('runs', Row, row).run_id)
 }

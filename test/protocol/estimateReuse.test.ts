@@ -113,7 +113,7 @@ test('an estimate takes over exactly what the run then takes over', async () => 
 test('a revision that is kept counts for both, however many came after it', async () => {
   await write(['kept'])
   const first = await run(requestFor('one'))
-  for (const words of ['a', 'b', 'c', 'd']) {
+  for (const words of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
     await write([words])
     await run(requestFor('one'))
   }

@@ -244,7 +244,6 @@ describe('results', () => {
   test.each<[what: string, changes: Partial<RunRequest>]>([
     ['everything is asked for', { reuse: 'none' }],
     ['the profile is another one', { profile: { kind: 'preset', name: 'issues' } }],
-    ['the tasks are others', { tasks: ['scoring'] }],
   ])('are judged again when %s', async (_, changes) => {
     await run()
     expect((await run(changes)).counts.reused ?? 0).toBe(0)
@@ -330,5 +329,142 @@ describe('several processes', () => {
         readdir(join(folder, 'data', 'runs')).then((names) => names.filter((name) => name.startsWith('keep-'))),
       )
       .toEqual([])
+  })
+})
+
+describe('of two tasks', () => {
+  const scores = { tasks: ['scoring'] } satisfies Partial<RunRequest>
+  const categories = { tasks: ['categorization'] } satisfies Partial<RunRequest>
+
+  async function firstOf({ runId }: RunView) {
+    const page = await server.request('run/results', { runId, limit: 1 })
+    if (!page.ok) throw new Error(page.reason.message)
+    return page.value.rows[0]
+  }
+
+  test.each([
+    ['categories and scores', [categories, scores]],
+    ['scores and categories', [scores, categories]],
+  ])('%s that were judged by runs of their own are one result, for nothing', async (_, [one, other]) => {
+    await run(one)
+    await run(other)
+    const both = await run()
+    expect(both.counts).toMatchObject({ ok: 3, reused: 3 })
+    const judged = await run({ reuse: 'none' })
+    const [taken, own] = [await firstOf(both), await firstOf(judged)]
+    const verdict = ({
+      categories: found,
+      confidence,
+      suggested,
+      interest,
+      quality,
+      reasoning,
+      score,
+    }: typeof taken & {}) => ({ found, confidence, suggested, interest, quality, reasoning, score })
+    expect(taken && verdict(taken)).toEqual(own && verdict(own))
+    expect(Object.keys(taken?.receipts ?? {})).toEqual(['categorization', 'scoring'])
+    expect(taken?.receipts.scoring?.reused?.runId).toMatch(/^\d{8}t/)
+  })
+
+  test('what is there of one is not asked again for the other', async () => {
+    const first = await run(scores)
+    const both = await run()
+    expect(both.counts.reused ?? 0).toBe(0)
+    const result = await firstOf(both)
+    expect(result?.receipts.scoring?.reused).toEqual({ runId: first.runId })
+    expect(result?.receipts.categorization?.reused).toBeUndefined()
+  })
+
+  test('a run of one takes its part of a run of both', async () => {
+    await run()
+    const alone = await run(scores)
+    expect(alone.counts).toMatchObject({ ok: 3, reused: 3 })
+    expect(await firstOf(alone)).toMatchObject({
+      categories: null,
+      confidence: null,
+      suggested: null,
+      interest: expect.any(Number),
+    })
+  })
+})
+
+describe('a sample', () => {
+  test('does not take the place of more results, unless a person says so', async () => {
+    const whole = await run()
+    const sample = await run({ limit: 2 })
+    expect(sample).toMatchObject({ state: 'completed', revision: { isKept: false }, resultsWritten: false })
+    expect(await inFile()).toEqual({ runs: [whole.runId], items: 3 })
+    expect((await server.request('revision/keep', { runId: sample.runId })).ok).toBe(true)
+    expect(await inFile()).toEqual({ runs: [sample.runId], items: 2 })
+  })
+
+  test('is kept where it is all that there is, and gives way to more', async () => {
+    const sample = await run({ limit: 1 })
+    expect(await inFile()).toEqual({ runs: [sample.runId], items: 1 })
+    const larger = await run({ limit: 2 })
+    expect(await inFile()).toEqual({ runs: [larger.runId], items: 2 })
+    const whole = await run()
+    expect(await inFile()).toEqual({ runs: [whole.runId], items: 3 })
+  })
+
+  test('in a file of its own is written there', async () => {
+    await run()
+    const path = join(folder, 'sample.jsonl')
+    const sample = await run({ limit: 1, output: { path, format: 'jsonl', none: false } })
+    expect(sample).toMatchObject({ revision: { isKept: false }, resultsWritten: true })
+    expect((await readFile(path, 'utf8')).trimEnd().split('\n')).toHaveLength(1)
+  })
+})
+
+describe('a results file that somebody has edited', () => {
+  const file = () => join(folder, 'in.results.jsonl')
+  const edit = async () => writeFile(file(), (await readFile(file(), 'utf8')).replace('"status":"ok"', '"status":"OK"'))
+  const request: RunRequest = {
+    tasks: ['categorization'],
+    source: { kind: 'paths', paths: [] },
+    output: { path: null, format: 'jsonl', none: false },
+  }
+
+  test('is not written over by a run, before anybody is asked, unless it is named', async () => {
+    await run()
+    await edit()
+    const before = await readFile(file(), 'utf8')
+    const source: RunRequest['source'] = { kind: 'paths', paths: [input] }
+    const refused = await server.request('run/start', { ...request, source, override: { provider: 'builtin' } })
+    expect(refused).toMatchObject({ ok: false, reason: { code: 'output_invalid', path: file(), edited: true } })
+    expect(await readFile(file(), 'utf8')).toBe(before)
+    const named = await run({ output: { path: file(), format: 'jsonl', none: false } })
+    expect(await inFile()).toEqual({ runs: [named.runId], items: 3 })
+    // It is as it was written again.
+    await run()
+  })
+
+  test('is not written over by a revision that is kept, nor when it is to be written again', async () => {
+    const first = await run()
+    await run()
+    await edit()
+    const before = await readFile(file(), 'utf8')
+    expect(await server.request('revision/keep', { runId: first.runId })).toMatchObject({
+      ok: false,
+      reason: { code: 'output_invalid', edited: true },
+    })
+    expect(await revisions()).toEqual([
+      [2, true],
+      [1, false],
+    ])
+    const rewritten = await server.request('run/rewrite', { runId: first.runId })
+    expect(rewritten).toMatchObject({ ok: false, reason: { edited: true } })
+    expect(await readFile(file(), 'utf8')).toBe(before)
+    expect((await server.request('run/rewrite', { runId: first.runId, overwrite: true })).ok).toBe(true)
+    expect(await inFile()).toEqual({ runs: [first.runId], items: 3 })
+  })
+
+  test('that is gone or was emptied is written again', async () => {
+    await run()
+    await writeFile(file(), '')
+    await run()
+    await rm(file())
+    const last = await run()
+    expect(await inFile()).toEqual({ runs: [last.runId], items: 3 })
   })
 })
