@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addAliasCommands } from './commands/alias.ts'
 import { addAuditCommand } from './commands/audit.ts'
 import { addCategoryCommands } from './commands/category.ts'
 import { addDecideCommand } from './commands/decide.ts'
@@ -100,6 +101,7 @@ function addAll(program: Command, execute: Execute): void {
   addProviderCommands(program, execute)
   addModelCommands(program, execute)
   addGatewayCommands(program, execute)
+  addAliasCommands(program, execute)
   addRouteCommands(program, execute)
   addCategoryCommands(program, execute)
   addProfileCommands(program, execute)

@@ -33,7 +33,8 @@ CREATE TABLE llm_task_routes (
   provider TEXT NOT NULL REFERENCES llm_provider_configs (provider),
   model TEXT,
   options_json TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(options_json)),
-  updated_at TEXT NOT NULL
+  updated_at TEXT NOT NULL,
+  alias TEXT
 ) STRICT;
 
 CREATE INDEX llm_task_routes_by_provider ON llm_task_routes (provider);
@@ -271,4 +272,12 @@ CREATE TABLE latency_daily (
   model TEXT NOT NULL,
   classes_json TEXT NOT NULL CHECK (json_valid(classes_json)),
   UNIQUE (provider, model, day)
+) STRICT;
+
+CREATE TABLE aliases (
+  id INTEGER PRIMARY KEY,
+  alias TEXT NOT NULL UNIQUE,
+  provider TEXT NOT NULL REFERENCES llm_provider_configs (provider),
+  model TEXT NOT NULL,
+  updated_at TEXT NOT NULL
 ) STRICT;

@@ -17,6 +17,7 @@ export const AuditEntry = z.object({
     'test',
     'knowledge_base',
     'gateway',
+    'alias',
   ]),
   /** The slug, task or run that it was about; of a model, `provider/model`. */
   target: z.string(),
@@ -28,7 +29,7 @@ export type AuditEntry = z.infer<typeof AuditEntry>
 
 /** Which changes to list; what is absent does not matter. `since` counts in, `until` does not. */
 export const AuditFilter = z.object({
-  what: z.array(AuditEntry.shape.what).min(1).max(11).optional(),
+  what: z.array(AuditEntry.shape.what).min(1).max(12).optional(),
   target: z.string().max(400).optional(),
   /** Of the provider itself, of its models, and of their tests. */
   provider: ProviderId.optional(),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { GateMiss } from './gate.ts'
-import { EvaluationId, Instant, ModelId, ProviderId, RunId, Task, tasks } from './names.ts'
+import { AliasName, EvaluationId, Instant, ModelId, ProviderId, RunId, Task, tasks } from './names.ts'
 import { Reason } from './reasons.ts'
 import { AskMode } from './routing.ts'
 import { RunCounts, RunEstimate, RunRequest } from './runs.ts'
@@ -12,6 +12,8 @@ import { RunCounts, RunEstimate, RunRequest } from './runs.ts'
 export const Candidate = z.object({
   provider: ProviderId.nullable(),
   model: ModelId.optional(),
+  /** The name by which they were chosen. Absent: by none. */
+  alias: AliasName.optional(),
   ask: AskMode.optional(),
 })
 export type Candidate = z.infer<typeof Candidate>

@@ -11,6 +11,9 @@ export const ProviderId = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'lower
 /** The name of a gateway, which is its id, too. */
 export const GatewayId = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'lower-case letters, digits, ".", "_" or "-"')
 
+/** A stable name for a provider's model. */
+export const AliasName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'lower-case letters, digits, ".", "_" or "-"')
+
 /** Whose a key is: a provider's, or the admin key of a gateway. No provider can be called like that. */
 export const KeyHolder = z.union([ProviderId, z.string().regex(/^gateway:[a-z0-9][a-z0-9._-]{0,62}$/)])
 

@@ -68,7 +68,18 @@ export type Problem = z.infer<typeof Problem>
 
 /** Something that would break or change its meaning if its provider or model went away. */
 export const Dependent = z.object({
-  what: z.enum(['route', 'fallback', 'run', 'default', 'model', 'category', 'thread', 'knowledge_base', 'gateway']),
+  what: z.enum([
+    'route',
+    'fallback',
+    'run',
+    'default',
+    'model',
+    'category',
+    'thread',
+    'knowledge_base',
+    'gateway',
+    'alias',
+  ]),
   id: z.string(),
 })
 export type Dependent = z.infer<typeof Dependent>
@@ -296,6 +307,7 @@ const requestFacts = [
       'message',
       'knowledge_base',
       'gateway',
+      'alias',
       'item',
     ]),
     id: z.string(),
@@ -309,7 +321,7 @@ const requestFacts = [
   z.object({
     code: z.literal('has_dependents'),
     /** `id` of a model: `provider/model`. */
-    what: z.enum(['provider', 'model', 'category']),
+    what: z.enum(['provider', 'model', 'category', 'alias']),
     id: z.string(),
     dependents: z.array(Dependent),
   }),

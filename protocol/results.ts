@@ -47,6 +47,8 @@ export const Receipt = z.object({
   model: ModelId,
   endpoint: z.string().nullable(),
   rule: ResolvedRoute.shape.rule,
+  /** The name by which the model was chosen. Absent: by none. */
+  alias: ResolvedRoute.shape.alias,
   promptHash: z.string(),
   profileHash: z.string(),
   /** SHA-256 of the model's options that change an answer: parameters, thinking. Absent in receipts of versions that did not record it. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ExtraBody } from './extraBody.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
-import { Instant, ModelId, ProviderId, Task } from './names.ts'
+import { AliasName, Instant, ModelId, ProviderId, Task } from './names.ts'
 import { Dependent, Reason } from './reasons.ts'
 
 /** How the answer's shape is asked for, best first: a JSON schema, a forced tool call, JSON mode, plain text. */
@@ -52,11 +52,17 @@ export type RouteOptions = z.infer<typeof RouteOptions>
 /** As they are saved and read again: what a route may add to a call has its limits. */
 export const StoredRouteOptions = RouteOptions.extend({ extra_body: ExtraBody.optional() })
 
+/** A stable name for a provider's model: what is said by it goes on when it stands for another one. */
+export const Alias = z.object({ alias: AliasName, provider: ProviderId, model: ModelId, updatedAt: Instant })
+export type Alias = z.infer<typeof Alias>
+
 export const Route = z.object({
   task: Task,
   provider: ProviderId,
   /** Null: the provider's own default, where its kind has one. */
   model: ModelId.nullable(),
+  /** It was chosen by this name: provider and model follow when the alias changes. Absent: by none. */
+  alias: AliasName.optional(),
   options: RouteOptions,
   updatedAt: Instant,
   /** What is stored of its options cannot be read, in words: the route is not used until it is saved again. */
@@ -75,6 +81,8 @@ export const ResolvedRoute = z.object({
   endpoint: z.string().nullable(),
   options: RouteOptions,
   rule: z.enum(['route', 'override', 'fallback']),
+  /** The name by which the model was chosen. Absent: by none. */
+  alias: AliasName.optional(),
   /** The model is shut down within 30 days. */
   ends: z.object({ at: Instant, replacement: z.string().nullable() }).optional(),
 })

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Criteria } from './criteria.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
-import { EvaluationId, Instant, ModelId, PageRequest, ProviderId, RunId, Task } from './names.ts'
+import { AliasName, EvaluationId, Instant, ModelId, PageRequest, ProviderId, RunId, Task } from './names.ts'
 import { Profile } from './profile.ts'
 import { Reason } from './reasons.ts'
 import { ResultRecord } from './results.ts'
@@ -53,8 +53,11 @@ export const RunRequest = z.object({
   /** The trusted workspace folder whose `.llm-providers/profile.yaml` counts; absent in a restricted workspace. */
   workspaceFolder: z.string().optional(),
   fields: SourceFields.optional(),
-  /** Instead of the routes, for this run only. */
-  override: z.object({ provider: ProviderId, model: ModelId.optional() }).optional(),
+  /**
+   * Instead of the routes, for this run only. `alias`: the name by which the model was chosen, for the receipts; one that stands for
+   * another model is left out of them.
+   */
+  override: z.object({ provider: ProviderId, model: ModelId.optional(), alias: AliasName.optional() }).optional(),
   /** Null path: beside the source as `<name>.results.<format>`. `none`: only the journal keeps the results. */
   output: z
     .object({

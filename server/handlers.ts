@@ -5,6 +5,7 @@ import type { gatewayRequests } from '../protocol/requests/gatewayRequests.ts'
 import type { knowledgeRequests } from '../protocol/requests/knowledgeRequests.ts'
 import type { labelRequests } from '../protocol/requests/labelRequests.ts'
 import type { threadRequests } from '../protocol/requests/threadRequests.ts'
+import { aliasHandlers } from './directory/aliasHandlers.ts'
 import { providerHandlers } from './directory/providerHandlers.ts'
 import { routeHandlers } from './directory/routeHandlers.ts'
 import type { DocumentResults } from './documents/documentResults.ts'
@@ -63,6 +64,7 @@ export function createHandlers(parts: HandlersParts): Handlers {
     ...connectionHandlers(parts),
     ...modelHandlers(parts),
     ...routeHandlers(parts),
+    ...aliasHandlers(parts),
     ...profileHandlers(parts),
     'profile/planProposal': proposals.plan,
     'profile/propose': proposals.propose,

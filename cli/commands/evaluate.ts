@@ -4,7 +4,7 @@ import type { Params } from '../../protocol/contract.ts'
 import type { Candidate, EvaluationEstimate, EvaluationProgress, EvaluationReport } from '../../protocol/evaluation.ts'
 import { goldenFile } from '../../protocol/labels.ts'
 import { ModelId, type Task, tasks } from '../../protocol/names.ts'
-import type { Outcome } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { askModes } from '../../protocol/routing.ts'
 import { missText } from '../../shared/describe/gate.ts'
 import { english } from '../../shared/language.ts'
@@ -23,7 +23,7 @@ import { placeOf } from './label.ts'
 
 interface EvaluateOptions {
   golden?: string
-  route?: Candidate[]
+  route?: Candidate[] | undefined
   task?: Task[]
   profile?: string
   limit?: number
@@ -43,7 +43,7 @@ export function addEvaluateCommand(program: Command, execute: Execute): void {
     .option('--golden <file>', 'another golden set')
     .option(
       '--route <provider/model[@way]>',
-      `a candidate (repeatable); current for the current routes; a way is how it is asked: ${ways.join(', ')}`,
+      `a candidate, also an alias (repeatable); current for the current routes; a way is how it is asked: ${ways.join(', ')}`,
       addRoute,
     )
     .addOption(new Option('--task <task>', 'only this task; default: both').choices(tasks).argParser(addTask))
@@ -95,7 +95,9 @@ function addTask(word: string, before: Task[] | undefined): Task[] {
 }
 
 async function evaluate(invocation: Invocation, host: Host, options: EvaluateOptions): Promise<ExitCode> {
-  const request = requestOf(invocation, options)
+  const routes = await withAliases(host.client, options.route)
+  if (!routes.ok) return print(invocation, routes, () => '')
+  const request = requestOf(invocation, { ...options, route: routes.value })
   const estimate = await host.client.request('evaluation/estimate', request)
   if (!estimate.ok) return print(invocation, estimate, () => '')
   if (!(await agreesToCost(invocation, estimate.value, options))) return refuse(invocation)
@@ -110,6 +112,20 @@ async function evaluate(invocation: Invocation, host: Host, options: EvaluateOpt
   }
   const gated = options.gate ? await judgeGate(invocation, ended.value, options.route === undefined) : exitCodes.done
   return gated === exitCodes.done ? exitCodeOf(ended.value) : gated
+}
+
+/** A candidate without a model may be called by an alias, unless a provider is called like that. */
+async function withAliases(client: Client, route: Candidate[] = []): Promise<Outcome<Candidate[] | undefined>> {
+  const isBare = ({ provider, model }: Candidate): boolean => provider !== null && model === undefined
+  if (!route.some(isBare)) return succeed(route.length === 0 ? undefined : route)
+  const aliases = await client.request('alias/list', {})
+  if (!aliases.ok) return aliases
+  return succeed(
+    route.map((candidate) => {
+      const found = isBare(candidate) && aliases.value.find(({ alias }) => alias === candidate.provider)
+      return found ? { ...candidate, provider: found.provider, model: found.model, alias: found.alias } : candidate
+    }),
+  )
 }
 
 /** `hasBaseline`: the second candidate is there to compare with. */

@@ -24,6 +24,7 @@ import { agrees, refuse } from '../invocation/questions.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { askForProfile, type Drafting, draftNamed } from '../runs/draftProfile.ts'
 import { followRun } from '../runs/followRun.ts'
+import { type NamedModel, namedModel } from '../runs/namedModel.ts'
 import { findProfileFolder } from '../runs/profileFolder.ts'
 import { fieldsOf, type ReadingOptions, settingsOf, sourceOf } from '../runs/reading.ts'
 import { runTasks } from '../runs/runTasks.ts'
@@ -58,7 +59,11 @@ export function addInitCommand(program: Command, execute: Execute): void {
     .option('--interests <text>', 'what matters most, in a sentence')
     .option('--anti-interests <text>', 'what does not matter')
     .option('--provider <id>', 'use this provider for both tasks from now on', providerId)
-    .option('--model <model>', 'its model for both tasks', matching(ModelId, 'the name of a model'))
+    .option(
+      '--model <model>',
+      'its model for both tasks; without --provider, an alias or PROVIDER/MODEL',
+      matching(ModelId, 'the name of a model'),
+    )
     .addOption(
       new Option('--keep <where>', 'in the folder (.llm-providers/profile.yaml), or as the stored profile')
         .choices(['workspace', 'stored'])
@@ -82,8 +87,6 @@ export function addInitCommand(program: Command, execute: Execute): void {
       execute(command, async (invocation, host) => {
         const isAsking = invocation.terminal.canAsk && !invocation.json && options.yes !== true
         if (!isAsking) refuseWhatIsMissing(options)
-        if (options.model !== undefined && options.provider === undefined)
-          throw new UsageError('--model needs --provider: a model belongs to a provider')
         return await new Init(invocation, host, file, options, isAsking).carryOut()
       }),
     )
@@ -186,7 +189,9 @@ class Init {
 
   async #chooseModel(): Promise<Outcome<null>> {
     const { client } = this.#host
-    let { provider, model } = this.#options
+    const chosen = await namedModel(client, this.#options)
+    if (!chosen.ok) return chosen
+    let { provider, model, alias }: Partial<NamedModel> = chosen.value ?? {}
     if (this.#isAsking && provider === undefined) {
       const readiness = await client.request('readiness/read', {})
       if (!readiness.ok) return readiness
@@ -194,12 +199,15 @@ class Init {
         await this.#note(`${task}: ${route ? routeText(route) : oneLine(reason?.message ?? '')}`)
       const answer = await this.#ask('Another model for both tasks? (PROVIDER/MODEL; Enter keeps these) ')
       if (!answer) return succeed(null)
-      const [named = '', ...rest] = answer.split('/')
-      provider = providerId(named)
-      model = rest.length === 0 ? undefined : matching(ModelId, 'the name of a model')(rest.join('/'))
+      const named = await namedModel(
+        client,
+        answer.includes('/') ? { model: answer } : { provider: providerId(answer) },
+      )
+      if (!named.ok) return named
+      ;({ provider, model, alias } = named.value ?? {})
     }
     if (provider === undefined) return succeed(null)
-    const route = { provider, model: model ?? null }
+    const route = { provider, model: model ?? null, alias: alias ?? null }
     const saved = await client.request('route/saveAll', {
       routes: tasks.map((task) => ({ task, ...route })),
       workspaceFolder: this.#folder,

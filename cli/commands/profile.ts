@@ -5,8 +5,8 @@ import { ModelId } from '../../protocol/names.ts'
 import type { Profile, ReadyMadeProfile } from '../../protocol/profile.ts'
 import { print, printNote } from '../invocation/invocation.ts'
 import { readText } from '../invocation/readText.ts'
-import { UsageError } from '../invocation/usageError.ts'
 import { planText, proposalText } from '../runs/draftProfile.ts'
+import { namedModel } from '../runs/namedModel.ts'
 import { findProfileFolder, profileFile } from '../runs/profileFolder.ts'
 import { fieldsOf, type ReadingOptions, sourceOf } from '../runs/reading.ts'
 import { count } from '../terminal/format.ts'
@@ -61,23 +61,27 @@ function addPropose(profile: Command, execute: Execute): void {
       'A model reads some items, spread over the file, and proposes categories with descriptions. Nothing is stored: `init` does that.',
     )
     .option('--provider <id>', 'ask this provider instead of the one that categorizes', providerId)
-    .option('--model <model>', 'this model of it', matching(ModelId, 'the name of a model'))
+    .option(
+      '--model <model>',
+      'this model of it; without --provider, an alias or PROVIDER/MODEL',
+      matching(ModelId, 'the name of a model'),
+    )
     .option('--words', 'do not ask a model: use words that several items share')
     .option('--sample <n>', 'how many items are read', wholeNumber(30, 60))
     .option('--estimate', 'only print the estimate')
     .addHelpText('after', examples('llm-providers profile propose tickets.csv --text subject,body'))
     .action((file: string, options: ProposeOptions, command: Command) =>
       execute(command, async (invocation, { client }) => {
-        const { provider, model, sample } = options
-        if (model !== undefined && provider === undefined)
-          throw new UsageError('--model needs --provider: a model belongs to a provider')
+        const { sample } = options
+        const named = await namedModel(client, options)
+        if (!named.ok) return print(invocation, named, () => '')
         const { workingFolder } = invocation.terminal
         const request = {
           source: sourceOf({ kind: 'paths', paths: [path.resolve(workingFolder, file)] }, options),
           fields: fieldsOf(options),
           workspaceFolder: await findProfileFolder(workingFolder),
           by: options.words ? ('words' as const) : ('model' as const),
-          ...(provider === undefined ? {} : { override: { provider, ...(model === undefined ? {} : { model }) } }),
+          ...(named.value === null ? {} : { override: named.value }),
           ...(sample === undefined ? {} : { items: sample }),
         }
         const plan = await client.request('profile/planProposal', request)

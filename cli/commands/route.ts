@@ -16,6 +16,7 @@ import type { Client } from '../invocation/client.ts'
 import { type Invocation, print } from '../invocation/invocation.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { refuseSecret, splitSetting } from '../providers/configValues.ts'
+import { namedModel } from '../runs/namedModel.ts'
 import { findProfileFolder } from '../runs/profileFolder.ts'
 import { type Colours, coloursFor } from '../terminal/colours.ts'
 import { age } from '../terminal/format.ts'
@@ -53,7 +54,7 @@ export function addRouteCommands(program: Command, execute: Execute): void {
 }
 
 interface SetOptions {
-  provider: string
+  provider?: string
   model?: string
   fallback?: Fallback | false
   thinking?: ThinkingWord
@@ -67,8 +68,12 @@ function addSet(route: Command, execute: Execute): void {
     .command('set')
     .summary('choose the provider and model of a task')
     .addArgument(taskArgument())
-    .requiredOption('--provider <id>', 'the provider', providerId)
-    .option('--model <model>', "the model; without it, the provider's own default", modelId)
+    .option('--provider <id>', 'the provider', providerId)
+    .option(
+      '--model <model>',
+      "the model; without it, the provider's own default; without --provider, an alias or PROVIDER/MODEL",
+      modelId,
+    )
     .option(
       '--fallback <provider[:model]>',
       'used when the first choice is not ready; results then say so',
@@ -95,6 +100,7 @@ function addSet(route: Command, execute: Execute): void {
       'after',
       examples(
         'llm-providers route set categorization --provider ollama --model llama3.2:3b',
+        'llm-providers route set scoring --model fast',
         'llm-providers route set scoring --provider work --model gpt-5-mini --thinking low --fallback ollama:qwen3:8b',
         'llm-providers route set scoring --provider lab --set temperature=0 --set \'extra_body={"seed":7}\'',
       ),
@@ -103,10 +109,12 @@ function addSet(route: Command, execute: Execute): void {
       execute(command, async (invocation, { client }) => {
         const changed = await changedOptions(client, task, options)
         if (!changed.ok) return print(invocation, changed, () => '')
+        const named = await namedModel(client, options)
+        if (!named.ok) return print(invocation, named, () => '')
+        if (named.value === null) throw new UsageError('Name a provider (--provider) or a model (--model)')
+        const { provider, model = null, alias = null } = named.value
         const outcome = await client.request('route/save', {
-          task,
-          provider: options.provider,
-          model: options.model ?? null,
+          ...{ task, provider, model, alias },
           ...(changed.value === null ? {} : { options: changed.value }),
           workspaceFolder: await findProfileFolder(invocation.terminal.workingFolder),
           confirm: options.yes === true,
@@ -226,6 +234,7 @@ function routeColumns(now: Date): Column<Route>[] {
     { heading: 'task', text: ({ task }) => task },
     { heading: 'provider', text: ({ provider }) => provider, most: 24 },
     { heading: 'model', text: ({ model }) => model ?? "(the provider's default)", most: 48 },
+    { heading: 'alias', text: ({ alias }) => alias ?? '' },
     { heading: 'thinking', text: ({ options: { thinking } }) => thinkingText(thinking) },
     { heading: 'asked by', text: ({ options: { ask } }) => ask ?? '' },
     { heading: 'options', text: ({ options }) => otherOptions(options), most: 60 },

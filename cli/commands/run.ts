@@ -80,7 +80,11 @@ function withInput(command: Command): Command {
     .argument('[input...]', 'files or folders, recognised by their content; - reads standard input')
     .option('--profile <profile>', 'a profile file, or a ready-made one, such as issues (see `profile list`)')
     .option('--provider <id>', 'use this provider instead of the route, for this run', providerId)
-    .option('--model <model>', 'use this model of that provider', matching(ModelId, 'the name of a model'))
+    .option(
+      '--model <model>',
+      'this model of that provider; without --provider, an alias or PROVIDER/MODEL',
+      matching(ModelId, 'the name of a model'),
+    )
     .addOption(
       new Option('--stdin-format <format>', 'the format of standard input, if it is not clear').choices(stdinFormats),
     )

@@ -50,5 +50,6 @@ export function block(
 export function routeText(route: ResolvedRoute): string {
   const why = { route: '', override: ' (chosen by --provider)', fallback: ' (fallback: the first choice is not ready)' }
   const where = route.endpoint === null ? '' : ` at ${route.endpoint}`
-  return oneLine(`${route.provider} / ${route.model}${where}${why[route.rule]}`)
+  const alias = route.alias === undefined ? '' : ` (${route.alias})`
+  return oneLine(`${route.provider} / ${route.model}${alias}${where}${why[route.rule]}`)
 }

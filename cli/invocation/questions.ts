@@ -53,4 +53,5 @@ const describeDependent: Record<Dependent['what'], string> = {
   thread: 'the conversation',
   knowledge_base: 'the knowledge base',
   gateway: 'the gateway',
+  alias: 'the alias',
 }

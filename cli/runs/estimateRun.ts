@@ -6,6 +6,7 @@ import type { ExitCode } from '../invocation/exitCodes.ts'
 import { type Host, type Invocation, print, printNote } from '../invocation/invocation.ts'
 import { count } from '../terminal/format.ts'
 import { noteEndingModels } from './endingModels.ts'
+import { namedModel } from './namedModel.ts'
 import { findProfileFolder } from './profileFolder.ts'
 import { buildRunRequest, checkRunOptions, type RunOptions } from './runRequest.ts'
 import { inputOf, nameStdin, spoolInput } from './runTasks.ts'
@@ -19,12 +20,14 @@ export async function estimateRun(
   options: RunOptions,
 ): Promise<ExitCode> {
   checkRunOptions(inputs, options)
+  const named = await namedModel(client, options)
+  if (!named.ok) return await print(invocation, named, () => '')
   const spool = inputs.includes('-') ? await spoolInput(invocation, { client }, options) : null
   try {
     const input = inputOf(inputs, spool, invocation)
     const { workingFolder } = invocation.terminal
     const request = {
-      ...buildRunRequest(tasks, input, options, workingFolder),
+      ...buildRunRequest(tasks, input, named.value, options, workingFolder),
       workspaceFolder: await findProfileFolder(workingFolder),
     }
     const { sample } = options

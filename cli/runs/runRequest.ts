@@ -5,6 +5,7 @@ import type { AskMode } from '../../protocol/routing.ts'
 import type { ResultFormat, RunPriority } from '../../protocol/runs.ts'
 import { type LineRange, SourceFormat } from '../../protocol/sources.ts'
 import { UsageError } from '../invocation/usageError.ts'
+import type { NamedModel } from './namedModel.ts'
 import { fieldsOf, type ReadingOptions, sourceOf } from './reading.ts'
 
 /** The options of `categorize`, `score` and `run`, as commander gives them. */
@@ -48,9 +49,6 @@ export function checkRunOptions(inputs: readonly string[], options: RunOptions):
   if (inputs.length > 1 && inputs.includes('-'))
     throw new UsageError('Standard input is read alone, without other inputs')
   if (options.lines !== undefined && inputs.length > 1) throw new UsageError('--lines needs one file, not several')
-  if (options.model !== undefined && options.provider === undefined) {
-    throw new UsageError('--model needs --provider: a model belongs to a provider')
-  }
 }
 
 const mostInputs = 1000
@@ -64,16 +62,17 @@ export interface Input {
 export function buildRunRequest(
   tasks: Task[],
   input: Input,
+  named: NamedModel | null,
   options: RunOptions,
   workingFolder: string,
 ): RunRequestInput {
-  const { profile, provider, model, limit, concurrency, batchSize } = options
+  const { profile, limit, concurrency, batchSize } = options
   return {
     tasks,
     source: withLines(sourceOf(input.source, options), options),
     ...(profile === undefined ? {} : { profile: profileOf(profile, workingFolder) }),
     fields: fieldsOf(options),
-    ...(provider === undefined ? {} : { override: { provider, ...(model === undefined ? {} : { model }) } }),
+    ...(named === null ? {} : { override: named }),
     output: outputOf(input, options, workingFolder),
     ...(limit === undefined ? {} : { limit }),
     ...(concurrency === undefined ? {} : { concurrency }),

@@ -20,6 +20,7 @@ import { UsageError } from '../invocation/usageError.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { noteEndingModels } from './endingModels.ts'
 import { followRun } from './followRun.ts'
+import { namedModel } from './namedModel.ts'
 import { findProfileFolder, noteUnchosenProfile } from './profileFolder.ts'
 import { isReport } from './resultFormats.ts'
 import { type Presentation, reportRun } from './runReport.ts'
@@ -56,10 +57,12 @@ export async function runTasks(
 ): Promise<ExitCode> {
   checkRunOptions(inputs, options)
   const presentation = presentationOf(invocation.json, options)
+  const named = await namedModel(host.client, options)
+  if (!named.ok) return await print(invocation, named, () => '')
   const spool = inputs.includes('-') ? await spoolInput(invocation, host, options) : null
   const { workingFolder } = invocation.terminal
   const request = {
-    ...buildRunRequest(tasks, inputOf(inputs, spool, invocation), options, workingFolder),
+    ...buildRunRequest(tasks, inputOf(inputs, spool, invocation), named.value, options, workingFolder),
     workspaceFolder: await findProfileFolder(workingFolder),
   }
   if (!(await agreesToStart(invocation, host, request, options))) {

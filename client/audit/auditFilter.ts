@@ -88,6 +88,8 @@ function kindLabel(what: What): string {
       return l10n.t('Knowledge bases')
     case 'gateway':
       return l10n.t('Gateways')
+    case 'alias':
+      return l10n.t('Aliases')
     case 'test':
       return l10n.t('Connection tests')
     default:

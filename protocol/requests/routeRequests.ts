@@ -1,12 +1,17 @@
 import * as z from 'zod'
-import { Instant, ModelId, ProviderId, Task, tasks } from '../names.ts'
-import { Readiness, Resolution, Route, StoredRouteOptions } from '../routing.ts'
-import { confirm, nothing, type RequestRow, request } from './request.ts'
+import { AliasName, Instant, ModelId, ProviderId, Task, tasks } from '../names.ts'
+import { Alias, Readiness, Resolution, Route, StoredRouteOptions } from '../routing.ts'
+import { confirm, none, nothing, type RequestRow, request } from './request.ts'
 
 const RouteToSave = z.object({
   task: Task,
   provider: ProviderId,
   model: ModelId.nullable(),
+  /**
+   * The name by which they were chosen: `not_found` where there is none, `conflict` where it stands for another model by now. Null: by
+   * none. Absent: as before, as long as provider and model stay.
+   */
+  alias: AliasName.nullish(),
   /** Replace the stored ones whole; absent: they stay as they are. One that nobody knows is InvalidParams, with its path. */
   options: StoredRouteOptions.strict().optional(),
   /** Refuses (conflict) when the route has changed since; null: when there is one by now. */
@@ -32,6 +37,11 @@ export const routeRequests = {
     z.object({ routes: z.array(RouteToSave).min(1).max(tasks.length), ...gated }),
     z.array(Route),
   ),
+  'alias/list': request(nothing, z.array(Alias)),
+  /** Creates or changes; routes that were chosen by it follow, as if they were saved. `already_exists`: a provider is called like that. */
+  'alias/save': request(Alias.omit({ updatedAt: true }).extend(gated), Alias),
+  /** `has_dependents` where routes were chosen by it, unless `confirm`: they stay where they go, and lose the name. */
+  'alias/remove': request(z.object({ alias: AliasName, ...confirm }), none),
   'route/resolve': { params: z.object({ task: Task }), result: Resolution },
   'readiness/read': request(nothing, Readiness),
 } as const satisfies Record<string, RequestRow>

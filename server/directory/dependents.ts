@@ -3,6 +3,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Dependent } from '../../protocol/reasons.ts'
 import type { Dependents, Route } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
+import { listAliases, removeAlias } from '../store/aliasTable.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Database, ReadableDatabase } from '../store/database.ts'
 import { listGatewaysOf } from '../store/gatewayTable.ts'
@@ -28,6 +29,7 @@ export function findDependents(database: ReadableDatabase, provider: string): De
     ...threadsOf(database, provider),
     ...basesOf(database, provider),
     ...gatewaysOf(database, provider),
+    ...aliasesOf(database, provider),
     ...(active_llm_provider === provider ? [dependent('default', 'active provider')] : []),
   ]
 }
@@ -57,6 +59,7 @@ export function findModelDependents(database: ReadableDatabase, meant: MeantMode
     ...threadsOf(database, provider, (model) => model !== null && isMeant(model)),
     ...basesOf(database, provider, isMeant),
     ...gatewaysOf(database, provider, isMeant),
+    ...aliasesOf(database, provider, isMeant),
   ]
 }
 
@@ -88,6 +91,12 @@ function gatewaysOf(database: ReadableDatabase, provider: string, isMeant = (_mo
   return listGatewaysOf(database, provider, isMeant).map((gateway) => dependent('gateway', gateway))
 }
 
+function aliasesOf(database: ReadableDatabase, provider: string, isMeant = (_model: string) => true): Dependent[] {
+  return listAliases(database)
+    .filter((alias) => alias.provider === provider && isMeant(alias.model))
+    .map(({ alias }) => dependent('alias', alias))
+}
+
 function threadsOf(
   database: ReadableDatabase,
   provider: string,
@@ -105,7 +114,7 @@ function dependent(what: Dependent['what'], id: string): Dependent {
 }
 
 /**
- * Routes that named the provider go with it, and so do its registered models, each recorded in the audit log; nothing is pointed
+ * Routes that named the provider go with it, and so do its registered models and their aliases, each recorded in the audit log; nothing is pointed
  * anywhere else.
  */
 export function removeWithDependents(
@@ -123,6 +132,10 @@ export function removeWithDependents(
   removeRoutesTo(database, provider, at)
   removeUnknownRoutesTo(database, provider)
   removeRegistrations(database, provider, at)
+  for (const before of listAliases(database).filter((alias) => alias.provider === provider)) {
+    removeAlias(database, before.alias)
+    recordAudit(database, { at, what: 'alias', target: before.alias, action: 'remove', before, after: null })
+  }
   if (readPreferences(database).active_llm_provider === provider) {
     const before = readPreferences(database)
     const after = savePreferences(database, { active_llm_provider: null }, at)

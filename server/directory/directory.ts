@@ -2,7 +2,15 @@ import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Health, ModelLatency, ModelList, ProviderView } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { Readiness, Resolution, ResolvedRoute, Route, TaskReadiness, Warning } from '../../protocol/routing.ts'
+import type {
+  Alias,
+  Readiness,
+  Resolution,
+  ResolvedRoute,
+  Route,
+  TaskReadiness,
+  Warning,
+} from '../../protocol/routing.ts'
 import { explainReason } from '../../shared/describe/reason.ts'
 import { type AnnouncedLifecycle, lifecycleOfModel } from '../domain/modelLifecycle.ts'
 import type {
@@ -17,6 +25,7 @@ import type { HealthRecords } from '../health/healthRecords.ts'
 import type { Keys } from '../keys.ts'
 import { isSameModel, type OpenProvider, openProvider, problemsOfSettings } from '../providers/openProvider.ts'
 import { adapterOf } from '../providers/registry.ts'
+import { listAliases } from '../store/aliasTable.ts'
 import type { ReadableDatabase } from '../store/database.ts'
 import { listRegistrations, type ModelRegistration } from '../store/modelTable.ts'
 import type { ProviderRow } from '../store/providerTable.ts'
@@ -25,7 +34,7 @@ import { listRoutes } from '../store/routeTable.ts'
 import type { Store } from '../store/store.ts'
 import type { ModelLatencies } from '../usage/modelLatencies.ts'
 
-export type Override = { provider: string; model?: string | undefined } | undefined
+export type Override = { provider: string; model?: string | undefined; alias?: string | undefined } | undefined
 
 /** Everything that is known of providers and routes at this moment, without asking anybody. */
 export interface Directory {
@@ -50,6 +59,7 @@ interface Known {
 interface Rows {
   generation: number
   routes: Route[]
+  aliases: Alias[]
   providers: Known[]
   defaultModel: { provider: string; model: string } | null
 }
@@ -79,7 +89,7 @@ export function createDirectory(parts: DirectoryParts): Directory {
   }
 
   function snapshot(override?: Override): ResolutionSnapshot {
-    const { generation, routes, providers, defaultModel } = current()
+    const { generation, routes, providers, defaultModel, aliases } = current()
     const recordOf = health.lookUp(generation)
     return {
       routes,
@@ -87,7 +97,11 @@ export function createDirectory(parts: DirectoryParts): Directory {
       kinds: { get: (kind) => kindRules(kind, announcedLifecycle) },
       now: now(),
       defaultModel,
-      override: override && { provider: override.provider, model: override.model ?? null },
+      override: override && {
+        provider: override.provider,
+        model: override.model ?? null,
+        alias: aliases.find((known) => isAliasOf(known, override))?.alias,
+      },
     }
   }
 
@@ -116,6 +130,11 @@ export function createDirectory(parts: DirectoryParts): Directory {
       return providers.filter(({ row }) => row.enabled && routed.has(row.provider)).map(({ row }) => row.provider)
     },
   }
+}
+
+/** A name that stands for another model by now is none of this choice. */
+function isAliasOf({ alias, provider, model }: Alias, chosen: NonNullable<Override>): boolean {
+  return alias === chosen.alias && provider === chosen.provider && model === chosen.model
 }
 
 function withAskWarning(task: TaskReadiness, { askWarning }: Pick<DirectoryParts, 'askWarning'>): TaskReadiness {
@@ -204,6 +223,7 @@ function readRows(database: ReadableDatabase, generation: number): Rows {
   return {
     generation,
     routes: listRoutes(database),
+    aliases: listAliases(database),
     providers: listProviders(database).map((row) => ({
       row,
       open: openProvider(row),

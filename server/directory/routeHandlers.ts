@@ -1,8 +1,6 @@
-import type { ParsedParams } from '../../protocol/contract.ts'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
-import type { Task } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { Problem, Reason } from '../../protocol/reasons.ts'
+import type { Problem } from '../../protocol/reasons.ts'
 import type { RouteToSave } from '../../protocol/requests/routeRequests.ts'
 import { callParameters, type Route } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
@@ -11,6 +9,7 @@ import { problemOfRouteHeaders } from '../providers/customHeaders.ts'
 import { generationParametersOf } from '../providers/supportedParameters.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import type { Log } from '../rpc/log.ts'
+import { findAlias } from '../store/aliasTable.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { StoredData } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
@@ -18,44 +17,24 @@ import { findProvider } from '../store/providerTable.ts'
 import { findRoute, listRoutes, listUnknownTasks, saveRoute } from '../store/routeTable.ts'
 import type { Store } from '../store/store.ts'
 import type { Directory } from './directory.ts'
+import { type GateParts, refuseByGate } from './gatedRoutes.ts'
 
 type RouteRequest = 'route/list' | 'route/save' | 'route/saveAll' | 'route/resolve' | 'readiness/read'
 
-interface RouteHandlersParts extends StoredData {
+interface RouteHandlersParts extends StoredData, GateParts {
   directory: Pick<Directory, 'resolve' | 'readiness' | 'open'>
-  /** Why a model should not be used without asking; null: nothing speaks against it. */
-  missedGate(
-    routes: { task: Task; provider: string; model: string }[],
-    choice: { workspaceFolder?: string | undefined },
-  ): Promise<Reason | null>
 }
 
 export function routeHandlers(parts: RouteHandlersParts): Pick<Handlers, RouteRequest> {
   const { store, change, directory, now } = parts
-  /** Of those that go to another model than before. */
-  async function gateOf(
-    routes: readonly RouteToSave[],
-    { workspaceFolder, confirm }: Pick<ParsedParams<'route/save'>, 'workspaceFolder' | 'confirm'>,
-  ): Promise<Outcome<never> | null> {
-    if (confirm) return null
-    const before = store.read(listRoutes)
-    const gated = routes.flatMap(({ task, provider, model }) => {
-      const old = before.find((each) => each.task === task)
-      if (old?.provider === provider && old.model === model) return []
-      const chosen = model ?? defaultModelOf(directory, provider, task)
-      return chosen === null ? [] : [{ task, provider, model: chosen }]
-    })
-    const reason = gated.length === 0 ? null : await parts.missedGate(gated, { workspaceFolder })
-    return reason ? { ok: false, reason } : null
-  }
-
   return {
     'route/list': () => succeed(store.read(listRoutes)),
     'route/resolve': ({ task }) => directory.resolve(task),
     'readiness/read': () => succeed(directory.readiness()),
 
     async 'route/save'({ workspaceFolder, confirm, ...route }) {
-      const problem = problemOfOptions(route, directory) ?? (await gateOf([route], { workspaceFolder, confirm }))
+      const problem =
+        problemOfOptions(route, directory) ?? (await refuseByGate(parts, [route], { workspaceFolder, confirm }))
       return problem ?? (await change(['routes', 'audit'], (database) => putRoute(database, route, now())))
     },
 
@@ -64,7 +43,7 @@ export function routeHandlers(parts: RouteHandlersParts): Pick<Handlers, RouteRe
         const problem = problemOfOptions(route, directory)
         if (problem) return problem
       }
-      const unmet = await gateOf(routes, gated)
+      const unmet = await refuseByGate(parts, routes, gated)
       if (unmet) return unmet
       return await change(['routes', 'audit'], (database) => {
         const at = now()
@@ -79,12 +58,6 @@ export function routeHandlers(parts: RouteHandlersParts): Pick<Handlers, RouteRe
       })
     },
   }
-}
-
-/** Null: its kind has none, or its settings are not valid. */
-function defaultModelOf(directory: Pick<Directory, 'open'>, provider: string, task: Task): string | null {
-  const open = directory.open(provider)
-  return open?.ok ? open.value.adapter.defaultModel(open.value.config, task) : null
 }
 
 /** What its kind of provider cannot be told. Null: nothing, or its settings are not valid, so that nobody can say. */
@@ -124,11 +97,35 @@ function putRoute(database: Database, route: RouteToSave, at: string): Outcome<R
   if (!findProvider(database, provider)) return fail({ code: 'provider_unconfigured', provider })
   const fallback = options?.fallback?.provider
   if (fallback && !findProvider(database, fallback)) return fail({ code: 'provider_unconfigured', provider: fallback })
-  const after: Route = { task, provider, model, options: options ?? before?.options ?? {}, updatedAt: at }
+  const named = nameOfRoute(database, route, before)
+  if (!named.ok) return named
+  const after: Route = {
+    task,
+    provider,
+    model,
+    ...named.value,
+    options: options ?? before?.options ?? {},
+    updatedAt: at,
+  }
   saveRoute(database, after)
   const action = before ? 'change' : 'create'
   recordAudit(database, { at, what: 'route', target: task, action, before: before ?? null, after })
   return succeed(after)
+}
+
+/** The alias that it has from now on. */
+function nameOfRoute(
+  database: Database,
+  { provider, model, alias }: RouteToSave,
+  before: Route | undefined,
+): Outcome<{ alias?: string }> {
+  const isWhere = (target: { provider: string; model: string | null } | undefined): boolean =>
+    target?.provider === provider && target.model === model
+  if (alias === undefined) return succeed(before?.alias && isWhere(before) ? { alias: before.alias } : {})
+  if (alias === null) return succeed({})
+  const known = findAlias(database, alias)
+  if (!known) return fail({ code: 'not_found', what: 'alias', id: alias })
+  return isWhere(known) ? succeed({ alias }) : fail({ code: 'conflict', what: 'alias', id: alias })
 }
 
 /** Routes of tasks that this version does not know, as a newer one may have written them: the others work as before. */

@@ -181,7 +181,11 @@ function receiptLines(receipt: Receipt): string[] {
   const { provider, kind, model, promptHash, attempts, batch, sharedWith } = receipt
   const asked = l10n.t('Asked by: {0}, {1}', describeAskedBy(language, receipt), attemptWords(attempts, batch))
   const lines = [
-    `${l10n.t('Model: {0} of {1} ({2})', model, provider, kind)} · ${ruleWords(receipt.rule)}`,
+    [
+      l10n.t('Model: {0} of {1} ({2})', model, provider, kind),
+      ...(receipt.alias === undefined ? [] : [l10n.t('Alias: {0}', receipt.alias)]),
+      ruleWords(receipt.rule),
+    ].join(' · '),
     ...(receipt.sharedCall
       ? [l10n.t('Asked in the same call as the category, which is counted once')]
       : [asked, callLine(receipt)]),

@@ -6,7 +6,7 @@ import type { Route } from '../../protocol/routing.ts'
 
 /** Everything that a resolution looks at, taken at one moment. It asks nobody else, least of all the network. */
 export interface ResolutionSnapshot {
-  routes: readonly Pick<Route, 'task' | 'provider' | 'model' | 'options' | 'damage' | 'localizable'>[]
+  routes: readonly Pick<Route, 'task' | 'provider' | 'model' | 'alias' | 'options' | 'damage' | 'localizable'>[]
   providers: readonly ProviderFacts[]
   /** What is known of the kinds; their functions must be pure too. */
   kinds: { get(kind: string): KindRules | undefined }
@@ -15,7 +15,7 @@ export interface ResolutionSnapshot {
   /** The default model for generation: offered where none is chosen, never taken by itself. */
   defaultModel?: { provider: string; model: string } | null | undefined
   /** Instead of the routes. Without a model: the route's, if it names the same provider, else the provider's default. */
-  override?: { provider: string; model: string | null } | null | undefined
+  override?: { provider: string; model: string | null; alias?: string | undefined } | null | undefined
 }
 
 /** All that is known of one configured provider. */

@@ -15,6 +15,7 @@ export interface Target {
   model: string | null
   options: RouteOptions
   rule: ResolvedRoute['rule']
+  alias?: string | undefined
   /** What the trace says about the first step. */
   chosenBy: LocalizableMessage
 }
@@ -34,7 +35,7 @@ export function failedStep(step: TraceStep['step'], provider: string | null, rea
 }
 
 function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, trail: Trail): Outcome<ResolvedRoute> {
-  const { provider, options, rule } = target
+  const { provider, options, rule, alias } = target
   trail.passed('route', target.chosenBy)
   const facts = snapshot.providers.find((candidate) => candidate.provider === provider)
   if (!facts) return trail.failed('provider', { code: 'provider_unconfigured', provider })
@@ -65,7 +66,17 @@ function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, tra
   const refused = checkUse(facts, rules, { endpoint, model, task, hasFallback, now: snapshot.now }, trail)
   if (refused) return refused
   const ends = endingSoon(facts, rules, model, snapshot.now)
-  return succeed({ task, provider, kind: facts.kind, model, endpoint, options, rule, ...(ends ? { ends } : {}) })
+  return succeed({
+    task,
+    provider,
+    kind: facts.kind,
+    model,
+    endpoint,
+    options,
+    rule,
+    ...(alias ? { alias } : {}),
+    ...(ends ? { ends } : {}),
+  })
 }
 
 /** Steps 7 to 10: may and can this model be called. */

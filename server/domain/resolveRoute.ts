@@ -46,6 +46,7 @@ function chooseTarget(task: Task, { routes, override }: ResolutionSnapshot): Tar
       model: override.model ?? (isSameProvider ? route.model : null),
       options: optionsElsewhere(route?.options ?? {}, isSameModel),
       rule: 'override',
+      alias: override.alias,
       chosenBy: localizable('chosen for this run'),
     }
   }

@@ -78,11 +78,23 @@ const starts = new WeakMap<TaskContext, { outputMode: string; batch: number; tex
 function receiptStart(context: TaskContext, outputMode: string, batch: number): string {
   const known = starts.get(context)
   if (known?.outputMode === outputMode && known.batch === batch) return known.text
-  const { provider, kind, model, endpoint, rule } = context.route
+  const { provider, kind, model, endpoint, rule, alias } = context.route
   const { questionHash: promptHash } = context.strategy
   const { profileHash } = context
   const { optionsHash } = context.model
-  const shared = { provider, kind, model, endpoint, rule, promptHash, profileHash, optionsHash, outputMode, batch }
+  const shared = {
+    provider,
+    kind,
+    model,
+    endpoint,
+    rule,
+    alias,
+    promptHash,
+    profileHash,
+    optionsHash,
+    outputMode,
+    batch,
+  }
   const text = JSON.stringify(shared).slice(0, -1)
   starts.set(context, { outputMode, batch, text })
   return text

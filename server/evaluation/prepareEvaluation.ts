@@ -80,9 +80,9 @@ export async function prepareEvaluation(
   })
 }
 
-export function requestFor({ run }: PreparedEvaluation, { provider, model, ask }: Candidate): RunRequest {
+export function requestFor({ run }: PreparedEvaluation, { provider, model, alias, ask }: Candidate): RunRequest {
   const asked = ask === undefined ? run : { ...run, ask }
-  return provider === null ? asked : { ...asked, override: { provider, ...(model === undefined ? {} : { model }) } }
+  return provider === null ? asked : { ...asked, override: { provider, model, alias } }
 }
 
 async function writeSource(

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Instant, ModelId, ProviderId, Task, tasks } from '../../protocol/names.ts'
+import { AliasName, Instant, ModelId, ProviderId, Task, tasks } from '../../protocol/names.ts'
 import { type Route, StoredRouteOptions } from '../../protocol/routing.ts'
 import { describeFirstIssue } from '../../shared/describe/issue.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
@@ -10,14 +10,15 @@ const Row = z.object({
   task: Task,
   provider: ProviderId,
   model: ModelId.nullable(),
+  alias: AliasName.nullable(),
   options_json: jsonColumn(z.unknown()),
   updated_at: Instant,
 })
 
 function decode(row: SqlRow): Route {
-  const { task, provider, model, options_json, updated_at } = decodeRow('llm_task_routes', Row, row)
+  const { task, provider, model, alias, options_json, updated_at } = decodeRow('llm_task_routes', Row, row)
   const options = StoredRouteOptions.safeParse(options_json)
-  const shared = { task, provider, model, updatedAt: updated_at }
+  const shared = { task, provider, model, ...(alias === null ? {} : { alias }), updatedAt: updated_at }
   if (options.success) return { ...shared, options: options.data }
   const sentence = localizable('its options cannot be read ({0})', describeFirstIssue(options.error, options_json))
   return { ...shared, options: {}, ...withMessage('damage', sentence) }
@@ -50,11 +51,12 @@ export function removeUnknownRoutesTo(database: Database, provider: string): voi
 
 /** Creates or replaces. The provider must exist: the foreign key refuses otherwise. */
 export function saveRoute(database: Database, route: Route): void {
-  const { task, provider, model, options, updatedAt } = route
+  const { task, provider, model, alias = null, options, updatedAt } = route
   const row: Encoded<typeof Row> = {
     task,
     provider,
     model,
+    alias,
     options_json: JSON.stringify(options),
     updated_at: updatedAt,
   }

@@ -137,6 +137,8 @@ function showThings({ t }: Language, what: Listed): string {
       return t('Show the knowledge bases')
     case 'gateway':
       return t('Show the gateways')
+    case 'alias':
+      return t('Show the aliases')
     case 'thread':
     case 'message':
       return t('Show the conversations')

@@ -32,6 +32,8 @@ export function thingName(language: Language, what: string): string {
       return t('knowledge base')
     case 'gateway':
       return t('gateway')
+    case 'alias':
+      return t('alias')
     case 'item':
       return t('item')
     case 'thread':

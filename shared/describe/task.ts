@@ -47,6 +47,8 @@ export function describeDependent(language: Language, { what, id }: Dependent): 
       return language.t('the knowledge base {0}', id)
     case 'gateway':
       return language.t('the gateway {0}', id)
+    case 'alias':
+      return language.t('the alias {0}', id)
     case 'thread':
       return language.t('the conversation {0}', id)
     default:

@@ -489,7 +489,6 @@ describe('wrong use is exit code 2, a sentence and the command whose help tells 
     ['a task that there is not', ['route', 'explain', 'dance'], /are categorization, scoring/, 'route explain'],
     ['nothing to judge', ['run'], /Name at least one INPUT/, 'run'],
     ['an empty name', ['run', ''], /An INPUT is empty/, 'run'],
-    ['a model without its provider', ['run', 'x', '--model', 'm'], /--model needs --provider/, 'run'],
     ['two readers of standard input', ['run', '-', '-'], /only once/, 'run'],
     ['standard input among files', ['run', '-', 'x'], /alone/, 'run'],
     [

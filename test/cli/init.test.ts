@@ -90,7 +90,7 @@ describe('without anybody to ask', () => {
     [[], /give --categories \(.*\) and --yes/],
     [['--categories', 'support'], /give --yes/],
     [['--yes', '--json'], /give --categories/],
-    [['--categories', 'support', '--yes', '--model', 'm'], /--model needs --provider/],
+    [['--categories', 'support', '--yes', '--model', 'm'], /There is no alias "m"/],
   ])('%j is told what is missing', async (words, sentence) => {
     const told = await cli.run(['init', 'tickets.csv', ...fields, ...words])
     expect(told.code).toBe(2)

@@ -14,6 +14,7 @@ export function ReceiptPart({ task, receipt }: { task: Task; receipt: Receipt })
     [l10n.t('Provider, model'), `${receipt.provider} (${receipt.kind}), ${receipt.model}`],
     [l10n.t('Endpoint'), receipt.endpoint ?? l10n.t('none: nothing left this machine')],
     [l10n.t('Chosen by'), describeRule(receipt.rule)],
+    receipt.alias === undefined ? null : [l10n.t('Alias'), receipt.alias],
     [l10n.t('Asked by'), describeAskedBy(language, receipt)],
     receipt.answeredBy || receipt.byFallback ? [l10n.t('Answered by'), describeAnsweredBy(receipt)] : null,
     ...(receipt.decision ? decisionFacts(language, receipt.decision) : []),

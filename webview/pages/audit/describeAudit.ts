@@ -29,6 +29,8 @@ export function describeWhat(what: What): string {
       return l10n.t('Knowledge base')
     case 'gateway':
       return l10n.t('Gateway')
+    case 'alias':
+      return l10n.t('Alias')
     case 'test':
       return l10n.t('Connection test')
     default:
@@ -67,6 +69,7 @@ export function describeTarget({ what, target, before, after }: AuditEntry): str
     case 'model':
     case 'knowledge_base':
     case 'gateway':
+    case 'alias':
     case 'test':
       return target
     default:

@@ -30,7 +30,7 @@ export function TaskState({ task, readiness, routes, known, onChoose }: TaskStat
   // That a model ends is shown once, beside its successor.
   const shownWarnings = warnings.filter(({ code }) => ending.length === 0 || code !== 'deprecation_announced')
   const facts = [
-    ...(route ? [route.provider, route.model] : []),
+    ...(route ? [route.provider, route.alias ? l10n.t('{0} (alias {1})', route.model, route.alias) : route.model] : []),
     ...(checkedAt ? [l10n.t('checked {0}', formatAge(checkedAt, now))] : []),
     ...(latencyMs === null ? [] : [l10n.t('answered in {0}', formatDuration(latencyMs))]),
   ]
