@@ -35,9 +35,9 @@ export function parameterShapes(type: ModelType, names: readonly string[]): Para
   })
 }
 
-/** What a route may say beyond provider and model; its fallback is no field but another choice of both. */
+/** What a route may say beyond provider and model; its fallbacks are no fields but other choices of both. */
 export function routeOptionShapes(): ParameterShape[] {
-  const { fallback: _, ...options } = RouteOptions.shape
+  const { fallback: _, fallbacks: __, ...options } = RouteOptions.shape
   return Object.entries(options).map(([name, schema]) => shapeOf(name, schema))
 }
 

@@ -49,6 +49,8 @@ export const Receipt = z.object({
   rule: ResolvedRoute.shape.rule,
   /** The name by which the model was chosen. Absent: by none. */
   alias: ResolvedRoute.shape.alias,
+  /** Of a fallback: in whose place it was asked, and why. Absent: it was asked itself. */
+  fallbackFor: ResolvedRoute.shape.fallbackFor,
   promptHash: z.string(),
   profileHash: z.string(),
   /** SHA-256 of the model's options that change an answer: parameters, thinking. Absent in receipts of versions that did not record it. */

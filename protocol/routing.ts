@@ -30,6 +30,22 @@ export const callParameters = {
   timeout_seconds: z.int().min(1).max(600).optional(),
 }
 
+/**
+ * When a fallback takes over. not_ready: when the route is resolved, and is not ready. While a run goes on: too_long, filtered: an item
+ * does not fit, or the provider refuses its content: that item goes there; failing: the provider refuses the account or the model, or call
+ * after call gets no answer; over_cap: a spending cap is reached: the rest of the run goes there.
+ */
+export const fallbackCauses = ['not_ready', 'failing', 'too_long', 'filtered', 'over_cap'] as const
+export const FallbackCause = z.enum(fallbackCauses)
+export type FallbackCause = z.infer<typeof FallbackCause>
+
+export const Fallback = z.object({
+  provider: ProviderId,
+  model: ModelId.nullable(),
+  when: z.array(FallbackCause).min(1).max(fallbackCauses.length),
+})
+export type Fallback = z.infer<typeof Fallback>
+
 /** What a route may say beyond provider and model. */
 export const RouteOptions = z.object({
   batchSize: z.int().min(1).max(10).optional(),
@@ -46,6 +62,8 @@ export const RouteOptions = z.object({
   extra_body: z.record(z.string(), z.json()).optional(),
   /** Used only when the route's own provider is not ready, and always shown. */
   fallback: z.object({ provider: ProviderId, model: ModelId.nullable() }).optional(),
+  /** Further ones, each with when it is used: in their order, the first that counts for the cause. Always shown, too. */
+  fallbacks: z.array(Fallback).max(5).optional(),
 })
 export type RouteOptions = z.infer<typeof RouteOptions>
 
@@ -83,6 +101,8 @@ export const ResolvedRoute = z.object({
   rule: z.enum(['route', 'override', 'fallback']),
   /** The name by which the model was chosen. Absent: by none. */
   alias: AliasName.optional(),
+  /** Of a fallback: in whose place it is asked, and why. Absent: of a version that did not say it, or it is none. */
+  fallbackFor: z.object({ provider: ProviderId, model: ModelId.nullable(), when: FallbackCause }).optional(),
   /** The model is shut down within 30 days. */
   ends: z.object({ at: Instant, replacement: z.string().nullable() }).optional(),
 })

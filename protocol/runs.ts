@@ -5,7 +5,7 @@ import { AliasName, EvaluationId, Instant, ModelId, PageRequest, ProviderId, Run
 import { Profile } from './profile.ts'
 import { Reason } from './reasons.ts'
 import { ResultRecord } from './results.ts'
-import { AskMode, ResolvedRoute } from './routing.ts'
+import { AskMode, FallbackCause, ResolvedRoute } from './routing.ts'
 import { LineRange, SourceFields, SourceSpec } from './sources.ts'
 
 export const ResultFormat = z.enum(['jsonl', 'csv', 'json', 'sarif', 'markdown'])
@@ -191,6 +191,16 @@ export const RunHint = z.discriminatedUnion('code', [
 ])
 export type RunHint = z.infer<typeof RunHint>
 
+/** So many items went to a route's fallback. */
+export const FellBack = z.object({
+  task: Task,
+  provider: ProviderId,
+  model: ModelId,
+  when: FallbackCause,
+  items: z.int().positive(),
+})
+export type FellBack = z.infer<typeof FellBack>
+
 /** Which of the runs over one source this is: `number` counts them from 1; the kept one's results count. */
 export const RunRevision = z.object({ source: z.string(), number: z.int().positive(), isKept: z.boolean() })
 export type RunRevision = z.infer<typeof RunRevision>
@@ -249,6 +259,8 @@ export const RunView = z.object({
   batchSize: z.int().positive().optional(),
   /** Absent: nothing of the verdicts stands out, or there are too few of them. */
   hint: RunHint.optional(),
+  /** What a fallback was asked in a route's place while the run went on, also before it was resumed. Absent: nothing. */
+  fellBack: z.array(FellBack).optional(),
   /**
    * Of items that were read out in this process: the share of the probability on the labels of a question, the least of each item, on
    * average. Below `leastLabelMass` the model does not understand what is asked. Absent: none was.

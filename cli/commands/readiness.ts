@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { ProviderView } from '../../protocol/providers.ts'
 import type { Readiness, Route } from '../../protocol/routing.ts'
+import { fallbacksOf } from '../../shared/routeFallbacks.ts'
 import { readinessText } from '../describe/readinessText.ts'
 import type { Client } from '../invocation/client.ts'
 import { exitCodes } from '../invocation/exitCodes.ts'
@@ -67,7 +68,9 @@ async function settled(
 
 /** The providers that routes use, switched on, and not asked within the last minute. */
 function staleProviders(providers: readonly ProviderView[], routes: readonly Route[], now: Date): string[] {
-  const routed = new Set(routes.flatMap(({ provider, options }) => [provider, options.fallback?.provider ?? provider]))
+  const routed = new Set(
+    routes.flatMap(({ provider, options }) => [provider, ...fallbacksOf(options).map((fallback) => fallback.provider)]),
+  )
   return providers
     .filter(({ provider, enabled }) => enabled && routed.has(provider))
     .filter(({ health: { checkedAt } }) => checkedAt === null || now.getTime() - Date.parse(checkedAt) >= freshForMs)

@@ -5,12 +5,15 @@ import { listOfText, objectOfText, type ParameterShape, routeOptionShapes } from
 import {
   type AskMode,
   askModes,
+  type Fallback,
+  fallbackCauses,
   type Readiness,
   type Resolution,
   type Route,
   type RouteOptions,
 } from '../../protocol/routing.ts'
 import { withValueAt } from '../../shared/nestedValues.ts'
+import { fallbacksOf, readFallback, withFallbacks, writeFallback } from '../../shared/routeFallbacks.ts'
 import { routeText } from '../describe/readinessText.ts'
 import type { Client } from '../invocation/client.ts'
 import { type Invocation, print } from '../invocation/invocation.ts'
@@ -56,7 +59,7 @@ export function addRouteCommands(program: Command, execute: Execute): void {
 interface SetOptions {
   provider?: string
   model?: string
-  fallback?: Fallback | false
+  fallback?: Fallback[] | false
   thinking?: ThinkingWord
   ask?: AskMode
   set?: string[]
@@ -75,11 +78,11 @@ function addSet(route: Command, execute: Execute): void {
       modelId,
     )
     .option(
-      '--fallback <provider[:model]>',
-      'used when the first choice is not ready; results then say so',
-      parseFallback,
+      '--fallback <provider[:model][@when]>',
+      `used when the first choice is not ready, or as "@too_long+filtered" says (repeatable): ${fallbackCauses.join(', ')}; results then say so`,
+      addFallback,
     )
-    .option('--no-fallback', 'remove the fallback')
+    .option('--no-fallback', 'remove the fallbacks')
     .addOption(
       new Option('--thinking <how>', 'whether the model thinks first; "default" leaves it to the model').choices(
         thinkingWords,
@@ -102,6 +105,7 @@ function addSet(route: Command, execute: Execute): void {
         'llm-providers route set categorization --provider ollama --model llama3.2:3b',
         'llm-providers route set scoring --model fast',
         'llm-providers route set scoring --provider work --model gpt-5-mini --thinking low --fallback ollama:qwen3:8b',
+        'llm-providers route set scoring --model small --fallback work:gpt-5-mini@too_long+filtered',
         'llm-providers route set scoring --provider lab --set temperature=0 --set \'extra_body={"seed":7}\'',
       ),
     )
@@ -185,10 +189,8 @@ function withAsk(options: RouteOptions, ask: AskMode | undefined): RouteOptions 
   return ask === 'auto' ? rest : { ...rest, ask }
 }
 
-function withFallback(options: RouteOptions, fallback: Fallback | false | undefined): RouteOptions {
-  if (fallback === undefined) return options
-  const { fallback: _, ...rest } = options
-  return fallback === false ? rest : { ...rest, fallback }
+function withFallback(options: RouteOptions, fallback: Fallback[] | false | undefined): RouteOptions {
+  return fallback === undefined ? options : withFallbacks(options, fallback === false ? [] : fallback)
 }
 
 const thinkingWords = ['on', 'off', 'low', 'medium', 'high', 'default'] as const
@@ -201,13 +203,11 @@ function withThinking(options: RouteOptions, word: ThinkingWord | undefined): Ro
   return { ...rest, thinking: word === 'on' || word === 'off' ? word === 'on' : word }
 }
 
-type Fallback = NonNullable<RouteOptions['fallback']>
-
-/** Names of models may have colons, ids of providers have none. */
-function parseFallback(word: string): Fallback {
-  const at = word.indexOf(':')
-  if (at < 0) return { provider: providerId(word), model: null }
-  return { provider: providerId(word.slice(0, at)), model: modelId(word.slice(at + 1)) }
+/** All that are named are the route's from then on, in their order. */
+function addFallback(word: string, before: Fallback[] | false | undefined): Fallback[] {
+  const { provider, model, when } = readFallback(word)
+  const fallback = { provider: providerId(provider), model: model === null ? null : modelId(model), when }
+  return [...(before || []), fallback]
 }
 
 function taskArgument(): Argument {
@@ -238,13 +238,13 @@ function routeColumns(now: Date): Column<Route>[] {
     { heading: 'thinking', text: ({ options: { thinking } }) => thinkingText(thinking) },
     { heading: 'asked by', text: ({ options: { ask } }) => ask ?? '' },
     { heading: 'options', text: ({ options }) => otherOptions(options), most: 60 },
-    { heading: 'fallback', text: ({ options: { fallback } }) => fallbackText(fallback), most: 36 },
+    { heading: 'fallback', text: ({ options }) => fallbackText(options), most: 60 },
     { heading: 'changed', text: ({ updatedAt }) => age(updatedAt, now) },
   ]
 }
 
 /** Those without a column of their own, as they are typed. */
-function otherOptions({ thinking: _, ask: __, fallback: ___, ...options }: RouteOptions): string {
+function otherOptions({ thinking: _, ask: __, fallback: ___, fallbacks: ____, ...options }: RouteOptions): string {
   return Object.entries(options)
     .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
     .join(' ')
@@ -255,9 +255,8 @@ function thinkingText(thinking: RouteOptions['thinking']): string {
   return typeof thinking === 'string' ? thinking : thinking ? 'on' : 'off'
 }
 
-function fallbackText(fallback: Fallback | undefined): string {
-  if (fallback === undefined) return 'none'
-  return fallback.model === null ? fallback.provider : `${fallback.provider} / ${fallback.model}`
+function fallbackText(options: RouteOptions): string {
+  return fallbacksOf(options).map(writeFallback).join(', ') || 'none'
 }
 
 function traceText({ terminal }: Invocation, resolution: Resolution): string {

@@ -3,6 +3,7 @@ import { leastLabelMass } from '../../protocol/decisions.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { lastedMs, type RunHint, type RunProfile, type RunView } from '../../protocol/runs.ts'
+import { fellBackText } from '../../shared/describe/fallback.ts'
 import { progressOf } from '../../shared/describe/progress.ts'
 import { describeCounts, describeHint, hintAction } from '../../shared/describe/run.ts'
 import { english } from '../../shared/language.ts'
@@ -39,6 +40,7 @@ export async function summarise(
     labelled('Items', `${countsText(run)}${timeText(run)}`),
     ...(run.isRemembered ? [labelled('Read', 'as remembered from before; `source forget` forgets it')] : []),
     ...fallbackLine(run),
+    ...fellBackLines(run),
     ...versionLine(run),
     ...batchLine(invocation, run),
     ...notesLines(run, terminal.stderr.columns),
@@ -120,6 +122,11 @@ function fallbackLine({ spent: { fallbacks, calls } }: RunView): string[] {
   return models.length === 0
     ? []
     : [labelled('Fallback', `of ${count(calls, 'call')}, a fallback of the gateway answered: ${models.join(', ')}`)]
+}
+
+/** What the route's own fallbacks were asked in its place, and why. */
+function fellBackLines({ fellBack = [] }: RunView): string[] {
+  return fellBack.map((each, nth) => labelled(nth === 0 ? 'Fallback' : '', oneLine(fellBackText(english, each))))
 }
 
 /** Probabilities are of a version: thresholds that were set by one need not hold for the other. */

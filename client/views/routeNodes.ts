@@ -3,6 +3,7 @@ import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import { reasonCodes } from '../../protocol/reasons.ts'
 import type { RouteOptions, TraceStep } from '../../protocol/routing.ts'
 import { askTitle } from '../../shared/describe/ask.ts'
+import { fallbacksOf, writeFallback } from '../../shared/routeFallbacks.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { endWordsOf } from '../describe/describeModel.ts'
 import { readinessLevel, taskState } from '../describe/describeReadiness.ts'
@@ -114,8 +115,8 @@ export function partWords(snapshot: Snapshot, task: Task, part: RoutePart): Fact
     case 'concurrency':
       return optionFact(l10n.t('Calls at once'), options.concurrency)
     case 'fallback':
-      return options.fallback
-        ? { label: l10n.t('Fallback'), text: fallbackWords(snapshot, task, options.fallback) }
+      return fallbacksOf(options).length > 0
+        ? { label: l10n.t('Fallback'), text: fallbackWords(snapshot, task, options) }
         : null
     default:
       return assertNever(part)
@@ -131,8 +132,8 @@ function modelWords(named: string | null, resolved: string | null): string {
   return resolved ? l10n.t('{0} (the provider’s default)', resolved) : l10n.t('the provider’s default')
 }
 
-function fallbackWords(snapshot: Snapshot, task: Task, fallback: NonNullable<RouteOptions['fallback']>): string {
-  const through = [fallback.provider, ...(fallback.model ? [fallback.model] : [])].join(', ')
+function fallbackWords(snapshot: Snapshot, task: Task, options: RouteOptions): string {
+  const through = fallbacksOf(options).map(writeFallback).join(', ')
   return snapshot.readiness[task].route?.rule === 'fallback' ? l10n.t('{0} (in use now)', through) : through
 }
 

@@ -3,6 +3,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Dependent } from '../../protocol/reasons.ts'
 import type { Dependents, Route } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
+import { fallbacksOf, withFallbacks } from '../../shared/routeFallbacks.ts'
 import { listAliases, removeAlias } from '../store/aliasTable.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Database, ReadableDatabase } from '../store/database.ts'
@@ -66,7 +67,7 @@ export function findModelDependents(database: ReadableDatabase, meant: MeantMode
 type Target = { provider: string; model: string | null }
 
 function routesTo(routes: readonly Route[], isTarget: (target: Target, task: Task) => boolean): Dependent[] {
-  const fallsBack = ({ task, options }: Route) => options.fallback !== undefined && isTarget(options.fallback, task)
+  const fallsBack = ({ task, options }: Route) => fallbacksOf(options).some((fallback) => isTarget(fallback, task))
   return [
     ...routes.filter((route) => isTarget(route, route.task)).map((route) => dependent('route', route.task)),
     ...routes.filter(fallsBack).map((route) => dependent('fallback', route.task)),
@@ -152,9 +153,9 @@ function removeRoutesTo(database: Database, provider: string, at: string): void 
     if (route.provider === provider) {
       removeRoute(database, route.task)
       recordAudit(database, { at, what: 'route', target: route.task, action: 'remove', before: route, after: null })
-    } else if (route.options.fallback?.provider === provider) {
-      const { fallback: _, ...options } = route.options
-      const after = { ...route, options, updatedAt: at }
+    } else if (fallbacksOf(route.options).some((fallback) => fallback.provider === provider)) {
+      const left = fallbacksOf(route.options).filter((fallback) => fallback.provider !== provider)
+      const after = { ...route, options: withFallbacks(route.options, left), updatedAt: at }
       saveRoute(database, after)
       recordAudit(database, { at, what: 'route', target: route.task, action: 'change', before: route, after })
     }

@@ -12,6 +12,7 @@ import type {
   Warning,
 } from '../../protocol/routing.ts'
 import { explainReason } from '../../shared/describe/reason.ts'
+import { fallbacksOf } from '../../shared/routeFallbacks.ts'
 import { type AnnouncedLifecycle, lifecycleOfModel } from '../domain/modelLifecycle.ts'
 import type {
   KeyFacts,
@@ -249,7 +250,7 @@ interface RouteTarget {
 }
 
 function targetsOf(routes: readonly Route[]): RouteTarget[] {
-  return routes.flatMap((route) => [route, ...(route.options.fallback ? [route.options.fallback] : [])])
+  return routes.flatMap((route) => [route, ...fallbacksOf(route.options)])
 }
 
 function modelAt(target: RouteTarget, provider: string): string[] {

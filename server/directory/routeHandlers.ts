@@ -5,6 +5,7 @@ import type { RouteToSave } from '../../protocol/requests/routeRequests.ts'
 import { callParameters, type Route } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, localizableText, withMessage } from '../../shared/message.ts'
+import { fallbacksOf } from '../../shared/routeFallbacks.ts'
 import { problemOfRouteHeaders } from '../providers/customHeaders.ts'
 import { generationParametersOf } from '../providers/supportedParameters.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
@@ -95,8 +96,8 @@ function putRoute(database: Database, route: RouteToSave, at: string): Outcome<R
     return fail({ code: 'conflict', what: 'route', id: task })
   }
   if (!findProvider(database, provider)) return fail({ code: 'provider_unconfigured', provider })
-  const fallback = options?.fallback?.provider
-  if (fallback && !findProvider(database, fallback)) return fail({ code: 'provider_unconfigured', provider: fallback })
+  const unknown = fallbacksOf(options ?? {}).find((fallback) => !findProvider(database, fallback.provider))
+  if (unknown) return fail({ code: 'provider_unconfigured', provider: unknown.provider })
   const named = nameOfRoute(database, route, before)
   if (!named.ok) return named
   const after: Route = {

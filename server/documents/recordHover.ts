@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import { probableCategories, type Receipt, type ResultRecord } from '../../protocol/results.ts'
 import { decisionFacts, describeAskedBy, isDecided } from '../../shared/describe/ask.ts'
+import { fallbackReason } from '../../shared/describe/fallback.ts'
 import { formatDayIn, formatInstantIn } from '../../shared/format.ts'
 import type { Language } from '../../shared/language.ts'
 import { foldName } from '../domain/categoryNames.ts'
@@ -184,7 +185,7 @@ function receiptLines(receipt: Receipt): string[] {
     [
       l10n.t('Model: {0} of {1} ({2})', model, provider, kind),
       ...(receipt.alias === undefined ? [] : [l10n.t('Alias: {0}', receipt.alias)]),
-      ruleWords(receipt.rule),
+      ruleWords(receipt),
     ].join(' · '),
     ...(receipt.sharedCall
       ? [l10n.t('Asked in the same call as the category, which is counted once')]
@@ -211,7 +212,8 @@ function callLine(receipt: Receipt): string {
   ].join(' · ')
 }
 
-function ruleWords(rule: Receipt['rule']): string {
+function ruleWords({ rule, fallbackFor }: Receipt): string {
+  if (fallbackFor) return fallbackReason(language, fallbackFor)
   switch (rule) {
     case 'route':
       return l10n.t("the task's route")

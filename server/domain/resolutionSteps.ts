@@ -5,6 +5,7 @@ import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Resolution, ResolvedRoute, RouteOptions, TraceStep, Warning } from '../../protocol/routing.ts'
 import { explainReason } from '../../shared/describe/reason.ts'
 import { localizable, toEnglish } from '../../shared/message.ts'
+import { fallbacksOf } from '../../shared/routeFallbacks.ts'
 import { type Check, checkHealth, checkKey, checkPolicy } from './resolutionChecks.ts'
 import { checkModelAlive, endingSoon, findRegistered } from './resolutionModelChecks.ts'
 import type { KindRules, ProviderFacts, ResolutionSnapshot } from './resolutionSnapshot.ts'
@@ -62,7 +63,7 @@ function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, tra
     'model',
     target.model === null ? localizable('"{0}", from the provider’s settings', model) : localizable('"{0}"', model),
   )
-  const hasFallback = rule === 'route' && options.fallback !== undefined && options.fallback !== null
+  const hasFallback = rule === 'route' && fallbacksOf(options).some(({ when }) => when.includes('not_ready'))
   const refused = checkUse(facts, rules, { endpoint, model, task, hasFallback, now: snapshot.now }, trail)
   if (refused) return refused
   const ends = endingSoon(facts, rules, model, snapshot.now)

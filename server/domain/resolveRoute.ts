@@ -1,15 +1,16 @@
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { Readiness, Resolution, RouteOptions, TaskReadiness, Warning } from '../../protocol/routing.ts'
+import type { Fallback, Readiness, Resolution, RouteOptions, TaskReadiness, Warning } from '../../protocol/routing.ts'
 import { explainReason } from '../../shared/describe/reason.ts'
 import { localizable, toEnglish } from '../../shared/message.ts'
+import { fallbacksOf } from '../../shared/routeFallbacks.ts'
 import type { ResolutionSnapshot } from './resolutionSnapshot.ts'
 import { checkTarget, failedStep, type Target } from './resolutionSteps.ts'
 
 /**
  * Where a task goes now, or the reason why it cannot run; always with the steps that led there. Pure: the same snapshot
- * gives the same answer, nothing is asked. A fallback is taken only when the route names one, only when the route itself
+ * gives the same answer, nothing is asked. A fallback is taken only when the route names one for that, only when the route itself
  * is not ready, and is shown by `rule`, a warning and the trace, which then holds the steps of both.
  */
 export function resolveRoute(task: Task, snapshot: ResolutionSnapshot): Resolution {
@@ -27,13 +28,23 @@ export function resolveRoute(task: Task, snapshot: ResolutionSnapshot): Resoluti
     return { ok: false, reason, warnings: [], trace: [failedStep('route', null, reason)] }
   }
   const own = checkTarget(task, target, snapshot)
-  const { fallback } = target.options
-  if (own.ok || target.rule !== 'route' || !fallback) return own
-  const other = checkTarget(task, fallbackTarget(target, fallback), snapshot)
-  const trace = [...own.trace, ...other.trace]
-  // Both are not ready: the route's own reason is the one to mend.
-  if (!other.ok) return { ...own, trace }
-  return { ...other, warnings: [fallbackActive(target, fallback.provider, own.reason), ...other.warnings], trace }
+  if (own.ok || target.rule !== 'route') return own
+  const trace = [...own.trace]
+  for (const fallback of fallbacksOf(target.options).filter(({ when }) => when.includes('not_ready'))) {
+    const other = checkTarget(task, fallbackTarget(target, fallback), snapshot)
+    trace.push(...other.trace)
+    if (!other.ok) continue
+    const { provider, model } = target
+    const value = { ...other.value, fallbackFor: { provider, model, when: 'not_ready' as const } }
+    return {
+      ...other,
+      value,
+      warnings: [fallbackActive(target, fallback.provider, own.reason), ...other.warnings],
+      trace,
+    }
+  }
+  // None is ready: the route's own reason is the one to mend.
+  return { ...own, trace }
 }
 
 function chooseTarget(task: Task, { routes, override }: ResolutionSnapshot): Target | null {
@@ -54,7 +65,7 @@ function chooseTarget(task: Task, { routes, override }: ResolutionSnapshot): Tar
   return { ...route, rule: 'route', chosenBy: routeOf(task) }
 }
 
-function fallbackTarget(target: Target, fallback: NonNullable<RouteOptions['fallback']>): Target {
+function fallbackTarget(target: Target, fallback: Pick<Fallback, 'provider' | 'model'>): Target {
   return {
     provider: fallback.provider,
     model: fallback.model,
@@ -66,7 +77,7 @@ function fallbackTarget(target: Target, fallback: NonNullable<RouteOptions['fall
 
 /** Batches and concurrency were chosen for the task, all else for the route's model. A fallback has no fallback. */
 function optionsElsewhere(options: RouteOptions, isSameModel: boolean): RouteOptions {
-  const { fallback: _, ...others } = options
+  const { fallback: _, fallbacks: __, ...others } = options
   const { batchSize, concurrency } = others
   return isSameModel ? others : { batchSize, concurrency }
 }

@@ -5,6 +5,7 @@ import { instant } from '../files/clock.ts'
 import { callsLeft } from '../providers/rateLimits.ts'
 import type { Asked, Attempt, Verdicts } from './askStrategy.ts'
 import type { Permit, Trouble as ProviderTrouble } from './breakerHandle.ts'
+import { givesUpSoon } from './fallback.ts'
 import type { AnswerCount } from './firstAnswers.ts'
 import { type ReceiptTexts, receiptTexts, type TaskContext } from './taskContext.ts'
 import type { WorkItem } from './workItem.ts'
@@ -38,6 +39,8 @@ export interface CallOptions {
 /** A call that ends in trouble again and again, while others are answered in between, is in trouble itself. */
 const timeoutsBeforeSuspicion = 3
 const outagesBeforeSuspicion = 10
+/** In a row, of one call, until a provider is given up where a fallback takes over. */
+const troublesBeforeFallback = 3
 /** A call about several items that runs out of time so often is too long for it. */
 const timeoutsBeforeSplit = 2
 
@@ -192,12 +195,13 @@ function wasInterrupted(reason: Reason): boolean {
 
 /** The provider's trouble, unless it looks like that of this call. */
 function waitOut(
-  { breaker }: TaskContext,
+  context: TaskContext,
   reason: Reason,
   permit: Permit,
   trouble: Trouble,
   retryAfterMs: number | null,
 ): Next {
+  const { breaker } = context
   if (isSuspect(reason, trouble, breaker)) {
     breaker.abandoned(permit)
     return { alone: 'ask_again', isSuspect: true }
@@ -205,6 +209,9 @@ function waitOut(
   const kind = troubleOf(reason)
   const after = breaker.failed(permit, retryAfterMs, kind, ++trouble.refusals)
   if (after.kind === 'given_up') return 'stop'
+  // Whoever named a fallback for this does not wait for hours. A limit of the rate is no trouble.
+  if (trouble.refusals >= troublesBeforeFallback && reason.code !== 'rate_limited' && givesUpSoon(context))
+    return 'stop'
   if (kind === 'overload' && trouble.isGroup && ++trouble.timeouts >= timeoutsBeforeSplit) {
     return { alone: 'ask_again', isSuspect: false }
   }

@@ -4,6 +4,7 @@ import type { CategoryVerdict } from '../domain/work.ts'
 import type { PaidCategorization } from '../journal/journalLines.ts'
 import type { Verdicts } from './askStrategy.ts'
 import type { CallOptions } from './callProvider.ts'
+import { fallbackForItem, fallbackForRest } from './fallback.ts'
 import type { ItemQueue } from './itemQueue.ts'
 import { type Judgement, judgeItems, type ReceiptsJson } from './judgeItems.ts'
 import { failedResult, judgedResult } from './resultJson.ts'
@@ -24,6 +25,8 @@ export interface JudgingOptions extends CallOptions {
   /** Settles when all that was recorded so far would outlive this process. */
   whenWritten(): Promise<void>
   onCategorized(verdict: CategoryVerdict): void
+  /** So many items go to this fallback. */
+  onFallback(context: TaskContext, items: number): void
   /** An item has failed in judging, or not; its categories, where it was categorized. */
   onJudged(failure: Reason | null, categories: readonly string[] | null): void
 }
@@ -92,19 +95,29 @@ function begin(item: WorkItem): Findings {
   return found
 }
 
-/** Answers those that still lack a task; null: the run stops. What is complete by then is recorded. */
+/**
+ * Answers those that still lack a task; null: the run stops. What is complete by then is recorded. Items that the model fails at, and all
+ * that are left where it is given up, go to the fallback that the route names for that.
+ */
 async function judgeTask(
   context: TaskContext,
   group: readonly Findings[],
   options: JudgingOptions,
 ): Promise<Findings[] | null> {
+  if (context.replacedBy) return await judgeElsewhere(new Map([[context.replacedBy, [...group]]]), options)
   const byItem = new Map(group.map((each) => [each.item, each]))
+  const waiting = new Set(group)
   const open: Findings[] = []
+  const elsewhere = new Map<TaskContext, Findings[]>()
   function settle(item: WorkItem, judgement: Judgement): void {
     const before = byItem.get(item) as Findings
+    waiting.delete(before)
     const receipts = { ...before.receipts, ...judgement.receipts }
     if (!judgement.ok) {
-      return fail({ ...before, receipts }, judgement.reason, options)
+      const other = fallbackForItem(context, judgement.reason)
+      if (other === null) return fail({ ...before, receipts }, judgement.reason, options)
+      elsewhere.set(other, [...(elsewhere.get(other) ?? []), before])
+      return
     }
     const found = { item, verdicts: { ...before.verdicts, ...judgement.verdicts }, receipts }
     if (isComplete(found, options.contexts)) return finish(found, options)
@@ -113,8 +126,31 @@ async function judgeTask(
     const receiptJson = receipts.categorization
     if (categorization && receiptJson) options.recordCategorized(item, { verdict: categorization, receiptJson })
   }
-  const ended = await judgeItems(context, [...byItem.keys()], options, settle)
-  return ended === 'stopped' ? null : open
+  const stop = (reason: Reason): void => {
+    context.replacedBy ??= fallbackForRest(context, reason)
+    if (!context.replacedBy) options.stop(reason)
+  }
+  const ended = await judgeItems(context, [...byItem.keys()], { ...options, stop }, settle)
+  if (ended === 'stopped') {
+    if (!context.replacedBy || options.stopping.aborted) return null
+    elsewhere.set(context.replacedBy, [...(elsewhere.get(context.replacedBy) ?? []), ...waiting])
+  }
+  const asked = await judgeElsewhere(elsewhere, options)
+  return asked && [...open, ...asked]
+}
+
+async function judgeElsewhere(
+  groups: ReadonlyMap<TaskContext, Findings[]>,
+  options: JudgingOptions,
+): Promise<Findings[] | null> {
+  const open: Findings[] = []
+  for (const [context, items] of groups) {
+    options.onFallback(context, items.length)
+    const asked = await judgeTask(context, items, options)
+    if (asked === null) return null
+    open.push(...asked)
+  }
+  return open
 }
 
 function isComplete({ verdicts: { categorization, scoring } }: Findings, contexts: TaskContexts): boolean {

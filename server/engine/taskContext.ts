@@ -1,5 +1,5 @@
 import type { Task } from '../../protocol/names.ts'
-import type { ResolvedRoute } from '../../protocol/routing.ts'
+import type { FallbackCause, ResolvedRoute } from '../../protocol/routing.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { Clock } from '../files/clock.ts'
 import type { AskStrategy, CallFacts } from './askStrategy.ts'
@@ -26,6 +26,16 @@ export interface TaskContext {
   /** Answers that may be unusable for one item alone before it fails. */
   attempts: number
   clock: Clock
+  /** Who is asked in its place, the first that counts for the cause. Absent: nobody. */
+  fallbacks?: readonly TaskFallback[]
+  /** It was given up for the rest of the run: this one is asked in its place. Absent or null: it was not. */
+  replacedBy?: TaskContext | null
+}
+
+export interface TaskFallback {
+  when: readonly FallbackCause[]
+  /** Its route says in whose place it is asked, but not why: that is said with each cause. */
+  contextFor(cause: FallbackCause): TaskContext
 }
 
 /** The tasks of a run; null: not wanted. */
@@ -78,7 +88,7 @@ const starts = new WeakMap<TaskContext, { outputMode: string; batch: number; tex
 function receiptStart(context: TaskContext, outputMode: string, batch: number): string {
   const known = starts.get(context)
   if (known?.outputMode === outputMode && known.batch === batch) return known.text
-  const { provider, kind, model, endpoint, rule, alias } = context.route
+  const { provider, kind, model, endpoint, rule, alias, fallbackFor } = context.route
   const { questionHash: promptHash } = context.strategy
   const { profileHash } = context
   const { optionsHash } = context.model
@@ -89,6 +99,7 @@ function receiptStart(context: TaskContext, outputMode: string, batch: number): 
     endpoint,
     rule,
     alias,
+    fallbackFor,
     promptHash,
     profileHash,
     optionsHash,

@@ -4,10 +4,13 @@ import { PromptExamples } from '../../protocol/labels.ts'
 import { EvaluationId } from '../../protocol/names.ts'
 import { Profile } from '../../protocol/profile.ts'
 import { Receipt } from '../../protocol/results.ts'
-import { ResolvedRoute } from '../../protocol/routing.ts'
+import { FallbackCause, ResolvedRoute } from '../../protocol/routing.ts'
 import { RunProfile, RunRequest, RunSpent } from '../../protocol/runs.ts'
 import type { CategoryVerdict } from '../domain/work.ts'
 import type { ItemOrigin, ResultPlace } from './itemIndex.ts'
+
+export const ResolvedFallback = z.object({ when: z.array(FallbackCause).min(1), route: ResolvedRoute })
+export type ResolvedFallback = z.infer<typeof ResolvedFallback>
 
 /**
  * The first line of a journal, and the second, which counts where the first is damaged: all that a resumed run needs to go on exactly as
@@ -20,6 +23,8 @@ export const JournalHeader = z.object({
   runId: z.string(),
   request: RunRequest,
   routes: z.array(ResolvedRoute).min(1),
+  /** Who is asked in place of a route's model while the run goes on. Absent: nobody. */
+  fallbacks: z.array(ResolvedFallback).optional(),
   profile: Profile,
   /** As they were at the start. Absent: none. */
   examples: PromptExamples.optional(),

@@ -27,14 +27,19 @@ export interface ReuseQuestion {
   /** `runId` is empty where only how many items a run would take over is wanted. */
   header: JournalHeader
   profile: CompiledProfile
-  tasks: readonly {
-    task: Task
-    provider: string
-    model: string
-    promptHash: string
-    profileHash: string
-    optionsHash: string | undefined
-  }[]
+  tasks: readonly (JudgedBy & { fallbacks: readonly JudgedBy[] })[]
+}
+
+/** By whom, and how. */
+export interface JudgedBy {
+  task: Task
+  provider: string
+  kind: string
+  model: string
+  endpoint: string | null
+  promptHash: string
+  profileHash: string
+  optionsHash: string | undefined
 }
 
 /** What an earlier run's journal has that still holds, by the hash of what was judged: about 45 bytes a result. */
@@ -207,10 +212,10 @@ async function readStillTrue(
 }
 
 /** The receipts of a result that would be the same today. */
-function stillTrue({ receipts }: ResultRecord, { header, tasks }: ReuseQuestion): ResultRecord['receipts'] {
+function stillTrue({ receipts }: ResultRecord, { tasks }: ReuseQuestion): ResultRecord['receipts'] {
   const kept = tasks.flatMap((judged) => {
     const receipt = receipts[judged.task]
-    return receipt && markOf(receipt) === markIn(header, judged) ? [[judged.task, receipt]] : []
+    return receipt && isBy(receipt, judged) ? [[judged.task, receipt]] : []
   })
   return Object.fromEntries(kept)
 }
@@ -227,11 +232,11 @@ function isCategorized(bytes: Buffer): boolean {
 }
 
 /** Null: the categorization would not be the same today. */
-function parseCategorized(bytes: Buffer, { header, tasks }: ReuseQuestion): JournalCategorization | null {
+function parseCategorized(bytes: Buffer, { tasks }: ReuseQuestion): JournalCategorization | null {
   const line = parseJournalLine(parseJson(bytes))
   const judged = tasks.find(({ task }) => task === 'categorization')
   if (line?.kind !== 'categorized' || !judged) return null
-  return markOf(JSON.parse(line.categorized.receiptJson)) === markIn(header, judged) ? line.categorized : null
+  return isBy(JSON.parse(line.categorized.receiptJson), judged) ? line.categorized : null
 }
 
 function parseJson(bytes: Buffer): unknown {
@@ -248,20 +253,21 @@ function parseItem(bytes: Buffer): { key: string; at: number; result: ResultReco
 }
 
 /** Each task that the new run asks for has a receipt that says the same of how it was judged; a blocked item was not scored. */
-function compareReceipts({ header, tasks }: ReuseQuestion): (result: ResultRecord) => boolean {
-  const wanted = tasks.map((judged) => ({ task: judged.task, mark: markIn(header, judged) }))
+function compareReceipts({ tasks }: ReuseQuestion): (result: ResultRecord) => boolean {
   return ({ receipts, blockedBy }) => {
-    if (Object.keys(receipts).some((task) => !wanted.some((each) => each.task === task))) return false
-    return wanted.every(({ task, mark }) => {
-      const receipt = receipts[task]
-      return receipt ? markOf(receipt) === mark : task === 'scoring' && blockedBy !== null
+    if (Object.keys(receipts).some((task) => !tasks.some((each) => each.task === task))) return false
+    return tasks.every((judged) => {
+      const receipt = receipts[judged.task]
+      return receipt ? isBy(receipt, judged) : judged.task === 'scoring' && blockedBy !== null
     })
   }
 }
 
-function markIn({ routes }: JournalHeader, judged: ReuseQuestion['tasks'][number]): string {
-  const { kind = '', endpoint = null } = routes.find(({ task }) => task === judged.task) ?? {}
-  return markOf({ ...judged, kind, endpoint })
+/** Whether it would be judged like that today, by the model itself or in its place. */
+function isBy(receipt: Receipt, judged: ReuseQuestion['tasks'][number]): boolean {
+  const mark = markOf(receipt)
+  if (receipt.fallbackFor === undefined || receipt.fallbackFor.when === 'not_ready') return mark === markOf(judged)
+  return judged.fallbacks.some((fallback) => mark === markOf(fallback))
 }
 
 type Judged = Pick<Receipt, 'provider' | 'kind' | 'model' | 'endpoint' | 'promptHash' | 'profileHash' | 'optionsHash'>

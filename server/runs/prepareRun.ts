@@ -3,19 +3,22 @@ import type { PromptExamples } from '../../protocol/labels.ts'
 import { type Task, tasks } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
-import type { Resolution, ResolvedRoute } from '../../protocol/routing.ts'
+import type { FallbackCause, Resolution, ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunPriority, RunRequest, RunView } from '../../protocol/runs.ts'
+import { fallbacksOf } from '../../shared/routeFallbacks.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import type { Concurrency } from '../engine/adaptiveLimiter.ts'
+import type { AskStrategy } from '../engine/askStrategy.ts'
 import { BatchSize } from '../engine/batchSize.ts'
 import type { BreakerHandle } from '../engine/breakerHandle.ts'
 import type { JournaledSpending, RunSpending } from '../engine/runSpending.ts'
-import type { TaskContext, TaskContexts } from '../engine/taskContext.ts'
+import type { TaskContext, TaskContexts, TaskFallback } from '../engine/taskContext.ts'
 import type { Reuse } from '../engine/workItem.ts'
 import { canonicalJson, sha256 } from '../items/hashes.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
-import type { JournalHeader } from '../journal/journalLines.ts'
+import type { JournalHeader, ResolvedFallback } from '../journal/journalLines.ts'
 import { isInOwnNetwork } from '../providers/endpointRules.ts'
+import type { JudgedBy } from '../results/reuse.ts'
 import { openSource, type Source } from '../sources/openSource.ts'
 import type { EntryStream } from '../sources/sourceEntry.ts'
 import { chooseStrategies, type RoutedModel } from './chooseStrategies.ts'
@@ -40,6 +43,7 @@ export interface PreparedRun {
   revision: RunView['revision']
   /** What was told of its verdicts before it was resumed. */
   hint?: RunView['hint']
+  fellBack?: RunView['fellBack']
   reuse: Reuse | null
 }
 
@@ -52,6 +56,32 @@ function tasksOf(request: RunRequest): Task[] {
 export async function resolveRoutes(context: RunContext, request: RunRequest): Promise<Outcome<ResolvedRoute[]>> {
   const resolved = await resolveTasks(context, request)
   return resolved.ok ? succeed(resolved.value.map(({ value }) => value)) : resolved
+}
+
+/**
+ * Those that the routes name for while a run goes on, as far as they are ready now; a route that was chosen for this run alone has none.
+ */
+export async function resolveFallbacks(
+  context: RunContext,
+  routes: readonly ResolvedRoute[],
+): Promise<ResolvedFallback[]> {
+  const found: ResolvedFallback[] = []
+  for (const { task, provider, model, rule, options } of routes) {
+    if (rule !== 'route') continue
+    for (const fallback of fallbacksOf(options)) {
+      const when = fallback.when.filter((cause) => cause !== 'not_ready')
+      if (when.length === 0) continue
+      const named = { provider: fallback.provider, ...(fallback.model === null ? {} : { model: fallback.model }) }
+      const resolved = await context.resolve(task, named)
+      if (!resolved.ok) {
+        context.log(`the fallback ${fallback.provider} of ${task} is not ready: ${resolved.reason.message}`)
+        continue
+      }
+      const fallbackFor = { provider, model, when: when[0] as FallbackCause }
+      found.push({ when, route: { ...resolved.value, rule: 'fallback', fallbackFor } })
+    }
+  }
+  return found
 }
 
 /** The same with what there is to know of each. */
@@ -69,7 +99,9 @@ export async function resolveTasks(
 }
 
 /** A task with all that its calls share but the way to its provider, which a run has only while it goes on. */
-type ConnectedTask = Omit<TaskContext, 'breaker' | 'also'>
+interface ConnectedTask extends Omit<TaskContext, 'breaker' | 'also' | 'fallbacks' | 'replacedBy'> {
+  fallbacks: { when: readonly FallbackCause[]; task: ConnectedTask }[]
+}
 
 export interface ConnectedRun {
   tasks: readonly ConnectedTask[]
@@ -94,6 +126,7 @@ export async function connectTasks(
     routes: readonly ResolvedRoute[]
     profile: Profile
     examples?: PromptExamples | undefined
+    fallbacks?: readonly ResolvedFallback[] | undefined
   },
   spending: RunSpending,
 ): Promise<Outcome<ConnectedRun>> {
@@ -111,20 +144,35 @@ export async function connectTasks(
   const strategies = chooseStrategies(context, run.request, models, compiled.value, likeness)
   if (!strategies.ok) return strategies
   const { categorizeChars, scoreChars } = compiled.value.limits
-  // What is asked about the items has a hash of its own.
-  const profileHash = sha256(canonicalJson({ ...run.profile, prompts: undefined }))
+  const shared = {
+    profile: compiled.value,
+    // What is asked about the items has a hash of its own, and no answer depends on what a gate wants.
+    profileHash: sha256(canonicalJson({ ...run.profile, prompts: undefined, gate: undefined })),
+    attempts: context.limits.attempts,
+    clock: context.clock,
+  }
+  const taskBy = (routed: RoutedModel, strategy: AskStrategy): ConnectedTask => ({
+    ...{ ...routed, ...shared, strategy, task: routed.route.task },
+    batch: new BatchSize(strategy.batchSize),
+    longestAnswered: { characters: 0 },
+    fallbacks: [],
+  })
+  const tasks = strategies.value.map((strategy, index) => taskBy(models[index] as RoutedModel, strategy))
+  for (const { when, route } of run.fallbacks ?? []) {
+    const model = await context.connect(route, run.request, spending)
+    const chosen = model.ok
+      ? chooseStrategies(context, run.request, [{ route, model: model.value }], compiled.value, likeness)
+      : model
+    const [strategy] = chosen.ok ? chosen.value : []
+    if (!model.ok || !strategy) {
+      context.log(`the fallback ${route.provider} cannot be asked: ${chosen.ok ? '' : chosen.reason.message}`)
+      continue
+    }
+    const task = taskBy({ route, model: model.value }, strategy)
+    tasks.find((each) => each.task === route.task)?.fallbacks.push({ when, task })
+  }
   return succeed({
-    tasks: strategies.value.map((strategy, index) => ({
-      ...(models[index] as RoutedModel),
-      task: strategy.tasks[0] as Task,
-      strategy,
-      batch: new BatchSize(strategy.batchSize),
-      longestAnswered: { characters: 0 },
-      profile: compiled.value,
-      profileHash,
-      attempts: context.limits.attempts,
-      clock: context.clock,
-    })),
+    tasks,
     concurrency: concurrencyOf(context, run.request, models),
     weight: weights[run.request.priority ?? 'normal'],
     longestText: Math.max(categorizeChars, scoreChars),
@@ -163,17 +211,45 @@ export function joinProviders(
   const breakers = new Map<string, BreakerHandle>()
   const contexts: TaskContexts = { categorization: null, scoring: null }
   // The last first: a task that is answered along with another one has its context by then.
-  for (const connected of tasks.toReversed()) {
-    const { provider } = connected.route
+  function breakerTo({ provider }: ResolvedRoute): BreakerHandle {
     const breaker = breakers.get(provider) ?? context.breakerOf(provider).join({ weight, concurrency, onPause })
     breakers.set(provider, breaker)
+    return breaker
+  }
+  for (const { fallbacks, ...connected } of tasks.toReversed()) {
     const [, second] = connected.strategy.tasks
-    contexts[connected.task] = { ...connected, breaker, also: second ? contexts[second] : null }
+    contexts[connected.task] = {
+      ...connected,
+      breaker: breakerTo(connected.route),
+      also: second ? contexts[second] : null,
+      fallbacks: fallbacks.map((fallback) => taskFallback(fallback, breakerTo)),
+    }
   }
   return {
     contexts,
     leave() {
       for (const breaker of breakers.values()) breaker.leave()
+    },
+  }
+}
+
+/** It joins its provider when it is first asked. */
+function taskFallback(
+  { when, task: { fallbacks: _, ...connected } }: ConnectedTask['fallbacks'][number],
+  breakerTo: (route: ResolvedRoute) => BreakerHandle,
+): TaskFallback {
+  const known = new Map<FallbackCause, TaskContext>()
+  return {
+    when,
+    contextFor(cause) {
+      const { route } = connected
+      const { provider = route.provider, model = route.model } = route.fallbackFor ?? {}
+      const context = known.get(cause) ?? {
+        ...{ ...connected, also: null, breaker: breakerTo(route) },
+        route: { ...route, fallbackFor: { provider, model, when: cause } },
+      }
+      known.set(cause, context)
+      return context
     },
   }
 }
@@ -186,16 +262,19 @@ export async function openReuse(
 ): Promise<Reuse | null> {
   const profile = connected.tasks[0]?.profile
   if (header.request.reuse === 'none' || !profile) return null
-  const judged = connected.tasks.map(({ task, route, strategy, profileHash, model }) => ({
-    task,
-    provider: route.provider,
-    model: route.model,
-    promptHash: strategy.questionHash,
-    profileHash,
-    optionsHash: model.optionsHash,
+  const judged = connected.tasks.map((task) => ({
+    ...judgedBy(task),
+    // What a fallback has found is as good as it was then: who it stood in for would fail again.
+    fallbacks: task.fallbacks.map((fallback) => judgedBy(fallback.task)),
   }))
   const earlier = (await context.openReuse?.({ header, profile, tasks: judged })) ?? null
   return context.previews.after(earlier, connected, header.runId)
+}
+
+function judgedBy({ task, route, strategy, profileHash, model }: ConnectedTask): JudgedBy {
+  const { provider, kind, endpoint } = route
+  const by = { provider, kind, model: route.model, endpoint }
+  return { ...by, task, promptHash: strategy.questionHash, profileHash, optionsHash: model.optionsHash }
 }
 
 export interface OpenedSource {

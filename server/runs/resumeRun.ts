@@ -62,6 +62,7 @@ export async function prepareResume(
     workedMs: view.workedMs ?? 0,
     revision: view.revision,
     hint: view.hint,
+    fellBack: view.fellBack,
     reuse: withOwnCategorizations(await openReuse(context, header, connected.value), read.value.categorized),
   })
 }

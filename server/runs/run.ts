@@ -117,6 +117,7 @@ export class Run {
       revision: this.#revision,
       ...foundBatchSize(this.#prepared),
       hint: this.#work.hint(),
+      ...this.#work.fellBack(),
       ...notesOf(this.#work),
       ...foundLabelMass(this.#prepared),
       finishedAt: this.#over?.finishedAt ?? null,

@@ -15,6 +15,7 @@ const Progress = RunView.pick({
   parkedUntil: true,
   workedMs: true,
   hint: true,
+  fellBack: true,
 })
 
 const everyMs = 1_000

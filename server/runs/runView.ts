@@ -20,6 +20,7 @@ export function runView(
     | 'parkedUntil'
     | 'batchSize'
     | 'hint'
+    | 'fellBack'
     | 'labelMass'
     | 'resultsWritten'
     | 'notes'

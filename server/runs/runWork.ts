@@ -1,6 +1,6 @@
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { RunHint, SourceNotes } from '../../protocol/runs.ts'
+import type { FellBack, RunHint, RunView, SourceNotes } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { toEnglish } from '../../shared/message.ts'
 import { ItemQueue, type ItemQueueEvents } from '../engine/itemQueue.ts'
@@ -8,7 +8,7 @@ import { judgeSource } from '../engine/judgeSource.ts'
 import { failedResult } from '../engine/resultJson.ts'
 import { createSuggestionBox, type FinalState, type SuggestedName, UniformVerdicts } from '../engine/runTally.ts'
 import { StopRules } from '../engine/stopRules.ts'
-import type { TaskContexts } from '../engine/taskContext.ts'
+import type { TaskContext, TaskContexts } from '../engine/taskContext.ts'
 import type { WorkItem } from '../engine/workItem.ts'
 import type { ItemOrigin } from '../journal/itemIndex.ts'
 import { loadPlainText } from '../sources/plainText.ts'
@@ -33,6 +33,7 @@ export class RunWork {
   readonly #onResult: () => void
   readonly #suggestions: ReturnType<typeof createSuggestionBox>
   readonly #verdicts: UniformVerdicts
+  readonly #fellBack: FellBack[]
   #queue: ItemQueue | null = null
   #notes: SourceNotes | null = null
 
@@ -47,6 +48,7 @@ export class RunWork {
     this.#record = run.record
     this.#onResult = run.onResult
     this.#suggestions = createSuggestionBox(context.limits.suggestions)
+    this.#fellBack = structuredClone(prepared.fellBack ?? [])
     const offered = prepared.connected.tasks.find(({ task }) => task === 'categorization')?.profile.offered
     this.#verdicts = new UniformVerdicts(offered?.length ?? 0)
   }
@@ -67,6 +69,19 @@ export class RunWork {
 
   hint(): RunHint | undefined {
     return this.#verdicts.hint(this.#prepared.hint)
+  }
+
+  fellBack(): Pick<RunView, 'fellBack'> {
+    return this.#fellBack.length > 0 ? { fellBack: structuredClone(this.#fellBack) } : {}
+  }
+
+  #noteFallback({ task, route: { provider, model, fallbackFor } }: TaskContext, items: number): void {
+    const when = fallbackFor?.when ?? 'failing'
+    const known = this.#fellBack.find(
+      (each) => each.task === task && each.provider === provider && each.model === model && each.when === when,
+    )
+    if (known) known.items += items
+    else this.#fellBack.push({ task, provider, model, when, items })
   }
 
   /** Goes through the source until it has come to its end or the run stops. */
@@ -90,6 +105,7 @@ export class RunWork {
         this.#suggestions.add(verdict)
         this.#verdicts.add(verdict)
       },
+      onFallback: (context, items) => this.#noteFallback(context, items),
       ...this.#watch(stop),
     })
     const failure = queue.failure()

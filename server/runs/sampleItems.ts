@@ -82,6 +82,7 @@ export async function judgeSample(
     recordCategorized: () => undefined,
     whenWritten: () => Promise.resolve(),
     onCategorized: () => undefined,
+    onFallback: () => undefined,
     onJudged: () => undefined,
     onAnswered: () => undefined,
     onRefused: () => undefined,

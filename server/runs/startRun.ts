@@ -7,13 +7,21 @@ import { JournaledSpending } from '../engine/runSpending.ts'
 import { instant } from '../files/clock.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { ItemIndex } from '../journal/itemIndex.ts'
-import { type JournalHeader, nothingUsed } from '../journal/journalLines.ts'
+import { type JournalHeader, nothingUsed, type ResolvedFallback } from '../journal/journalLines.ts'
 import { journalFailure, writeWhole } from '../journal/journalWriter.ts'
 import { sealedLine } from '../journal/seal.ts'
 import { chooseOutput } from '../results/outputPath.ts'
 import type { Source } from '../sources/openSource.ts'
 import { drawOwner } from './ownership.ts'
-import { connectTasks, openEntries, openReuse, type PreparedRun, profileHashOf, resolveRoutes } from './prepareRun.ts'
+import {
+  connectTasks,
+  openEntries,
+  openReuse,
+  type PreparedRun,
+  profileHashOf,
+  resolveFallbacks,
+  resolveRoutes,
+} from './prepareRun.ts'
 import { newRunId, type RunContext } from './runContext.ts'
 import type { LoadedProfile } from './runOptions.ts'
 import type { MadeFor } from './runs.ts'
@@ -31,12 +39,14 @@ export async function prepareStart(
   if (!loaded.ok) return loaded
   const { profile, examples } = loaded.value
   const spending = new JournaledSpending(0, nothingUsed)
-  const connected = await connectTasks(context, { request, routes: routes.value, profile, examples }, spending)
+  const fallbacks = await resolveFallbacks(context, routes.value)
+  const run = { request, routes: routes.value, fallbacks, profile, examples }
+  const connected = await connectTasks(context, run, spending)
   if (!connected.ok) return connected
   const opened = await openEntries(context, request)
   if (!opened.ok) return opened
   const { source } = opened.value
-  const beginning = { request, routes: routes.value, loaded: loaded.value, madeFor, source }
+  const beginning = { request, routes: routes.value, fallbacks, loaded: loaded.value, madeFor, source }
   const created = await createRun(context, beginning, profileHashOf(connected.value))
   if (!created.ok) {
     await opened.value.close()
@@ -58,6 +68,7 @@ export async function prepareStart(
 interface Beginning {
   request: RunRequest
   routes: ResolvedRoute[]
+  fallbacks: ResolvedFallback[]
   loaded: LoadedProfile
   madeFor: MadeFor
   source: Source
@@ -66,7 +77,7 @@ interface Beginning {
 /** From here on the run exists: it has a journal and a row in the ledger. */
 async function createRun(
   context: RunContext,
-  { request, routes, loaded, madeFor: { evaluation }, source }: Beginning,
+  { request, routes, fallbacks, loaded, madeFor: { evaluation }, source }: Beginning,
   profileHash: string,
 ): Promise<Outcome<NewJournal>> {
   const { profile, examples, from } = loaded
@@ -81,6 +92,7 @@ async function createRun(
     runId: newRunId(context),
     request,
     routes,
+    ...(fallbacks.length > 0 ? { fallbacks } : {}),
     profile,
     ...(examples ? { examples } : {}),
     profileFrom: { ...from, hash: profileHash },

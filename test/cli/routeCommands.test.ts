@@ -55,7 +55,7 @@ test.each<[string[], RouteOptions]>([
 test('a route that is set without options keeps those that it has', async () => {
   const { options, asked, out } = await save()
   expect({ options, asked }).toEqual({ options: undefined, asked: 1 })
-  expect(out).toMatch(/scoring +work +m +low +batchSize=5 +ollama \/ qwen3:8b +60 min ago/)
+  expect(out).toMatch(/scoring +work +m +low +batchSize=5 +ollama:qwen3:8b +60 min ago/)
 })
 
 test.each([

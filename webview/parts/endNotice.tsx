@@ -4,6 +4,7 @@ import { tasks } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RouteToSave } from '../../protocol/requests/routeRequests.ts'
 import type { Route } from '../../protocol/routing.ts'
+import { fallbacksOf, withFallbacks } from '../../shared/routeFallbacks.ts'
 import { usePage } from '../state/pageContext.ts'
 import { Button } from '../toolkit.tsx'
 import { ConfirmDialog } from './confirmDialog.tsx'
@@ -88,15 +89,15 @@ function replacedRoutes(
     target?.provider === provider && target.model === model
   return tasks.flatMap((task) => {
     const route = routes.find((candidate) => candidate.task === task)
-    if (!route || !(isIt(route) || isIt(route.options.fallback))) return []
-    const { fallback, ...options } = route.options
-    const next = isIt(fallback) ? { provider, model: replacement } : fallback
+    const fallbacks = fallbacksOf(route?.options ?? {})
+    if (!route || !(isIt(route) || fallbacks.some(isIt))) return []
+    const next = fallbacks.map((each) => (isIt(each) ? { ...each, model: replacement } : each))
     return {
       route: {
         task,
         provider: route.provider,
         model: isIt(route) ? replacement : route.model,
-        options: { ...options, ...(next ? { fallback: next } : {}) },
+        options: withFallbacks(route.options, next),
         ifUpdatedAt: route.updatedAt,
       },
       words: isIt(route) ? l10n.t('the route of {0}', taskTitle(task)) : l10n.t('the fallback of {0}', taskTitle(task)),

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt } from '../../protocol/results.ts'
 import { decisionFacts, describeAskedBy, isDecided } from '../../shared/describe/ask.ts'
+import { fallbackReason } from '../../shared/describe/fallback.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
 import { formatDuration, formatInstant, formatNumber, formatUsd, language, taskTitle } from '../parts/language.ts'
 
@@ -13,7 +14,7 @@ export function ReceiptPart({ task, receipt }: { task: Task; receipt: Receipt })
   const facts: Fact[] = [
     [l10n.t('Provider, model'), `${receipt.provider} (${receipt.kind}), ${receipt.model}`],
     [l10n.t('Endpoint'), receipt.endpoint ?? l10n.t('none: nothing left this machine')],
-    [l10n.t('Chosen by'), describeRule(receipt.rule)],
+    [l10n.t('Chosen by'), describeRule(receipt)],
     receipt.alias === undefined ? null : [l10n.t('Alias'), receipt.alias],
     [l10n.t('Asked by'), describeAskedBy(language, receipt)],
     receipt.answeredBy || receipt.byFallback ? [l10n.t('Answered by'), describeAnsweredBy(receipt)] : null,
@@ -39,7 +40,8 @@ export function ReceiptPart({ task, receipt }: { task: Task; receipt: Receipt })
   )
 }
 
-function describeRule(rule: Receipt['rule']): string {
+function describeRule({ rule, fallbackFor }: Receipt): string {
+  if (fallbackFor) return fallbackReason(language, fallbackFor)
   switch (rule) {
     case 'route':
       return l10n.t('the route of the task')

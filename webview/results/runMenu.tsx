@@ -2,9 +2,10 @@ import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import type { ResultQuery } from '../../protocol/resultQueries.ts'
 import { ResultFormat, type RunProfile, type RunView } from '../../protocol/runs.ts'
+import { fellBackText } from '../../shared/describe/fallback.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { formatCost, formatInstant, formatNumber, taskTitle } from '../parts/language.ts'
+import { formatCost, formatInstant, formatNumber, language, taskTitle } from '../parts/language.ts'
 import { MenuButton, type MenuEntry } from '../parts/menu.tsx'
 import { LoadingNote, Notice } from '../parts/notice.tsx'
 import { Popover } from '../parts/popover.tsx'
@@ -120,7 +121,7 @@ function columnEntries({ tasks, criteria }: RunView, layout: Layout): MenuEntry[
 }
 
 function factsOf(run: RunView, hasNotes: boolean): Fact[] {
-  const { counts, spent } = run
+  const { counts, spent, fellBack } = run
   return [
     [l10n.t('Items'), runCountsText(run)],
     ...run.routes.map(({ task, provider, model }): Fact => [taskTitle(task), `${provider}, ${model}`]),
@@ -131,6 +132,7 @@ function factsOf(run: RunView, hasNotes: boolean): Fact[] {
     [l10n.t('Calls'), formatNumber(spent.calls)],
     [l10n.t('Tokens in, out'), `${formatNumber(spent.input)}, ${formatNumber(spent.output)}`],
     spent.fallbacks ? [l10n.t('Answered by a fallback'), formatFallbacks(spent.fallbacks)] : null,
+    fellBack ? [l10n.t('Fallback'), fellBack.map((each) => fellBackText(language, each)).join('; ')] : null,
     counts.reused ? [l10n.t('Reused'), formatNumber(counts.reused)] : null,
     counts.identical ? [l10n.t('Same text'), formatNumber(counts.identical)] : null,
     hasNotes ? null : [l10n.t('Front matter'), l10n.t('none: no Markdown notes were judged')],

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import { tasks } from '../../../protocol/names.ts'
 import type { Readiness, Route } from '../../../protocol/routing.ts'
+import { fallbacksOf } from '../../../shared/routeFallbacks.ts'
 import { describeStatus } from '../../parts/describeModel.ts'
 import type { IconName } from '../../parts/icon.tsx'
 import type { KnownModel } from '../../parts/knownModels.ts'
@@ -22,7 +23,7 @@ export function usesOf(
     if (isIt(route)) return [taskTitle(task)]
     const goesTo = resolved?.[task].route
     if (route?.provider === provider && route.model === null && isIt(goesTo)) return [taskTitle(task)]
-    return isIt(route?.options.fallback) ? [l10n.t('fallback of {0}', taskTitle(task))] : []
+    return route && fallbacksOf(route.options).some(isIt) ? [l10n.t('fallback of {0}', taskTitle(task))] : []
   })
   return uses.length > 0 ? uses.join(', ') : null
 }

@@ -5,6 +5,7 @@ import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import { type ProviderState, providerState } from '../../../shared/describe/provider.ts'
+import { fallbacksOf } from '../../../shared/routeFallbacks.ts'
 import { DependentList } from '../../parts/confirmDialog.tsx'
 import { ConfirmedAction } from '../../parts/confirmedAction.tsx'
 import { Icon, type IconName } from '../../parts/icon.tsx'
@@ -187,7 +188,8 @@ function describeRoutesOf(provider: string, routes: readonly Route[]): string | 
   const uses = tasks.flatMap((task) => {
     const route = routes.find((candidate) => candidate.task === task)
     if (route?.provider === provider) return [taskTitle(task)]
-    return route?.options.fallback?.provider === provider ? [l10n.t('fallback of {0}', taskTitle(task))] : []
+    const isFallback = route && fallbacksOf(route.options).some((fallback) => fallback.provider === provider)
+    return isFallback ? [l10n.t('fallback of {0}', taskTitle(task))] : []
   })
   return uses.length > 0 ? uses.join(', ') : null
 }

@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { Instant, type Task, tasks } from '../../../protocol/names.ts'
-import { parametersOfForm, routeOptionShapes } from '../../../protocol/parameterShapes.ts'
+import { listOfText, parametersOfForm, routeOptionShapes } from '../../../protocol/parameterShapes.ts'
 import type { ProviderConfig } from '../../../protocol/providers.ts'
 import type { RouteToSave } from '../../../protocol/requests/routeRequests.ts'
 import { type Route, RouteOptions } from '../../../protocol/routing.ts'
+import { readFallback, writeFallback } from '../../../shared/routeFallbacks.ts'
 import { configOf, Draft, draftOf } from '../../form/draft.ts'
 import type { FormField } from '../../form/field.tsx'
 
@@ -42,7 +43,8 @@ export function routeOf(routes: readonly Route[], task: Task): Route | undefined
 }
 
 function draftOfRoute(route: Route | undefined, fields: readonly FormField[]): RouteDraft {
-  const { fallback, ...options } = route?.options ?? {}
+  const { fallback, fallbacks = [], ...others } = route?.options ?? {}
+  const options = { ...others, ...(fallbacks.length > 0 ? { fallbacks: fallbacks.map(writeFallback).join(', ') } : {}) }
   return {
     provider: route?.provider ?? '',
     model: route?.model ?? '',
@@ -88,7 +90,8 @@ function isSaidAlready({ updatedAt: _, ...said }: RouteDraft, { updatedAt: __, .
 
 /** As they are typed: what is no JSON stays a text. */
 export function optionsOf(options: Draft, fields: readonly FormField[]): Record<string, z.core.util.JSONType> {
-  return parametersOfForm(routeOptionShapes(), configOf(fields, options, {}))
+  const { fallbacks, ...said } = parametersOfForm(routeOptionShapes(), configOf(fields, options, {}))
+  return typeof fallbacks === 'string' ? { ...said, fallbacks: listOfText(fallbacks).map(readFallback) } : said
 }
 
 /** Only of a draft that has no problems: what is typed may be anything before that. */

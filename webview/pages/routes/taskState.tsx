@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import type { Task } from '../../../protocol/names.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { Route, TaskReadiness } from '../../../protocol/routing.ts'
+import { fallbacksOf } from '../../../shared/routeFallbacks.ts'
 import { endWords } from '../../parts/describeModel.ts'
 import { EndNotice } from '../../parts/endNotice.tsx'
 import { Icon, type IconName } from '../../parts/icon.tsx'
@@ -88,7 +89,7 @@ function Why({ reason, onChoose }: { reason: Reason; onChoose: TaskStateProps['o
 
 /** Of the models that the task's route names, those whose end was announced. */
 function endingModels(route: Route | undefined, known: readonly KnownModel[]) {
-  return [route, route?.options.fallback].flatMap((target) => {
+  return [route, ...fallbacksOf(route?.options ?? {})].flatMap((target) => {
     const model = known.find((each) => each.provider === target?.provider && each.model === target?.model)
     const end = model ? endOf(model) : null
     return model && end ? [{ model, end }] : []

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks'
 import { type Task, tasks } from '../../../protocol/names.ts'
 import { type ParameterShape, routeOptionShapes } from '../../../protocol/parameterShapes.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
-import { AskMode, OutputMode, type Route } from '../../../protocol/routing.ts'
+import { AskMode, fallbackCauses, OutputMode, type Route } from '../../../protocol/routing.ts'
 import { askTitle } from '../../../shared/describe/ask.ts'
 import type { SaveState } from '../../form/draft.ts'
 import type { FormField } from '../../form/field.tsx'
@@ -76,7 +76,8 @@ export function useRoutesForm(routes: readonly Route[]): RoutesForm {
 
 /** What a route may say beyond provider and model: names and ranges are the contract's, the words are ours. */
 function optionFields(): FormField[] {
-  return routeOptionShapes().map(fieldOf)
+  const further: ParameterShape = { name: 'fallbacks', type: 'text', values: [] }
+  return [...routeOptionShapes(), further].map(fieldOf)
 }
 
 function fieldOf({ name, type, values, minimum, maximum }: ParameterShape): FormField {
@@ -136,6 +137,15 @@ function describeOption(name: string): { title: string; description: string } {
         description: l10n.t(
           'A JSON object such as {0}. What the product sets itself cannot be changed.',
           '{"seed": 7}',
+        ),
+      }
+    case 'fallbacks':
+      return {
+        title: l10n.t('Further fallbacks'),
+        description: l10n.t(
+          'Each with when it is used, such as {0}. Causes: {1}.',
+          'work:gpt-5-mini@too_long+filtered, ollama@failing',
+          fallbackCauses.join(', '),
         ),
       }
     case 'temperature':
