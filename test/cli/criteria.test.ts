@@ -136,6 +136,35 @@ test('a gate of the profile ends an evaluation with 4 until it is met', async ()
   }
 })
 
+test('the stored profile takes criteria by name or from a file, and a run without a profile asks them', async () => {
+  expect(
+    await done(['preferences', 'set', '--criteria', 'issues', '--score-to', '10', '--language', 'German']),
+  ).toMatch(/severity \(1 to 5, weight 3\)[\s\S]*score from 0 to 10[\s\S]*German/)
+  expect(await done(['profile', 'criteria'])).toMatch(/^issues +severity \(1 to 5, weight 3\)/)
+  const server = await startFakeModelServer()
+  try {
+    await addProvider(server.origin)
+    await done(['run', 'items.jsonl', '--provider', 'fake', '--model', 'fake-model'])
+    expect(Object.keys((await results())[0]?.criteria ?? {})).toEqual(['severity', 'reproducible', 'effort'])
+  } finally {
+    await server.close()
+  }
+  await done(['preferences', 'set', '--criteria', 'profile.yaml', '--gate-accuracy', '0.8', '--gate-labels', '5'])
+  const shown = await done(['preferences', 'show'])
+  expect(shown).toContain('true positive (yes or no): Is it real?')
+  expect(shown).toContain('0.8 of 5 labels or more')
+  await writeFile(
+    path.join(cli.folder, 'bad.yaml'),
+    '- name: a\n  question: b\n  type: scale\n  scale: { from: 3, to: 1 }\n',
+  )
+  const bad = await cli.run(['preferences', 'set', '--criteria', 'bad.yaml'])
+  expect(bad).toMatchObject({ code: 2, err: expect.stringMatching(/bad\.yaml[\s\S]*4[\s\S]*more than 3/) })
+  expect(await cli.run(['preferences', 'set', '--criteria', 'moods'])).toMatchObject({ code: 2 })
+  expect(await cli.run(['preferences', 'set', '--gate-labels', '4'])).toMatchObject({ code: 2 })
+  await done(['preferences', 'set', '--no-criteria', '--no-gate', '--language', ''])
+  expect(await done(['preferences', 'show'])).not.toMatch(/criteria|gate|language/)
+})
+
 test('the doubtful come first, until somebody has checked them', async () => {
   const lines = [1, 2, 3].map((id) =>
     JSON.stringify({ id: `n${id}`, text: id === 2 ? 'zebra' : 'A bug, a bug and a question.' }),
