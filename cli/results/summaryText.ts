@@ -1,4 +1,5 @@
 import type { ResultSummary } from '../../protocol/resultQueries.ts'
+import { criterionText } from '../../shared/criteriaText.ts'
 import { describeLost } from '../../shared/describe/run.ts'
 import { english } from '../../shared/language.ts'
 import { costText } from '../describe/usageText.ts'
@@ -43,6 +44,13 @@ export function summaryText(sink: Sink, summary: ResultSummary): string {
     ...bars(sink, 'category', categories),
     ...bars(sink, 'score', scores),
     ...bars(sink, 'confidence', confidence),
+    ...(summary.criteria ?? []).flatMap(({ name, values }) =>
+      bars(
+        sink,
+        oneLine(name),
+        values.map(({ value, items }) => ({ label: criterionText(value), items })),
+      ),
+    ),
   ].join('\n')
 }
 

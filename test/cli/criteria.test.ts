@@ -56,6 +56,15 @@ test('a text model answers the criteria; a person corrects one, and an evaluatio
     const run = first?.runId ?? ''
     expect(await done(['results', run])).toMatch(/SEVERITY +TRUE POSITIVE +EFFORT/)
 
+    // Both items have the same answers.
+    const ids = async (...words: string[]) => {
+      const found = JSON.parse(await done(['results', run, ...words, '--json'])) as { value: { rows: ResultRecord[] } }
+      return found.value.rows.map(({ id }) => id)
+    }
+    expect(await ids('--filter', 'criterion.severity>=2')).toEqual([])
+    expect(await done(['results', 'item', run, 'a'])).toContain(
+      'score          10.0 = (2 × 0 Severity + 1 × 1 true positive + 1 × 1 Effort) / 4 × 1 × 20',
+    )
     await done(['label', 'set', run, 'a', '--criterion', 'severity=5', '--criterion', 'true positive=yes'])
     await done(['label', 'set', run, 'b', '--criterion', 'severity=1', '--criterion', 'effort=large'])
     const page = JSON.parse(await done(['results', run, '--json'])) as { value: { rows: ResultRecord[] } }
@@ -63,6 +72,16 @@ test('a text model answers the criteria; a person corrects one, and an evaluatio
       [{ Severity: 5, 'true positive': true }, 20],
       [{ Severity: 1, Effort: 'large' }, 5],
     ])
+    expect(await ids('--filter', 'criterion.severity>=2')).toEqual(['a'])
+    expect(await ids('--filter', 'criterion.effort=LARGE')).toEqual(['b'])
+    expect(await ids('--sort', 'criterion.severity')).toEqual(['b', 'a'])
+    expect(await ids('--sort', '-score')).toEqual(['a', 'b'])
+    expect(await done(['results', 'summary', run])).toMatch(/Severity[\s\S]*5 +1[\s\S]*true positive[\s\S]*Effort/i)
+    expect(await done(['results', 'item', run, 'a'])).toMatch(
+      /Severity +5 \(corrected\)[\s\S]*score +20.0 = .* \(corrected\)/,
+    )
+    const mood = await cli.run(['results', run, '--filter', 'criterion.mood=good'])
+    expect(mood).toMatchObject({ code: 2, err: expect.stringContaining('there are: Severity, true positive, Effort') })
     const wrong = await cli.run(['label', 'set', run, 'a', '--criterion', 'severity=9'])
     expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('a whole number from 1 to 5') })
     const unknown = await cli.run(['label', 'set', run, 'a', '--criterion', 'mood=9'])
