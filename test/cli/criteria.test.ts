@@ -184,6 +184,25 @@ test('the stored profile takes criteria by name or from a file, and a run withou
   expect(await done(['preferences', 'show'])).not.toMatch(/criteria|gate|language/)
 })
 
+test('answers of a person to all criteria are examples of the next run', async () => {
+  const server = await startFakeModelServer()
+  try {
+    await addProvider(server.origin)
+    await writeFile(path.join(cli.folder, 'profile.yaml'), `${profile}examples: { use: true, count: 3 }\n`)
+    const run = ['run', 'items.jsonl', '--profile', 'profile.yaml', '--provider', 'fake', '--model', 'fake-model']
+    await done(run)
+    const id = (await results())[0]?.runId ?? ''
+    const all = ['--criterion', 'severity=4', '--criterion', 'true positive=no', '--criterion', 'effort=large']
+    await done(['label', 'set', id, 'a', ...all])
+    await done(['label', 'set', id, 'b', '--criterion', 'severity=2'])
+    const shown = await done(['prompt', 'preview', 'scoring', '--profile', 'profile.yaml', '--text', 'x'])
+    expect(shown).toContain('A person\'s verdict: "severity": 4, "true_positive": false, "effort": "large"')
+    expect(shown.match(/A person's verdict/g)).toHaveLength(1)
+  } finally {
+    await server.close()
+  }
+})
+
 test('the doubtful come first, until somebody has checked them', async () => {
   const lines = [1, 2, 3].map((id) =>
     JSON.stringify({ id: `n${id}`, text: id === 2 ? 'zebra' : 'A bug, a bug and a question.' }),
