@@ -28,6 +28,24 @@ export function criteriaCell(values: CriteriaValues | null | undefined): string 
     .join('; ')
 }
 
+/** What `criteriaCell` wrote, as a person may have edited it: numbers, yes and no are such, anything else is a name. */
+export function readCriteriaCell(cell: string): CriteriaValues {
+  return Object.fromEntries(
+    cell.split(';').flatMap((part): [string, CriterionValue][] => {
+      const at = part.indexOf('=')
+      const text = part.slice(at + 1).trim()
+      return at < 1 || text === '' ? [] : [[part.slice(0, at).trim(), readCriterion(text)]]
+    }),
+  )
+}
+
+/** An answer as a person writes it. */
+export function readCriterion(text: string): CriterionValue {
+  if (/^(?:yes|true)$/i.test(text)) return true
+  if (/^(?:no|false)$/i.test(text)) return false
+  return /^-?\d+$/.test(text) ? Number(text) : text
+}
+
 /** All names that occur, in the order in which they do. */
 export function criteriaNames(results: Iterable<{ criteria?: CriteriaValues | null | undefined }>): string[] {
   const names = new Set<string>()

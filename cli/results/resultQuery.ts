@@ -2,6 +2,7 @@ import type { CriterionValue } from '../../protocol/criteria.ts'
 import { ResultFilter, ResultSort } from '../../protocol/resultQueries.ts'
 import { ResultRecord } from '../../protocol/results.ts'
 import type { RunView } from '../../protocol/runs.ts'
+import { readCriterion } from '../../shared/criteriaText.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { oneLine } from '../terminal/plainText.ts'
 
@@ -57,10 +58,7 @@ function addCriterion(word: string, before: NonNullable<ResultFilter['criteria']
 
 /** An answer to a criterion as a person types it; null: nothing is typed. */
 export function readAnswer(text: string): CriterionValue | null {
-  if (text === '') return null
-  if (/^(?:yes|true)$/i.test(text)) return true
-  if (/^(?:no|false)$/i.test(text)) return false
-  return /^-?\d+$/.test(text) ? Number(text) : text
+  return text === '' ? null : readCriterion(text)
 }
 
 /** Whose criteria are asked for and are not the run's: the run says so before anything is read. */

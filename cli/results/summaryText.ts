@@ -30,7 +30,7 @@ export function summaryText(sink: Sink, summary: ResultSummary): string {
     ...(latencyMs
       ? [`latency ${duration(latencyMs.p50)} in the middle, ${duration(latencyMs.p95)} for the slowest 5 %`]
       : []),
-    ...(meanScore === null ? [] : [`mean score ${meanScore.toFixed(1)} of 20`]),
+    ...(meanScore === null ? [] : [`mean score ${meanScore.toFixed(1)}${summary.criteria ? '' : ' of 20'}`]),
     ...[summary.lost ? describeLost(english, summary.lost) : null].filter((sentence) => sentence !== null),
   ]
   const categories = summary.byCategory.map(({ category, items }) => ({ label: category ?? 'no category', items }))

@@ -203,6 +203,35 @@ test('answers of a person to all criteria are examples of the next run', async (
   }
 })
 
+test.each(['csv', 'jsonl'])(
+  'answers that a person edits in a table of results (%s) become labels, and only those',
+  async (format) => {
+    const server = await startFakeModelServer()
+    try {
+      await addProvider(server.origin)
+      await done(['run', 'items.jsonl', '--profile', 'profile.yaml', '--provider', 'fake', '--model', 'fake-model'])
+      const run = (await results())[0]?.runId ?? ''
+      const table = path.join(cli.folder, `table.${format}`)
+      await done(['results', run, '--format', format, '--output', table])
+      const written = await readFile(table, 'utf8')
+      const [before, edited, wrong] =
+        format === 'csv'
+          ? ['Severity=1; true positive=yes', 'severity=4; true positive=yes', 'Severity=9; true positive=yes']
+          : ['"Severity":1', '"Severity":4', '"Severity":9']
+      expect(await done(['label', 'import', table])).toContain('0 labels added, 0 changed, 2 as they were')
+      await writeFile(table, written.replace(before, edited))
+      await done(['label', 'import', table])
+      const page = JSON.parse(await done(['results', run, '--json'])) as { value: { rows: ResultRecord[] } }
+      expect(page.value.rows.map(({ human }) => human?.criteria ?? null)).toEqual([{ Severity: 4 }, null])
+      await writeFile(table, written.replace(before, wrong))
+      const refused = await cli.run(['label', 'import', table])
+      expect(`${refused.out}${refused.err}`).toMatch(/criteria\.Severity: a whole number from 1 to 5/i)
+    } finally {
+      await server.close()
+    }
+  },
+)
+
 test('the doubtful come first, until somebody has checked them', async () => {
   const lines = [1, 2, 3].map((id) =>
     JSON.stringify({ id: `n${id}`, text: id === 2 ? 'zebra' : 'A bug, a bug and a question.' }),

@@ -234,6 +234,18 @@ describe('queries', () => {
     expect(openValue(await journals.queries.summary(run, { criteria: { REAL: { values: [false] } } })).items).toBe(1)
   })
 
+  test('compare runs by their answers, too, where the score is the same', async () => {
+    const other = '20261121t093000000z-made02'
+    const answered = (severity: number) =>
+      recordOf({ id: 'a', interest: null, quality: null, criteria: { Severity: severity } })
+    await journals.write(run, [answered(1)], { criteria })
+    await journals.write(other, [{ ...answered(2), runId: other }], { criteria: criteria.toReversed() })
+    const changes = async (to: string) =>
+      openValue(await journals.queries.diff({ from: run, to, limit: 100 })).rows.map((row) => row.changes)
+    expect(await changes(other)).toEqual([['score']])
+    expect(await changes(run)).toEqual([])
+  })
+
   test('of a run without criteria know of none', async () => {
     await journals.write(run, [recordOf({ id: 'a' })])
     expect(openValue(await journals.queries.summary(run))).not.toHaveProperty('criteria')
