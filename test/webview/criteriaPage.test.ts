@@ -97,6 +97,21 @@ test('a criterion is written from nothing; what is wrong is told at its field, a
   await panel.close()
 })
 
+test('what the server refuses is told at its field, which is opened and has the focus', async () => {
+  const panel = await open()
+  const { page, server } = panel
+  await button(panel, 'Use these').click()
+  await button(panel, 'Edit reproducible').click()
+  await field(panel, 'Name').fill('SEVERITY')
+  await button(panel, 'Edit effort').click()
+  // Whether the preview has told it by now or the server does: the field is shown.
+  await button(panel, 'Save criteria').click()
+  await page.getByText('the name "SEVERITY" is already taken by criteria[0].name').waitFor()
+  await expect.poll(() => page.evaluate('document.activeElement?.id')).toMatch(/criteria-1-name$/)
+  expect(await server.request('preferences/read')).toMatchObject({ value: { criteria: null } })
+  await panel.close()
+})
+
 test('choices have values or none, and eight criteria are all that there can be', async () => {
   const panel = await open()
   const { page } = panel

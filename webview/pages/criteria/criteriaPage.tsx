@@ -50,33 +50,10 @@ interface CriteriaEditorProps {
 }
 
 function CriteriaEditor({ preferences, readyMade }: CriteriaEditorProps) {
-  const id = useId()
-  const { draft, change, discard } = useCriteriaDraft()
-  const [open, setOpen] = usePersistedState<number | null>('criteria.open', z.int().nullable(), null)
-  const shown = draft ?? storedDraft(preferences)
+  const editor = useCriteriaEditor(preferences)
+  const { form, shown, typed, draft, edit } = editor
+  const { id } = form
   const { criteria } = shown
-  const own = readDraft(shown)
-  const preview = usePreview('scoring', draftOfPreview(draft && own.typed), String(preferences.updatedAt))
-  const saving = useSaving()
-  // What only the server can tell, such as two names that are the same field.
-  const told = own.typed && preview.shown && !preview.shown.ok ? problemsIn(preview.shown.reason) : []
-  const form: CriteriaForm = { id, problems: [...own.problems, ...told], isTried: saving.isTried }
-  const edit = (part: Partial<CriteriaDraft>) => {
-    saving.forget()
-    change({ ...shown, ...part })
-  }
-  const save = async () => {
-    const isSaved = await saving.save(form, own.typed, shown.basedOn)
-    if (isSaved) discard()
-    else setOpen(wrongOne(form, criteria) ?? open)
-  }
-  const add = () => {
-    const added = emptyDraft(nextId(criteria))
-    edit({ criteria: [...criteria, added] })
-    setOpen(added.id)
-    const name = nameFieldOf(form, criteria.length)
-    requestAnimationFrame(() => document.getElementById(name)?.focus())
-  }
   return (
     <>
       <section aria-labelledby={`${id}-title`}>
@@ -89,13 +66,13 @@ function CriteriaEditor({ preferences, readyMade }: CriteriaEditorProps) {
         <CriteriaList
           form={form}
           criteria={criteria}
-          open={open}
-          onOpen={setOpen}
+          open={editor.open}
+          onOpen={editor.setOpen}
           onChange={(next) => edit({ criteria: next })}
           addId={`${id}-add`}
         />
         <div class="actions">
-          <Button id={`${id}-add`} disabled={isFull(criteria)} onClick={add}>
+          <Button id={`${id}-add`} disabled={isFull(criteria)} onClick={editor.add}>
             {l10n.t('Add a criterion')}
           </Button>
         </div>
@@ -116,7 +93,7 @@ function CriteriaEditor({ preferences, readyMade }: CriteriaEditorProps) {
             hint={l10n.t('1 to 20; the score goes from 0 to it.')}
           />
         ) : null}
-        {own.typed ? <ScoreFormula {...own.typed} /> : null}
+        {typed ? <ScoreFormula {...typed} /> : null}
         <h3>{l10n.t('Language')}</h3>
         <Line
           form={form}
@@ -127,32 +104,81 @@ function CriteriaEditor({ preferences, readyMade }: CriteriaEditorProps) {
           hint={l10n.t('By its English name, such as German. Empty: English.')}
         />
         <OtherProblems problems={form.problems} />
-        {saving.reason?.code === 'conflict' ? (
-          <ChangedElsewhere
-            onTake={() => {
-              saving.forget()
-              discard()
-            }}
-            onKeep={() => edit({ basedOn: preferences.updatedAt })}
-          />
-        ) : null}
-        {saving.reason && saving.reason.code !== 'conflict' ? <ReasonNotice reason={saving.reason} /> : null}
-        <div class="actions">
-          <Button look="primary" disabled={draft === null} onClick={() => void save()}>
-            {l10n.t('Save criteria')}
-          </Button>
-          <Button
-            disabled={draft === null}
-            onClick={() => {
-              saving.forget()
-              discard()
-            }}
-          >
-            {l10n.t('Discard')}
-          </Button>
-        </div>
+        <SaveCriteria editor={editor} updatedAt={preferences.updatedAt} />
       </section>
-      <PromptPreviewSection preview={preview} isDraft={draft !== null} isHeld={form.problems.length > 0} />
+      <PromptPreviewSection preview={editor.preview} isDraft={draft !== null} isHeld={form.problems.length > 0} />
+    </>
+  )
+}
+
+/** The form with what is wrong in it, the criterion that is open, and what can be done. */
+function useCriteriaEditor(preferences: Preferences) {
+  const id = useId()
+  const [draft, setDraft] = usePersistedState<CriteriaDraft | null>('criteria.draft', CriteriaDraft.nullable(), null)
+  const [open, setOpen] = usePersistedState<number | null>('criteria.open', z.int().nullable(), null)
+  const shown = draft ?? storedDraft(preferences)
+  const { typed, problems } = readDraft(shown)
+  const preview = usePreview('scoring', draftOfPreview(draft && typed), String(preferences.updatedAt))
+  const saving = useSaving()
+  // What only the server can tell, such as two names that are the same field.
+  const previewed = preview.shown && !preview.shown.ok ? preview.shown.reason : null
+  const told = typed ? problemsIn(saving.reason ?? previewed) : []
+  const form: CriteriaForm = { id, problems: [...problems, ...told], isTried: saving.isTried }
+  const edit = (part: Partial<CriteriaDraft>) => {
+    saving.forget()
+    setDraft({ ...shown, ...part })
+  }
+  const showFirst = ([first]: readonly Problem[]) => {
+    const [, index] = /^criteria\[(\d+)\]/.exec(first?.path ?? '') ?? []
+    const wrong = index === undefined ? undefined : shown.criteria[Number(index)]
+    if (wrong) setOpen(wrong.id)
+    const field = first ? fieldIdOf(form, first.path) : ''
+    requestAnimationFrame(() => document.getElementById(field)?.focus())
+  }
+  return {
+    ...{ form, shown, typed, draft, open, setOpen, preview, edit },
+    reason: saving.reason,
+    discard() {
+      saving.forget()
+      setDraft(undefined)
+    },
+    add() {
+      const added = emptyDraft(nextId(shown.criteria))
+      edit({ criteria: [...shown.criteria, added] })
+      setOpen(added.id)
+      const name = nameFieldOf(form, shown.criteria.length)
+      requestAnimationFrame(() => document.getElementById(name)?.focus())
+    },
+    async save() {
+      const wrong = await saving.save(typed, shown.basedOn)
+      if (wrong === null) setDraft(undefined)
+      else showFirst(typed ? wrong : problems)
+    },
+  }
+}
+
+function SaveCriteria({
+  editor: { draft, reason, discard, edit, save },
+  updatedAt,
+}: {
+  editor: ReturnType<typeof useCriteriaEditor>
+  updatedAt: string | null
+}) {
+  const isTold = reason === null || problemsIn(reason).length > 0
+  return (
+    <>
+      {reason?.code === 'conflict' ? (
+        <ChangedElsewhere onTake={discard} onKeep={() => edit({ basedOn: updatedAt })} />
+      ) : null}
+      {isTold || reason.code === 'conflict' ? null : <ReasonNotice reason={reason} />}
+      <div class="actions">
+        <Button look="primary" disabled={draft === null} onClick={() => void save()}>
+          {l10n.t('Save criteria')}
+        </Button>
+        <Button disabled={draft === null} onClick={discard}>
+          {l10n.t('Discard')}
+        </Button>
+      </div>
     </>
   )
 }
@@ -206,12 +232,6 @@ function ReadyMade({ id, sets, onTake }: ReadyMadeProps) {
   )
 }
 
-/** The half-filled form; null: nothing is typed. */
-function useCriteriaDraft() {
-  const [draft, setDraft] = usePersistedState<CriteriaDraft | null>('criteria.draft', CriteriaDraft.nullable(), null)
-  return { draft, change: (next: CriteriaDraft) => setDraft(next), discard: () => setDraft(undefined) }
-}
-
 function useSaving() {
   const { host, announce } = usePage()
   const [reason, setReason] = useState<Reason | null>(null)
@@ -220,33 +240,22 @@ function useSaving() {
     reason,
     isTried,
     forget: () => setReason(null),
-    /** False: it is not saved, and the first field that is wrong has the focus. */
-    async save(form: CriteriaForm, typed: Typed | null, basedOn: string | null): Promise<boolean> {
+    /** Null: it is saved; else what the server has against it, or nothing where that is not about a field. */
+    async save(typed: Typed | null, basedOn: string | null): Promise<readonly Problem[] | null> {
       setTried(true)
-      const [first] = form.problems
-      if (!typed || first) {
-        const field = first ? fieldIdOf(form, first.path) : ''
-        requestAnimationFrame(() => document.getElementById(field)?.focus())
-        return false
-      }
+      if (!typed) return []
       const saved = await host.request('preferences/save', { ...typed, ifUpdatedAt: basedOn })
       setReason(saved.ok ? null : saved.reason)
-      if (!saved.ok) return false
+      if (!saved.ok) return problemsIn(saved.reason)
       setTried(false)
       announce(l10n.t('Criteria saved. Existing results stay as they are.'))
-      return true
+      return null
     },
   }
 }
 
-function problemsIn(reason: Reason): readonly Problem[] {
-  return reason.code === 'profile_invalid' ? reason.problems : []
-}
-
-/** The id of the criterion that the first problem is about; undefined: of none. */
-function wrongOne({ problems }: CriteriaForm, criteria: CriteriaDraft['criteria']): number | undefined {
-  const [, index] = /^criteria\[(\d+)\]/.exec(problems[0]?.path ?? '') ?? []
-  return index === undefined ? undefined : criteria[Number(index)]?.id
+function problemsIn(reason: Reason | null): readonly Problem[] {
+  return reason?.code === 'profile_invalid' ? reason.problems : []
 }
 
 function draftOfPreview(typed: Typed | null): PromptDraft {
