@@ -232,6 +232,23 @@ test.each(['csv', 'jsonl'])(
   },
 )
 
+test('a copy of the table has a column for each criterion, and a later one takes its place', async () => {
+  const server = await startFakeModelServer()
+  try {
+    await addProvider(server.origin)
+    await writeFile(path.join(cli.folder, 'items.csv'), 'id,text\na,It crashes.\nb,How?\n')
+    await done(['run', 'items.csv', '--profile', 'profile.yaml', '--provider', 'fake', '--model', 'fake-model'])
+    for (const _ of [1, 2]) await done(['results', 'items.csv', '--with-source'])
+    const copy = path.join(cli.folder, 'items.with-results.csv')
+    const [header] = (await readFile(copy, 'utf8')).split(/\r?\n/)
+    expect(header).toContain(',confidence,Severity,true positive,Effort,score,reasoning,review')
+    await writeFile(copy, 'id,confidence,score,note\n')
+    expect(await cli.run(['results', 'items.csv', '--with-source'])).toMatchObject({ code: 2 })
+  } finally {
+    await server.close()
+  }
+})
+
 test('the doubtful come first, until somebody has checked them', async () => {
   const lines = [1, 2, 3].map((id) =>
     JSON.stringify({ id: `n${id}`, text: id === 2 ? 'zebra' : 'A bug, a bug and a question.' }),

@@ -167,7 +167,8 @@ function criterionSaid({ human, criteria }: ResultRecord, name: string): By {
 function scoreSaid(result: ResultRecord): By {
   const { human, score } = result
   if (correctedResult(result).score !== score) return 'corrected'
-  const parts = [saidOf(result, 'interest'), saidOf(result, 'quality')]
+  const answered = Object.keys(human?.criteria ?? {}).map((name) => criterionSaid(result, name))
+  const parts = [saidOf(result, 'interest'), saidOf(result, 'quality'), ...answered]
   if (parts.includes('corrected')) return 'corrected'
   return human && parts.includes('accepted') ? 'accepted' : 'model'
 }

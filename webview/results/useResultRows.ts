@@ -17,7 +17,7 @@ type StoredRow = z.infer<typeof StoredRow>
 
 export interface ResultRowsParts {
   runId: string
-  /** Interest and quality are asked, not criteria of the profile's own. */
+  /** The profile's own; null: interest and quality are asked. */
   criteria: readonly Criterion[] | null
   query: RowQuery['query']
   version: number
