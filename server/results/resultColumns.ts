@@ -75,10 +75,8 @@ export function createResultColumns(criteria: readonly Criterion[] = []): Judged
   const index = new ItemIndex()
   const sets = createCategorySets()
   const { small, wide, floats } = allocate()
-  const asked = compileCriteria(criteria)
-  // 0: none, else its place and 1. A scale has at most a hundred and one answers, and choices are fewer.
-  const answers = asked.map(() => new Column((length) => new Uint8Array(length)))
-  const own = [...[small, wide, floats].flatMap((group): Column[] => Object.values(group)), ...answers]
+  const answers = createAnswers(criteria)
+  const own = [...[small, wide, floats].flatMap((group): Column[] => Object.values(group)), ...answers.columns]
   const nullable = (value: number): number | null => (value === none ? null : value)
   const has = (item: number, flag: number): boolean => (small.flags.get(item) & flag) !== 0
 
@@ -93,11 +91,7 @@ export function createResultColumns(criteria: readonly Criterion[] = []): Judged
       return Number.isNaN(value) ? null : value
     },
     set: (item) => wide.set.get(item),
-    criteria: asked,
-    answer(item, criterion) {
-      const place = answers[criterion]?.get(item) ?? 0
-      return place === 0 ? null : place - 1
-    },
+    ...{ criteria: answers.criteria, answer: answers.get },
     calls: (item) => ({
       latencyMs: has(item, hasCalls) ? floats.latency.get(item) : null,
       costUsd: floats.cost.get(item),
@@ -116,10 +110,7 @@ export function createResultColumns(criteria: readonly Criterion[] = []): Judged
       small.quality.set(item, result.quality ?? none)
       floats.confidence.set(item, result.confidence ?? Number.NaN)
       wide.set.set(item, sets.add(result.categories))
-      for (const [number, criterion] of asked.entries()) {
-        const place = placeOf(criterion, ownValue(result.criteria, criterion.name))
-        answers[number]?.setRare(item, place === null ? 0 : place + 1)
-      }
+      answers.take(item, result.criteria)
       wide.inputRest.set(item, Number.parseInt(result.inputHash.slice(8, 16), 16))
       const calls = callsOf(result.receipts)
       floats.latency.set(item, calls.latencyMs ?? 0)
@@ -138,6 +129,26 @@ export function createResultColumns(criteria: readonly Criterion[] = []): Judged
       return own.reduce((sum, column) => sum + column.bytes, index.bytes + sets.bytes)
     },
     columns: [...index.columns, ...own],
+  }
+}
+
+/** A column for each criterion. 0: no answer, else its place and 1; a scale has at most a hundred and one answers, and choices are fewer. */
+function createAnswers(asked: readonly Criterion[]) {
+  const criteria = compileCriteria(asked)
+  const columns = criteria.map(() => new Column((length) => new Uint8Array(length)))
+  return {
+    criteria,
+    columns,
+    get(item: number, criterion: number): number | null {
+      const place = columns[criterion]?.get(item) ?? 0
+      return place === 0 ? null : place - 1
+    },
+    take(item: number, said: ResultFields['criteria']): void {
+      for (const [number, criterion] of criteria.entries()) {
+        const place = placeOf(criterion, ownValue(said, criterion.name))
+        columns[number]?.setRare(item, place === null ? 0 : place + 1)
+      }
+    },
   }
 }
 

@@ -41,7 +41,7 @@ test('ready-made criteria are taken, seen as they will be asked and counted, put
   await page
     .getByText('Score = (3 × severity + 1 × reproducible + 0.5 × effort) ÷ 4.5 × mean of the category multipliers × 20')
     .waitFor()
-  expect(await storedOf(panel)).toMatchObject({ criteria: null })
+  await expect.poll(() => storedOf(panel)).toMatchObject({ criteria: null })
   await button(panel, 'Move effort up').press('Enter')
   await expect.poll(() => names(panel)).toEqual(['severity', 'effort', 'reproducible'])
   await expect.poll(() => page.evaluate('document.activeElement?.getAttribute("aria-label")')).toBe('Move effort up')
@@ -99,7 +99,7 @@ test('a criterion is written from nothing; what is wrong is told at its field, a
 
 test('what the server refuses is told at its field, which is opened and has the focus', async () => {
   const panel = await open()
-  const { page, server } = panel
+  const { page } = panel
   await button(panel, 'Use these').click()
   await button(panel, 'Edit reproducible').click()
   await field(panel, 'Name').fill('SEVERITY')
@@ -108,7 +108,7 @@ test('what the server refuses is told at its field, which is opened and has the 
   await button(panel, 'Save criteria').click()
   await page.getByText('the name "SEVERITY" is already taken by criteria[0].name').waitFor()
   await expect.poll(() => page.evaluate('document.activeElement?.id')).toMatch(/criteria-1-name$/)
-  expect(await server.request('preferences/read')).toMatchObject({ value: { criteria: null } })
+  await expect.poll(() => storedOf(panel)).toMatchObject({ criteria: null })
   await panel.close()
 })
 
@@ -172,10 +172,13 @@ test.each([
   await button(panel, 'Edit severity').click()
   await field(panel, 'Meaning').first().waitFor()
   await expectAccessible(panel)
-  expect(
-    await panel.page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'),
-  ).toBe(true)
-  if (process.env.PICTURES)
-    await panel.page.screenshot({ path: `${process.env.PICTURES}/criteria-${theme}-${width}.png`, fullPage: true })
+  await expect
+    .poll(() => panel.page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'))
+    .toBe(true)
+  if (process.env.LLM_PROVIDERS_PICTURES)
+    await panel.page.screenshot({
+      path: `${process.env.LLM_PROVIDERS_PICTURES}/criteria-${theme}-${width}.png`,
+      fullPage: true,
+    })
   await panel.close()
 })

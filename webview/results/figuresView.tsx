@@ -57,23 +57,14 @@ export function FiguresView({ run, rows, version, onShow }: FiguresViewProps) {
   )
 }
 
-function Figures({
-  runId,
-  filter,
-  summary,
-  pick,
-}: {
+interface FiguresProps {
   runId: string
   filter: ResultFilter | undefined
   summary: ResultSummary
-  pick(part: {
-    minScore?: string
-    maxScore?: string
-    categories?: string[]
-    status?: (typeof statuses)[number][]
-    criteria?: FilterDraft['criteria']
-  }): () => void
-}) {
+  pick(part: Partial<FilterDraft>): () => void
+}
+
+function Figures({ runId, filter, summary, pick }: FiguresProps) {
   const { byStatus, byCategory, scores, confidence, meanScore, items, criteria = [] } = summary
   if (items === 0) return <p class="count">{l10n.t('Nothing matches the filter.')}</p>
   const scoreBars = scores.map((count, point) => ({
@@ -112,23 +103,34 @@ function Figures({
           isNamed
         />
         <Distribution title={l10n.t('Status')} kind={l10n.t('Status')} bars={statusBars} isNamed />
-        {criteria.map(({ name, values }) => (
-          <Distribution
-            key={name}
-            title={name}
-            kind={l10n.t('Answer')}
-            isNamed={values.some(({ value }) => typeof value !== 'number')}
-            bars={values.map(({ value, items: count }) => ({
-              label: formatValue(value),
-              items: count,
-              onPick: pick({ criteria: { [name]: { ...noAnswer, ...answerDraft(value) } } }),
-            }))}
-          />
-        ))}
+        <CriteriaCharts criteria={criteria} pick={pick} />
         <Distribution title={l10n.t('Confidence')} kind={l10n.t('Confidence, from')} bars={confidenceBars} />
       </div>
     </>
   )
+}
+
+/** The answers to each criterion of the run's own. */
+function CriteriaCharts({
+  criteria,
+  pick,
+}: {
+  criteria: NonNullable<ResultSummary['criteria']>
+  pick(part: Pick<FilterDraft, 'criteria'>): () => void
+}) {
+  return criteria.map(({ name, values }) => (
+    <Distribution
+      key={name}
+      title={name}
+      kind={l10n.t('Answer')}
+      isNamed={values.some(({ value }) => typeof value !== 'number')}
+      bars={values.map(({ value, items }) => ({
+        label: formatValue(value),
+        items,
+        onPick: pick({ criteria: { [name]: { ...noAnswer, ...answerDraft(value) } } }),
+      }))}
+    />
+  ))
 }
 
 /** A number as the range that a person would type, anything else as an answer that is ticked. */

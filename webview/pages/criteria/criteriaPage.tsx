@@ -58,11 +58,7 @@ function CriteriaEditor({ preferences, readyMade }: CriteriaEditorProps) {
     <>
       <section aria-labelledby={`${id}-title`}>
         <h2 id={`${id}-title`}>{l10n.t('What a scoring asks')}</h2>
-        <p>
-          {criteria.length === 0
-            ? l10n.t('Models rate interest and quality, each from 0 to 10. Criteria are questions of your own instead.')
-            : l10n.t('Models answer these questions instead of rating interest and quality.')}
-        </p>
+        <p>{describeAsked(criteria.length)}</p>
         <CriteriaList
           form={form}
           criteria={criteria}
@@ -109,6 +105,12 @@ function CriteriaEditor({ preferences, readyMade }: CriteriaEditorProps) {
       <PromptPreviewSection preview={editor.preview} isDraft={draft !== null} isHeld={form.problems.length > 0} />
     </>
   )
+}
+
+function describeAsked(criteria: number): string {
+  return criteria === 0
+    ? l10n.t('Models rate interest and quality, each from 0 to 10. Criteria are questions of your own instead.')
+    : l10n.t('Models answer these questions instead of rating interest and quality.')
 }
 
 /** The form with what is wrong in it, the criterion that is open, and what can be done. */

@@ -182,9 +182,8 @@ interface RowsFieldProps<Row extends Record<string, string>> {
 /** Rows of short fields, such as the bands of a scale. */
 function RowsField<Row extends Record<string, string>>(props: RowsFieldProps<Row>) {
   const { form, path, title, hint, rows, columns, add, empty, onChange } = props
-  const { problems, isTried } = form
   const id = fieldIdOf(form, path)
-  const whole = problems.find((each) => each.path === path)
+  const whole = form.problems.find((each) => each.path === path)
   const focus = (elementId: string) => requestAnimationFrame(() => document.getElementById(elementId)?.focus())
   const [first] = columns
   return (
@@ -193,41 +192,18 @@ function RowsField<Row extends Record<string, string>>(props: RowsFieldProps<Row
       <p class="field-hint" id={`${id}-hint`}>
         {hint}
       </p>
-      {rows.map((row, index) => {
-        const at = `${path}[${index}]`
-        // A new row is empty, and nothing is wrong with it yet.
-        const isTouched = isTried || Object.values(row).some((text) => text.trim() !== '')
-        const problem = isTouched ? problems.find((each) => each.path === at) : undefined
-        return (
-          <fieldset class="short-row" key={index}>
-            <legend class="unseen">{`${title} ${index + 1}`}</legend>
-            {columns.map(({ name, label, isNumber }) => (
-              <Line
-                key={name}
-                form={form}
-                path={`${at}.${name}`}
-                label={label}
-                value={row[name] ?? ''}
-                isNumber={isNumber ?? false}
-                onInput={(text) =>
-                  onChange(rows.map((each, place) => (place === index ? { ...each, [name]: text } : each)))
-                }
-              />
-            ))}
-            <Button
-              look="icon"
-              label={l10n.t('Remove row {0}', index + 1)}
-              onClick={() => {
-                onChange(rows.filter((_, place) => place !== index))
-                focus(`${id}-add`)
-              }}
-            >
-              <Icon name="close" />
-            </Button>
-            <FieldProblem id={`${fieldIdOf(form, at)}-problem`} problem={problem ? describeProblem(problem) : null} />
-          </fieldset>
-        )
-      })}
+      {rows.map((row, index) => (
+        <ShortRow
+          key={index}
+          {...{ form, title, columns, row, index }}
+          path={`${path}[${index}]`}
+          onChange={(part) => onChange(rows.map((each, place) => (place === index ? { ...each, ...part } : each)))}
+          onRemove={() => {
+            onChange(rows.filter((_, place) => place !== index))
+            focus(`${id}-add`)
+          }}
+        />
+      ))}
       <FieldProblem id={`${id}-problem`} problem={whole ? describeProblem(whole) : null} />
       <Button
         id={`${id}-add`}
@@ -238,6 +214,41 @@ function RowsField<Row extends Record<string, string>>(props: RowsFieldProps<Row
       >
         {add}
       </Button>
+    </fieldset>
+  )
+}
+
+interface ShortRowProps<Row extends Record<string, string>>
+  extends Pick<RowsFieldProps<Row>, 'form' | 'path' | 'title' | 'columns'> {
+  row: Row
+  index: number
+  onChange(part: Record<string, string>): void
+  onRemove(): void
+}
+
+function ShortRow<Row extends Record<string, string>>(props: ShortRowProps<Row>) {
+  const { form, path, title, columns, row, index, onChange, onRemove } = props
+  // A new row is empty, and nothing is wrong with it yet.
+  const isTouched = form.isTried || Object.values(row).some((text) => text.trim() !== '')
+  const problem = isTouched ? form.problems.find((each) => each.path === path) : undefined
+  return (
+    <fieldset class="short-row">
+      <legend class="unseen">{`${title} ${index + 1}`}</legend>
+      {columns.map(({ name, label, isNumber }) => (
+        <Line
+          key={name}
+          form={form}
+          path={`${path}.${name}`}
+          label={label}
+          value={row[name] ?? ''}
+          isNumber={isNumber ?? false}
+          onInput={(text) => onChange({ [name]: text })}
+        />
+      ))}
+      <Button look="icon" label={l10n.t('Remove row {0}', index + 1)} onClick={onRemove}>
+        <Icon name="close" />
+      </Button>
+      <FieldProblem id={`${fieldIdOf(form, path)}-problem`} problem={problem ? describeProblem(problem) : null} />
     </fieldset>
   )
 }
