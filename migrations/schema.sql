@@ -15,7 +15,11 @@ CREATE TABLE user_preferences (
   active_llm_provider TEXT REFERENCES llm_provider_configs (provider) ON DELETE SET NULL,
   limits_json TEXT CHECK (limits_json IS NULL OR json_valid(limits_json)),
   examples_json TEXT CHECK (examples_json IS NULL OR json_valid(examples_json)),
-  category_choice_json TEXT CHECK (category_choice_json IS NULL OR json_valid(category_choice_json))
+  category_choice_json TEXT CHECK (category_choice_json IS NULL OR json_valid(category_choice_json)),
+  criteria_json TEXT CHECK (criteria_json IS NULL OR json_valid(criteria_json)),
+  score_json TEXT CHECK (score_json IS NULL OR json_valid(score_json)),
+  gate_json TEXT CHECK (gate_json IS NULL OR json_valid(gate_json)),
+  language TEXT
 ) STRICT;
 
 CREATE TABLE llm_provider_configs (

@@ -70,6 +70,7 @@ export const Criteria = z.array(Criterion).min(1).max(mostCriteria)
 
 /** The composite is a number from 0 to this one. */
 export const ScoreRange = z.strictObject({ to: z.int().min(1).max(20) })
+export type ScoreRange = z.infer<typeof ScoreRange>
 
 /** An answer to a criterion: the number of a scale, whether it is so, or the name of a choice. */
 export const CriterionValue = z.union([z.number(), z.boolean(), z.string()])

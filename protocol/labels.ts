@@ -43,6 +43,8 @@ export const PromptExample = Label.pick({
   categories: true,
   interest: true,
   quality: true,
+  /** Only for a profile with criteria, and only where all of them were answered. */
+  criteria: true,
 })
 export type PromptExample = z.infer<typeof PromptExample>
 

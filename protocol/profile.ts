@@ -59,6 +59,8 @@ export const CategoryChoice = z.strictObject({
 })
 export type CategoryChoice = z.infer<typeof CategoryChoice>
 
+const language = givenName.max(40)
+
 /**
  * What a task needs to know. The same shape in the workspace's `.llm-providers/profile.yaml`, in `--profile FILE` and over the wire; only
  * that a file may also have `categories: { max, further_from, list }`, which is read as `list` and `category_choice`.
@@ -77,7 +79,7 @@ export const Profile = z.strictObject({
   /** Only with `criteria`: the score is their weighted mean on a scale from 0 to `to`. Absent: to 20. */
   score: ScoreRange.optional(),
   /** In which reasoning and suggested names are written, such as `German`. Absent: English, and suggestions in the language of the list. */
-  language: givenName.max(40).optional(),
+  language: language.optional(),
   /** What a model has to reach on the labels before it is trusted: `evaluate --gate`, and whoever chooses one is asked. Absent: nothing. */
   gate: ProfileGate.optional(),
   /** Absent: none. */
@@ -97,6 +99,10 @@ export const ReadyMadeProfile = z.object({
   criteria: Criteria.optional(),
 })
 export type ReadyMadeProfile = z.infer<typeof ReadyMadeProfile>
+
+/** Criteria that come with the product: `name` is what `criteria: NAME` of a profile file takes. */
+export const ReadyMadeCriteria = z.object({ name: z.string(), criteria: Criteria })
+export type ReadyMadeCriteria = z.infer<typeof ReadyMadeCriteria>
 
 /** A category that the sample of a source suggests. `items`: how many of the sample are said to belong to it. */
 export const ProposedCategory = z.object({ name, description: z.string().max(500), items: z.int().nonnegative() })
@@ -250,6 +256,14 @@ export const Preferences = z.object({
   examples: ProfileExamples.nullable(),
   /** Null: as its defaults say. */
   category_choice: CategoryChoice.nullable(),
+  /** What a scoring asks instead of interest and quality. Null: those two. */
+  criteria: Criteria.nullable(),
+  /** Only with `criteria`. Null: to 20. */
+  score: ScoreRange.nullable(),
+  /** As `language` of a profile. Null: English. */
+  language: language.nullable(),
+  /** Null: nothing has to be reached. */
+  gate: ProfileGate.nullable(),
   updatedAt: Instant.nullable(),
 })
 export type Preferences = z.infer<typeof Preferences>

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { Instant, Task } from './names.ts'
+import { Criteria, ScoreRange } from './criteria.ts'
+import { givenName, Instant, Task } from './names.ts'
 import { Problem } from './reasons.ts'
 
 /** The prompt's system part, sent once a call, and the part that goes with the items of each call. */
@@ -46,6 +47,11 @@ export const PromptDraft = z.strictObject({
   user: PromptText.optional(),
   interests: z.string().max(10_000).optional(),
   anti_interests: z.string().max(10_000).optional(),
+  /** Null: interest and quality, whatever is stored. */
+  criteria: Criteria.nullable().optional(),
+  score: ScoreRange.nullable().optional(),
+  /** Null: English. */
+  language: givenName.max(40).nullable().optional(),
 })
 export type PromptDraft = z.infer<typeof PromptDraft>
 

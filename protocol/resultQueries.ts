@@ -1,8 +1,20 @@
 import * as z from 'zod'
-import { Criteria } from './criteria.ts'
+import { Criteria, CriterionValue } from './criteria.ts'
 import { ModelId, PageRequest, ProviderId, RunId } from './names.ts'
 import { ResultRecord, Usage } from './results.ts'
 import { ResultFormat, RunSpent } from './runs.ts'
+
+/** What the answer to one criterion has to be; one without an answer has no such. */
+export const CriterionFilter = z.object({
+  /** Of a scale, both included. */
+  min: z.number().optional(),
+  max: z.number().optional(),
+  /** One of these. */
+  values: z.array(CriterionValue).min(1).max(150).optional(),
+})
+export type CriterionFilter = z.infer<typeof CriterionFilter>
+
+const criterionName = z.string().min(1).max(80)
 
 /** Which results are wanted: all that is said must be true of one; what is absent does not matter. */
 export const ResultFilter = z.object({
@@ -21,15 +33,31 @@ export const ResultFilter = z.object({
    */
   search: z.string().min(1).max(200).optional(),
   changedByHuman: z.boolean().optional(),
+  /** By the names of the run's own criteria, whatever their case; a name that it does not have finds nothing. */
+  criteria: z.record(criterionName, CriterionFilter).optional(),
 })
 export type ResultFilter = z.infer<typeof ResultFilter>
 
 /**
  * `doubt`: how little there is to rely on: most without a category, then the less confidence the more; what a person has said something of
- * has none. Results without the field come last either way, and equals in the order of the source. Ids with numbers sort as a person would.
+ * has none. `criterion`: by the answers to one of the run's own criteria, choices in the order of the profile. Results without the field come
+ * last either way, and equals in the order of the source. Ids with numbers sort as a person would.
  */
 export const ResultSort = z.object({
-  by: z.enum(['position', 'id', 'score', 'interest', 'quality', 'confidence', 'status', 'category', 'doubt']),
+  by: z.enum([
+    'position',
+    'id',
+    'score',
+    'interest',
+    'quality',
+    'confidence',
+    'status',
+    'category',
+    'doubt',
+    'criterion',
+  ]),
+  /** Its name, with `by: 'criterion'` only, whatever its case. */
+  criterion: criterionName.optional(),
   descending: z.boolean().default(false),
 })
 export type ResultSort = z.infer<typeof ResultSort>
@@ -92,6 +120,15 @@ export const ResultSummary = z.object({
   meanScore: z.number().nullable(),
   /** Items by confidence, in tenths; 1 counts in the last. */
   confidence: z.array(z.int().nonnegative()).length(10),
+  /** Items by their answers to the run's own criteria, in the order of its profile, lowest first. Absent: it has none. */
+  criteria: z
+    .array(
+      z.object({
+        name: z.string(),
+        values: z.array(z.object({ value: CriterionValue, items: z.int().nonnegative() })),
+      }),
+    )
+    .optional(),
   /** Of the calls that gave an item its result, one after the other; null: there are none. */
   latencyMs: z.object({ p50: z.number(), p95: z.number() }).nullable(),
   /** The items' shares of the calls that judged them, without what was taken over. Calls that gave no result are not in it. */

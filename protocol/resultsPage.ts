@@ -21,7 +21,8 @@ export const ResultsPlace = z.object({
 })
 export type ResultsPlace = z.infer<typeof ResultsPlace>
 
-const column = z.string().min(1).max(40)
+/** Of a criterion it has its name. */
+const column = z.string().min(1).max(100)
 
 /** How a person has set up the columns of the table: widths in pixels (absent: as they are by themselves), and which are hidden. */
 export const ResultsLayout = z.object({

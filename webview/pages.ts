@@ -27,6 +27,10 @@ export const pages: Record<PageId, PageRow> = {
     title: () => l10n.t('Categories'),
     load: async () => (await import('./pages/categories/categoriesPage.tsx')).CategoriesPage,
   },
+  criteria: {
+    title: () => l10n.t('Criteria'),
+    load: async () => (await import('./pages/criteria/criteriaPage.tsx')).CriteriaPage,
+  },
   prompts: {
     title: () => l10n.t('Interests and prompts'),
     load: async () => (await import('./pages/prompts/promptsPage.tsx')).PromptsPage,

@@ -55,6 +55,15 @@ export function wholeNumber(least: number, most: number): (word: string) => numb
   }
 }
 
+/** Both included, with a point before its decimals. */
+export function numberBetween(least: number, most: number): (word: string) => number {
+  return (word) => {
+    const value = /^\d{1,6}(\.\d{1,6})?$/.test(word) ? Number(word) : Number.NaN
+    if (value >= least && value <= most) return value
+    throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`)
+  }
+}
+
 export function amountOfUsd(word: string): number {
   const amount = /^\$?\d{1,7}(\.\d{1,9})?$/.test(word) ? Number(word.replace('$', '')) : Number.NaN
   if (amount > 0 && amount <= 1e6) return amount

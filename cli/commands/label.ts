@@ -10,6 +10,7 @@ import { fail } from '../../shared/fail.ts'
 import { type Host, type Invocation, print, printNote } from '../invocation/invocation.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { findResult } from '../labels/findResult.ts'
+import { readAnswer } from '../results/resultQuery.ts'
 import { profileOf } from '../runs/runRequest.ts'
 import { count } from '../terminal/format.ts'
 import { oneLine } from '../terminal/plainText.ts'
@@ -115,16 +116,9 @@ function readCriteria(given: readonly string[]): Record<string, CriterionValue |
     given.map((text) => {
       const at = text.indexOf('=')
       if (at < 1) throw new UsageError(`--criterion is NAME=VALUE, not "${oneLine(text)}"`)
-      return [text.slice(0, at).trim(), readValue(text.slice(at + 1).trim())]
+      return [text.slice(0, at).trim(), readAnswer(text.slice(at + 1).trim())]
     }),
   )
-}
-
-function readValue(text: string): CriterionValue | null {
-  if (text === '') return null
-  if (/^(?:yes|true)$/i.test(text)) return true
-  if (/^(?:no|false)$/i.test(text)) return false
-  return /^-?\d+$/.test(text) ? Number(text) : text
 }
 
 function saidBy({ category, nothingFits, interest, quality, criterion, note }: SetOptions) {

@@ -8,8 +8,15 @@ import { UsageError } from '../invocation/usageError.ts'
 import { coloursFor } from '../terminal/colours.ts'
 import { neutralise, wrap } from '../terminal/plainText.ts'
 import { type Execute, examples, wholeNumber } from './execute.ts'
+import {
+  type CriteriaOptions,
+  criteriaChange,
+  criteriaOptionNames,
+  criteriaText,
+  withCriteriaOptions,
+} from './storedCriteria.ts'
 
-interface SetOptions {
+interface SetOptions extends CriteriaOptions {
   interests?: string
   antiInterests?: string
   interestsFile?: string
@@ -36,8 +43,7 @@ export function addPreferencesCommands(program: Command, execute: Execute): void
         print(invocation, await client.request('preferences/read', {}), (value) => preferencesText(invocation, value)),
       ),
     )
-  preferences
-    .command('set')
+  withCriteriaOptions(preferences.command('set'))
     .summary('change them; options that are not given stay as they are')
     .option('--interests <text>', 'what you want to see more of')
     .option('--anti-interests <text>', 'what you want to see less of')
@@ -67,12 +73,15 @@ export function addPreferencesCommands(program: Command, execute: Execute): void
       examples(
         'llm-providers preferences set --examples 5',
         'llm-providers preferences set --interests "Crashes and data loss. Steps to reproduce."',
+        'llm-providers preferences set --criteria issues --language German',
         'llm-providers preferences set --interests-file interests.txt --anti-interests ""',
       ),
     )
     .action((options: SetOptions, command: Command) =>
       execute(command, async (invocation, { client }) => {
-        const change = await changeOf(invocation, client, options)
+        const criteria = await criteriaChange(invocation, client, options)
+        if (!criteria.ok) return print(invocation, criteria, () => '')
+        const change = await changeOf(invocation, client, options, criteria.value)
         const outcome = await client.request('preferences/save', change)
         return print(invocation, outcome, (value) => preferencesText(invocation, value))
       }),
@@ -83,6 +92,7 @@ async function changeOf(
   { terminal }: Invocation,
   client: Client,
   options: SetOptions,
+  criteria: Params<'preferences/save'>,
 ): Promise<Params<'preferences/save'>> {
   if (options.interestsFile === '-' && options.antiInterestsFile === '-')
     throw new UsageError('Standard input can be read only once')
@@ -91,13 +101,14 @@ async function changeOf(
   const { categorizeChars, scoreChars, examples, examplesBy, maxCategories } = options
   const hasLimits = categorizeChars !== undefined || scoreChars !== undefined
   const changes = [interests, antiInterests, categorizeChars, scoreChars, examples, examplesBy, maxCategories]
-  if (changes.every((change) => change === undefined))
+  if (changes.every((change) => change === undefined) && Object.keys(criteria).length === 0)
     throw new UsageError(
-      'Say what to change: --interests, --anti-interests, a file for one of them, --categorize-chars, --score-chars, --examples, --examples-by or --max-categories',
+      `Say what to change: --interests, --anti-interests, a file for one of them, --categorize-chars, --score-chars, --examples, --examples-by, --max-categories, ${criteriaOptionNames}`,
     )
   const isPart = hasLimits || maxCategories !== undefined || examples || examplesBy !== undefined
   const stored = isPart ? await client.request('preferences/read', {}) : null
   return {
+    ...criteria,
     ...(interests === undefined ? {} : { interests }),
     ...(antiInterests === undefined ? {} : { anti_interests: antiInterests }),
     ...(examples === undefined && examplesBy === undefined ? {} : { examples: examplesOf(stored) }),
@@ -158,5 +169,9 @@ function preferencesText({ terminal }: Invocation, preferences: Preferences): st
       : '  none: your labels are not shown to models',
     colours.heading('categories'),
     `  at most ${category_choice?.max ?? 4} for an item`,
+    ...criteriaText(preferences).flatMap(({ heading, lines }) => [
+      colours.heading(heading),
+      ...lines.flatMap((line) => wrap(line, terminal.stdout.columns - 2)).map((line) => `  ${line}`),
+    ]),
   ].join('\n')
 }

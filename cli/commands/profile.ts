@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import type { Result } from '../../protocol/contract.ts'
 import { ModelId } from '../../protocol/names.ts'
-import type { Profile, ReadyMadeProfile } from '../../protocol/profile.ts'
+import type { Profile, ReadyMadeCriteria, ReadyMadeProfile } from '../../protocol/profile.ts'
 import { print, printNote } from '../invocation/invocation.ts'
 import { readText } from '../invocation/readText.ts'
 import { planText, proposalText } from '../runs/draftProfile.ts'
@@ -13,6 +13,7 @@ import { count } from '../terminal/format.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
 import { withReading } from './reading.ts'
+import { criterionLine } from './storedCriteria.ts'
 
 export function addProfileCommands(program: Command, execute: Execute): void {
   const profile = program
@@ -25,6 +26,17 @@ export function addProfileCommands(program: Command, execute: Execute): void {
     .action((_options: object, command: Command) =>
       execute(command, async (invocation, { client }) =>
         print(invocation, await client.request('profile/list', {}), readyMadeText),
+      ),
+    )
+  profile
+    .command('criteria')
+    .summary('the ready-made criteria')
+    .description(
+      'What a scoring can ask instead of interest and quality: `criteria: NAME` in a profile file, `preferences set --criteria NAME` for the stored profile.',
+    )
+    .action((_options: object, command: Command) =>
+      execute(command, async (invocation, { client }) =>
+        print(invocation, await client.request('profile/criteria', {}), readyMadeCriteriaText),
       ),
     )
   addPropose(profile, execute)
@@ -99,6 +111,15 @@ function readyMadeText(profiles: readonly ReadyMadeProfile[]): string {
       const names = profile.categories.map((category) => category.name).join(', ')
       return `${name.padEnd(width)}${description}\n${''.padEnd(width)}${names}`
     })
+    .join('\n')
+}
+
+function readyMadeCriteriaText(sets: readonly ReadyMadeCriteria[]): string {
+  const width = Math.max(...sets.map(({ name }) => name.length)) + 2
+  return sets
+    .flatMap(({ name, criteria }) =>
+      criteria.map((criterion, index) => `${(index === 0 ? name : '').padEnd(width)}${criterionLine(criterion)}`),
+    )
     .join('\n')
 }
 

@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander'
 import { RunId } from '../../protocol/names.ts'
-import type { ResultFilter } from '../../protocol/resultQueries.ts'
+import type { ResultFilter, ResultSort } from '../../protocol/resultQueries.ts'
 import { ResultFormat } from '../../protocol/runs.ts'
 import type { ExitCode } from '../invocation/exitCodes.ts'
 import { type Host, type Invocation, print } from '../invocation/invocation.ts'
 import { chooseRun, runHelp } from '../results/chooseRun.ts'
 import { explainItem } from '../results/explainItem.ts'
-import { addCondition, filterHelp, parseSort } from '../results/resultQuery.ts'
+import { showItem } from '../results/itemText.ts'
+import { addCondition, checkCriteria, filterHelp, parseSort } from '../results/resultQuery.ts'
 import { type ResultOptions, showResults } from '../results/showResults.ts'
 import { summaryText } from '../results/summaryText.ts'
 import { type Execute, examples, matching, wholeNumber } from './execute.ts'
@@ -26,7 +27,7 @@ export function addResultCommands(program: Command, execute: Execute): void {
     .option('--filter <condition>', filterHelp, addCondition)
     .option(
       '--sort <field>',
-      'position, id, score, interest, quality, confidence, status, category or doubt; -score for the highest first',
+      'position, id, score, interest, quality, confidence, status, category, doubt or criterion.NAME; -score for the highest first',
       parseSort,
     )
     .option(
@@ -44,12 +45,24 @@ export function addResultCommands(program: Command, execute: Execute): void {
         'llm-providers results issues.jsonl --sort -score --limit 20',
         'llm-providers results 20261121t093000000z-4f7k2m --filter status=failed',
         "llm-providers results 20261121t093000000z-4f7k2m --filter 'confidence<0.6' --sort confidence",
+        "llm-providers results issues.jsonl --filter 'criterion.severity>=4' --sort -criterion.severity",
         "llm-providers results 20261121t093000000z-4f7k2m --filter 'score>=10' --filter category=Bug --output bugs.csv",
       ),
     )
     .action((word: string, options: ResultOptions, command: Command) =>
       execute(command, (invocation, host) =>
-        withRun(invocation, host, word, (id) => showResults(invocation, host, id, options)),
+        withRun(invocation, host, word, (id) => showResults(invocation, host, id, options), options),
+      ),
+    )
+  results
+    .command('item')
+    .summary('one result in full, with what its score is made of')
+    .argument('<file-or-run>', runHelp)
+    .argument('<item>', "the item's id, or the beginning of its hash")
+    .addHelpText('after', examples('llm-providers results item issues.jsonl 42'))
+    .action((word: string, item: string, _: object, command: Command) =>
+      execute(command, (invocation, host) =>
+        withRun(invocation, host, word, (id) => showItem(invocation, host, id, item)),
       ),
     )
   addExplain(results, execute)
@@ -81,10 +94,16 @@ function addSummary(results: Command, execute: Execute): void {
     .option('--filter <condition>', filterHelp, addCondition)
     .action((word: string, { filter }: { filter?: ResultFilter }, command: Command) =>
       execute(command, (invocation, host) =>
-        withRun(invocation, host, word, async (id) => {
-          const summary = await host.client.request('run/summary', { runId: id, ...(filter ? { filter } : {}) })
-          return print(invocation, summary, (value) => summaryText(invocation.terminal.stdout, value))
-        }),
+        withRun(
+          invocation,
+          host,
+          word,
+          async (id) => {
+            const summary = await host.client.request('run/summary', { runId: id, ...(filter ? { filter } : {}) })
+            return print(invocation, summary, (value) => summaryText(invocation.terminal.stdout, value))
+          },
+          { filter },
+        ),
       ),
     )
 }
@@ -94,7 +113,14 @@ async function withRun(
   { client }: Host,
   word: string,
   act: (runId: string) => Promise<ExitCode>,
+  query: { filter?: ResultFilter | undefined; sort?: ResultSort | undefined } = {},
 ): Promise<ExitCode> {
   const chosen = await chooseRun(invocation, client, word)
-  return chosen.ok ? await act(chosen.value) : print(invocation, chosen, () => '')
+  if (!chosen.ok) return print(invocation, chosen, () => '')
+  if (query.filter?.criteria || query.sort?.criterion !== undefined) {
+    const run = await client.request('run/get', { runId: chosen.value })
+    if (!run.ok) return print(invocation, run, () => '')
+    checkCriteria(run.value, query)
+  }
+  return await act(chosen.value)
 }

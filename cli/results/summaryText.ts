@@ -1,4 +1,5 @@
 import type { ResultSummary } from '../../protocol/resultQueries.ts'
+import { criterionText } from '../../shared/criteriaText.ts'
 import { describeLost } from '../../shared/describe/run.ts'
 import { english } from '../../shared/language.ts'
 import { costText } from '../describe/usageText.ts'
@@ -29,7 +30,7 @@ export function summaryText(sink: Sink, summary: ResultSummary): string {
     ...(latencyMs
       ? [`latency ${duration(latencyMs.p50)} in the middle, ${duration(latencyMs.p95)} for the slowest 5 %`]
       : []),
-    ...(meanScore === null ? [] : [`mean score ${meanScore.toFixed(1)} of 20`]),
+    ...(meanScore === null ? [] : [`mean score ${meanScore.toFixed(1)}${summary.criteria ? '' : ' of 20'}`]),
     ...[summary.lost ? describeLost(english, summary.lost) : null].filter((sentence) => sentence !== null),
   ]
   const categories = summary.byCategory.map(({ category, items }) => ({ label: category ?? 'no category', items }))
@@ -43,6 +44,13 @@ export function summaryText(sink: Sink, summary: ResultSummary): string {
     ...bars(sink, 'category', categories),
     ...bars(sink, 'score', scores),
     ...bars(sink, 'confidence', confidence),
+    ...(summary.criteria ?? []).flatMap(({ name, values }) =>
+      bars(
+        sink,
+        oneLine(name),
+        values.map(({ value, items }) => ({ label: criterionText(value), items })),
+      ),
+    ),
   ].join('\n')
 }
 

@@ -55,7 +55,8 @@ async function mayReplace(target: string): Promise<boolean> {
   try {
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(headerBytes), 0, headerBytes, 0)
     const [header = ''] = buffer.toString('utf8', 0, bytesRead).split('\n', 1)
-    return /,quality(?: \(result\))?,score(?: \(result\))?,reasoning(?: \(result\))?,review(?: \(result\))?$/.test(
+    // Between them are interest and quality, or the criteria of the profile.
+    return /,confidence(?: \(result\))?,.+,score(?: \(result\))?,reasoning(?: \(result\))?,review(?: \(result\))?$/.test(
       header,
     )
   } finally {

@@ -264,6 +264,7 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.openSettings': command(pageArgument, {
       always: async ([page]) => panels.openSettings(page ?? undefined),
     }),
+    'llmProviders.editCriteria': command(noArguments, { always: async () => panels.openSettings('criteria') }),
     'llmProviders.editInterests': command(noArguments, { always: async () => panels.openSettings('prompts') }),
     'llmProviders.categorize': forFiles(['categorization']),
     'llmProviders.score': forFiles(['scoring']),

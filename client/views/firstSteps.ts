@@ -125,7 +125,7 @@ export class FirstSteps {
 
 /** Whether it says of the item what the run that it is about has found, as far as it says anything. */
 async function isAccepted(api: Pick<Api, 'request'>, label: Label): Promise<boolean> {
-  const { runId, id, inputHash, categories, interest, quality } = label
+  const { runId, id, inputHash, categories, interest, quality, criteria } = label
   if (runId === undefined) return false
   const found = await api.request('run/item', { runId, id, inputHash })
   const result = found.ok ? found.value?.result : null
@@ -134,6 +134,7 @@ async function isAccepted(api: Pick<Api, 'request'>, label: Label): Promise<bool
     [categories, result.categories],
     [interest, result.interest],
     [quality, result.quality],
+    ...Object.entries(criteria ?? {}).map(([name, said]) => [said, result.criteria?.[name]]),
   ]
   return pairs.every(([said, was]) => said == null || JSON.stringify(said) === JSON.stringify(was))
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Criteria, ScoreRange } from '../criteria.ts'
 import { CategorySlug, Instant, ProviderId, Task } from '../names.ts'
 import {
   Category,
@@ -14,6 +15,7 @@ import {
   Profile,
   ProfileExamples,
   ProposalPlan,
+  ReadyMadeCriteria,
   ReadyMadeProfile,
 } from '../profile.ts'
 import { Prompt, PromptDraft, PromptPart, PromptPreview, PromptText } from '../prompts.ts'
@@ -49,6 +51,15 @@ export const profileRequests = {
       examples: ProfileExamples.nullable().optional(),
       /** Replaced whole; null: its defaults. */
       category_choice: CategoryChoice.nullable().optional(),
+      /**
+       * Replaced whole; null: interest and quality, and `score` goes with them unless it is said. Fails with `profile_invalid`, by path,
+       * where a profile file would, and while the system text of the scoring is a person's own: that asks for interest and quality.
+       */
+      criteria: Preferences.shape.criteria.optional(),
+      score: Preferences.shape.score.optional(),
+      language: Preferences.shape.language.optional(),
+      /** Replaced whole. */
+      gate: Preferences.shape.gate.optional(),
       /** Refuses (conflict) when they have changed since; null: when there are any by now. */
       ifUpdatedAt: Instant.nullable().optional(),
     }),
@@ -71,6 +82,16 @@ export const profileRequests = {
 
   /** The ready-made profiles. */
   'profile/list': request(nothing, z.array(ReadyMadeProfile)),
+  /** The ready-made criteria. */
+  'profile/criteria': request(nothing, z.array(ReadyMadeCriteria)),
+  /**
+   * Reads criteria as somebody wrote them, YAML or JSON: a list of them, the name of ready-made ones, or a profile of which only its
+   * criteria and score are taken. Fails with `profile_invalid`, where every problem has its line.
+   */
+  'profile/checkCriteria': request(
+    z.object({ text: z.string().max(1_000_000), name: z.string().max(4096).optional() }),
+    z.object({ criteria: Criteria, score: ScoreRange.nullable() }),
+  ),
   /**
    * Reads what somebody wrote or pasted: a profile as YAML or JSON, or a list of categories, one a line, `name` or `name: description`,
    * a child indented. Fails with `profile_invalid`, where every problem has its line; `name` is what that calls the text.

@@ -49,6 +49,7 @@ const pages = [
     },
     leave: (frame) => frame.getByRole('button', { name: 'Clear selection' }).click(),
   },
+  { name: 'criteria', title: 'Criteria', prepare: (frame) => frame.getByRole('figure').first().waitFor() },
   { name: 'prompts', title: 'Interests and prompts', prepare: (frame) => frame.getByRole('figure').first().waitFor() },
   {
     name: 'knowledge',

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n'
 import stringWidth from 'string-width'
+import type { CriterionValue } from '../../protocol/criteria.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { oneLine } from '../domain/categoryNames.ts'
 import type { ShownRecord } from './shownRecord.ts'
@@ -54,6 +55,18 @@ function cutToWidth(text: string, most: number): string {
   return `${kept.trimEnd()}…`
 }
 
+/** `Severity 4, real yes`: what is cut off stands in the hover. */
+function criteriaWords(criteria: ShownRecord['criteria']): string {
+  return Object.entries(criteria ?? {})
+    .map(([name, value]) => `${name} ${valueWords(value)}`)
+    .join(', ')
+}
+
+/** An answer as the editor's language says it. */
+export function valueWords(value: CriterionValue): string {
+  return typeof value === 'boolean' ? (value ? l10n.t('yes') : l10n.t('no')) : String(value)
+}
+
 /** The words, and the score where there is one. */
 function verdictWords(shown: ShownRecord): [words: string, score: string | null] {
   const { status } = shown.result
@@ -69,8 +82,13 @@ function verdictWords(shown: ShownRecord): [words: string, score: string | null]
   }
 }
 
-function judgedWords({ categories, score }: ShownRecord): [words: string, score: string | null] {
+function judgedWords({ categories, criteria, score }: ShownRecord): [words: string, score: string | null] {
   const points = score === null ? null : score.toFixed(1)
+  const answers = oneLine(criteriaWords(criteria))
+  if (answers !== '') {
+    const names = categories === null ? [] : [categories.length === 0 ? l10n.t('no category') : categories.join(', ')]
+    return [oneLine([...names, answers].join(' · ')), points]
+  }
   if (categories === null) return points === null ? [l10n.t('judged'), null] : [points, null]
   return [categories.length === 0 ? l10n.t('no category') : oneLine(categories.join(', ')), points]
 }

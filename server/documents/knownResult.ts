@@ -1,9 +1,10 @@
+import type { CriteriaValues } from '../../protocol/criteria.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import { type FinalState, isFinal } from '../engine/runTally.ts'
 import { inputMark } from '../journal/readJournal.ts'
-import type { ResultColumns } from '../results/resultColumns.ts'
+import { answersOf, type ResultColumns } from '../results/resultColumns.ts'
 
 /** What a run's columns know of an item. */
 export interface KnownResult {
@@ -15,12 +16,15 @@ export interface KnownResult {
   score: number | null
   interest: number | null
   quality: number | null
+  /** Answers to the run's own criteria; null: it has none. */
+  criteria: CriteriaValues | null
   /** 64 bits of the hash of what was judged. */
   mark: bigint
 }
 
 /** Null: the run has no final result under this key. */
-export function findResult({ index, sets, ...columns }: ResultColumns, key: string): KnownResult | null {
+export function findResult(columns: ResultColumns, key: string): KnownResult | null {
+  const { index, sets } = columns
   const item = index.find(key)
   if (item === -1) return null
   const status = index.state(item)
@@ -33,6 +37,7 @@ export function findResult({ index, sets, ...columns }: ResultColumns, key: stri
     score: score === null ? null : score / 10,
     interest: columns.interest(item),
     quality: columns.quality(item),
+    criteria: answersOf(columns, item),
     mark: (BigInt(index.input(item)) << 32n) | BigInt(columns.inputRest(item)),
   }
 }

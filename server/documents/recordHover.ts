@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n'
+import type { Label } from '../../protocol/labels.ts'
 import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import { probableCategories, type Receipt, type ResultRecord } from '../../protocol/results.ts'
 import { decisionFacts, describeAskedBy, isDecided } from '../../shared/describe/ask.ts'
@@ -10,6 +11,7 @@ import { multipliers } from '../domain/compositeScore.ts'
 import { countedCriteria } from '../domain/criteria.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import { cutWords, escapeMarkdown } from './escapeMarkdown.ts'
+import { valueWords } from './hintText.ts'
 import type { ShownRecord } from './shownRecord.ts'
 
 /**
@@ -21,7 +23,7 @@ export function recordHover(shown: ShownRecord, result: ResultRecord, profile: C
     ...(shown.isChanged
       ? [`*${say(l10n.t('The text has changed since. This is the result for the earlier text.'))}*`]
       : []),
-    ...humanLines(shown),
+    ...humanLines(shown, profile),
     ...verdictLine(result),
     ...(result.reasoning ? [`> ${escapeMarkdown(cutWords(result.reasoning, 1000))}`] : []),
     ...errorLines(shown, result),
@@ -39,24 +41,42 @@ const language: Language = { tag: 'en', t: l10n.t }
 /** Words of ours may hold a model's name or a person's text. */
 const say = escapeMarkdown
 
-function humanLines({ label, result, categories, score }: ShownRecord): string[] {
+function humanLines(
+  { label, result, categories, criteria, score }: ShownRecord,
+  profile: CompiledProfile | null,
+): string[] {
   if (!label) return []
   const isScoreLost = score === null && result.score !== null
   const said = [
     ...(label.categories === null ? [] : [categories?.join(', ') || l10n.t('no category')]),
     ...(label.interest === null ? [] : [l10n.t('interest {0}', label.interest)]),
     ...(label.quality === null ? [] : [l10n.t('quality {0}', label.quality)]),
+    ...Object.entries(label.criteria ?? {}).map(([name, value]) => `${name} ${valueWords(value)}`),
   ].join(', ')
   const when = formatDayIn(language, label.at)
   return [
     `**${say(l10n.t('Corrected by a person on {0}: {1}', when, said))}**`,
-    ...(score === null || (label.interest === null && label.quality === null && label.categories === null)
+    ...(score === null || !saysAnything(label)
       ? []
-      : [say(l10n.t('Score with the correction: {0}', score.toFixed(1)))]),
+      : [say(l10n.t('Score with the correction: {0}', correctedFormula({ score, criteria, categories }, profile)))]),
     ...(isScoreLost ? [say(l10n.t('The score is unknown: nobody has scored the corrected item'))] : []),
     ...(label.note ? [`> ${escapeMarkdown(cutWords(label.note, 500))}`] : []),
     `*${say(l10n.t('What the model said:'))}*`,
   ]
+}
+
+function saysAnything({ interest, quality, categories, criteria }: Label): boolean {
+  return interest !== null || quality !== null || categories !== null || criteria !== undefined
+}
+
+/** Of criteria with what it is made of, as the model's own is told. */
+function correctedFormula(
+  { score, criteria, categories }: Pick<ShownRecord, 'criteria' | 'categories'> & { score: number },
+  profile: CompiledProfile | null,
+): string {
+  if (!criteria || !profile?.rubric) return score.toFixed(1)
+  const formula = rubricFormula(profile.rubric, criteria, factorWords(categories ?? [], profile))
+  return formula === null ? score.toFixed(1) : `${score.toFixed(1)} = ${formula}`
 }
 
 function verdictLine({ categories, confidence, score, blockedBy }: ResultRecord): string[] {
@@ -87,8 +107,7 @@ function categoryLines(result: ResultRecord): string[] {
 /** The profile's own criteria, each with its answer. */
 function criteriaLines({ criteria }: ResultRecord): string[] {
   const told = Object.entries(criteria ?? {}).map(([name, value]) => {
-    const words = typeof value === 'boolean' ? (value ? l10n.t('yes') : l10n.t('no')) : String(value)
-    return `${say(name)}: **${say(words)}**`
+    return `${say(name)}: **${say(valueWords(value))}**`
   })
   return told.length > 0 ? [told.join(' · ')] : []
 }
@@ -99,7 +118,7 @@ function formulaLine(result: ResultRecord, profile: CompiledProfile | null): str
   if (criteria) {
     const factors = profile ? factorWords(categories ?? [], profile) : l10n.t('categories')
     const formula = profile?.rubric ? rubricFormula(profile.rubric, criteria, factors) : null
-    return formula === null ? [] : [say(l10n.t('The score is {0}', formula))]
+    return formula === null ? [] : [say(l10n.t('The score is {0}', `${score.toFixed(1)} = ${formula}`))]
   }
   if (score === null || blockedBy !== null || interest === null || quality === null) return []
   const parts = [

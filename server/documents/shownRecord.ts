@@ -1,3 +1,4 @@
+import type { CriteriaValues } from '../../protocol/criteria.ts'
 import type { Label } from '../../protocol/labels.ts'
 import { correctedScore } from '../../shared/correctedResult.ts'
 import { labelScore } from '../domain/compositeScore.ts'
@@ -19,6 +20,8 @@ export interface ShownRecord {
   /** The composite score with what the person said in it; null: not scored, or not known since the person corrected it. */
   score: number | null
   categories: readonly string[] | null
+  /** Answers to the run's own criteria, a person's before the model's; null: it has none. */
+  criteria: CriteriaValues | null
 }
 
 /**
@@ -45,8 +48,21 @@ export function showRecord(
     isChanged: mark !== result.mark,
     label,
     categories: label?.categories ?? result.categories,
+    criteria: answersWith(label, result.criteria, layer.run.profile),
     score: label ? scoreWith(label, result, layer.run.profile) : result.score,
   }
+}
+
+/** A label may have answers to criteria of other profiles. */
+function answersWith(
+  label: Label | null,
+  judged: CriteriaValues | null,
+  profile: CompiledProfile | null,
+): CriteriaValues | null {
+  if (judged === null || !label?.criteria) return judged
+  const all = { ...judged, ...label.criteria }
+  const asked = profile?.rubric?.criteria ?? []
+  return Object.fromEntries(asked.flatMap(({ name }) => (Object.hasOwn(all, name) ? [[name, all[name] ?? '']] : [])))
 }
 
 function scoreWith(label: Label, result: KnownResult, profile: CompiledProfile | null): number | null {

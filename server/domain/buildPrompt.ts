@@ -95,8 +95,8 @@ function englishText(work: Work): string {
   const { profile } = work
   const { system } = profile.prompts[work.task]
   const judged = new Set(work.items.map((item) => item.inputHash))
-  const shown = examplesFor(work.task, profile.examples, judged, work.examples)
-  const examples = examplesText(work.task, shown, profile.examples?.mark ?? '')
+  const shown = examplesFor(work.task, profile, judged, work.examples)
+  const examples = examplesText(work.task, profile, shown)
   const always = { dataRule: dataRules[work.task], answerFormat: `${examples}${answerFormats[work.task]}` }
   switch (work.task) {
     case 'categorization':
@@ -106,7 +106,7 @@ function englishText(work: Work): string {
         hidden: hiddenLines(profile),
       })
     case 'scoring':
-      if (profile.rubric) return rubricText(profile, profile.rubric, always.dataRule)
+      if (profile.rubric) return rubricText(profile, profile.rubric, { dataRule: always.dataRule, examples })
       return fillIn(system, {
         ...always,
         interests: neutralize(profile.interests) || promptPieces.noInterests,
@@ -121,7 +121,7 @@ function englishText(work: Work): string {
 function rubricText(
   { interests, antiInterests }: CompiledProfile,
   { criteria }: NonNullable<CompiledProfile['rubric']>,
-  dataRule: string,
+  { dataRule, examples }: { dataRule: string; examples: string },
 ): string {
   const wanted = interests === '' ? '' : fillIn(promptPieces.wanted, { interests: neutralize(interests) })
   const unwanted =
@@ -130,7 +130,7 @@ function rubricText(
     dataRule,
     reader: `${wanted}${unwanted}`,
     criteria: criteriaLines(criteria),
-    answerFormat: rubricAnswerFormat(criteria),
+    answerFormat: `${examples}${rubricAnswerFormat(criteria)}`,
   })
 }
 

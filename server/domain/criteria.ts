@@ -207,7 +207,31 @@ export function valuesOf(criterion: CompiledCriterion): CriterionValue[] {
   }
 }
 
+/** Where a value stands among all that can be answered, from 0, the lowest of a scale first, no before yes. Null: it is none of them. */
+export function placeOf(criterion: CompiledCriterion, value: unknown): number | null {
+  switch (criterion.type) {
+    case 'scale': {
+      const { from, to } = criterion
+      return Number.isInteger(value) && Number(value) >= from && Number(value) <= to ? Number(value) - from : null
+    }
+    case 'boolean':
+      return typeof value === 'boolean' ? Number(value) : null
+    case 'choice': {
+      const place = criterion.choices.findIndex(({ name }) => name === value)
+      return place === -1 ? null : place
+    }
+    default:
+      return assertNever(criterion)
+  }
+}
+
+/** The answers in the order of their places. */
+export function valuesInOrder(criterion: CompiledCriterion): CriterionValue[] {
+  const values = valuesOf(criterion)
+  return criterion.type === 'choice' ? values : values.toReversed()
+}
+
 /** Whether a value is one that the criterion can have. */
 export function isValueOf(criterion: CompiledCriterion, value: unknown): value is CriterionValue {
-  return valuesOf(criterion).some((each) => each === value)
+  return placeOf(criterion, value) !== null
 }

@@ -1,4 +1,5 @@
 import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
+import { criterionText } from '../../shared/criteriaText.ts'
 import { oneLine } from './categoryNames.ts'
 import { fenceText, neutralize } from './fenceText.ts'
 import { dataRules, promptPieces } from './prompts.ts'
@@ -7,7 +8,7 @@ import type { CompiledProfile } from './work.ts'
 /** What is told of the verdict; ids, hashes and receipts are of no use to a reader of the text. */
 export type ExplainedVerdict = Pick<
   ResultRecord,
-  'categories' | 'confidence' | 'probabilities' | 'interest' | 'quality' | 'score' | 'blockedBy'
+  'categories' | 'confidence' | 'probabilities' | 'interest' | 'quality' | 'criteria' | 'score' | 'blockedBy'
 >
 
 const system = `Another model judged one item by choosing among options. It gave probabilities and no reasons. For the person who reads its verdict, say in 2 or 3 sentences what in the item speaks for the verdict and, where something does, what speaks against it. Quote the words of the item that matter. If the item does not support the verdict, say so. Do not repeat the numbers.
@@ -51,8 +52,13 @@ function named(name: string, { offered }: CompiledProfile): string {
   return description ? `${plain(name)} (${plain(description)})` : plain(name)
 }
 
-function scoreLines({ interest, quality, blockedBy }: ExplainedVerdict, profile: CompiledProfile): string[] {
+function scoreLines({ interest, quality, criteria, blockedBy }: ExplainedVerdict, profile: CompiledProfile): string[] {
   if (blockedBy !== null) return [`- Not scored: the category ${plain(blockedBy)} is blocked`]
+  if (criteria)
+    return (profile.rubric?.criteria ?? []).flatMap(({ name, question }) => {
+      const value = Object.hasOwn(criteria, name) ? criteria[name] : undefined
+      return value === undefined ? [] : [`- ${plain(question)} ${plain(criterionText(value))}`]
+    })
   if (interest === null || quality === null) return []
   return [
     `- Interest for the reader: ${interest} of 10. The reader wants: ${plain(profile.interests) || 'not said'}. The reader does not want: ${plain(profile.antiInterests) || 'not said'}`,

@@ -127,10 +127,10 @@ export class TextStrategy implements AskStrategy {
   }
 
   /** Named on the receipt where each call may have others. */
-  #shownExamples({ task, items, profile: { examples }, examples: ordered }: Work): Pick<CallFacts, 'examples'> {
-    if (!examples?.likeness) return {}
+  #shownExamples({ task, items, profile, examples: ordered }: Work): Pick<CallFacts, 'examples'> {
+    if (!profile.examples?.likeness) return {}
     const judged = new Set(items.map(({ inputHash }) => inputHash))
-    const shown = examplesFor(task, examples, judged, ordered).map(({ inputHash }) => inputHash)
+    const shown = examplesFor(task, profile, judged, ordered).map(({ inputHash }) => inputHash)
     return { examples: { by: ordered ? 'likeness' : 'spread', shown } }
   }
 

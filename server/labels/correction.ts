@@ -1,6 +1,8 @@
+import type { CriteriaValues } from '../../protocol/criteria.ts'
 import type { Label } from '../../protocol/labels.ts'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
+import { criterionText } from '../../shared/criteriaText.ts'
 import { localizable } from '../../shared/message.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import type { ImportedRow, Judgement } from './importedRows.ts'
@@ -60,18 +62,35 @@ function whyUncompared(runId: string, judged: KnownOfItem['judged']): Localizabl
 }
 
 const parts = ['categories', 'interest', 'quality'] as const
+type Part = (typeof parts)[number]
 
 function known(judgement: Judgement): Judgement {
-  return only(judgement, (part) => judgement[part] != null)
+  return { ...only(judgement, (part) => judgement[part] != null), ...answers(judgement, () => true) }
 }
 
 /** What is said otherwise than before; what is not said differs from nothing. */
 function differing(judgement: Judgement, before: Judgement): Judgement {
-  return only(judgement, (part) => judgement[part] != null && wordsOf(judgement[part]) !== wordsOf(before[part]))
+  const wordsBefore = (name: string): string => answerWords(before.criteria ?? {}, name)
+  return {
+    ...only(judgement, (part) => judgement[part] != null && wordsOf(judgement[part]) !== wordsOf(before[part])),
+    ...answers(judgement, (name, said) => answerWords(said, name) !== wordsBefore(name)),
+  }
 }
 
-function only({ categories, interest, quality }: Judgement, wanted: (part: (typeof parts)[number]) => boolean) {
+function only({ categories, interest, quality }: Judgement, wanted: (part: Part) => boolean) {
   return Object.fromEntries(Object.entries({ categories, interest, quality }).filter(([part]) => wanted(part as never)))
+}
+
+/** The answers that are wanted; none: nothing is said of criteria. */
+function answers({ criteria }: Judgement, isWanted: (name: string, said: CriteriaValues) => boolean): Judgement {
+  const wanted = Object.entries(criteria ?? {}).filter(([name]) => isWanted(name, criteria ?? {}))
+  return wanted.length > 0 ? { criteria: Object.fromEntries(wanted) } : {}
+}
+
+/** Whatever the case of name and answer. */
+function answerWords(said: CriteriaValues, name: string): string {
+  const [, value] = Object.entries(said).find(([each]) => foldName(each) === foldName(name)) ?? []
+  return value === undefined ? '' : foldName(criterionText(value))
 }
 
 function isEmpty(judgement: Judgement): boolean {
@@ -79,7 +98,7 @@ function isEmpty(judgement: Judgement): boolean {
 }
 
 /** As it would stand in a cell, where a name with a semicolon is two. */
-function wordsOf(value: Judgement[keyof Judgement]): string {
+function wordsOf(value: Judgement[Part]): string {
   if (!Array.isArray(value)) return String(value ?? '')
   return JSON.stringify(value.join(';').split(';').map(foldName).filter(Boolean))
 }

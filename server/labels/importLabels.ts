@@ -2,9 +2,10 @@ import { basename } from 'node:path'
 import type { Label, LabelImport, LabelProblem } from '../../protocol/labels.ts'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Reason } from '../../protocol/reasons.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
-import { localizableCount, localizableText, withMessage } from '../../shared/message.ts'
+import { localizable, localizableCount, localizableText, withMessage } from '../../shared/message.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
@@ -17,6 +18,7 @@ import { cutForLabel, mergeLabel, withLabel } from './goldenLines.ts'
 import type { GoldenSet } from './goldenStore.ts'
 import { type ImportedRow, type ImportedRows, readImportedRows } from './importedRows.ts'
 import { problemsTold } from './labelPage.ts'
+import { readSaidCriteria } from './saidCriteria.ts'
 import { spellNames } from './spellNames.ts'
 
 /** What is known of the rows of a file that is imported. */
@@ -28,6 +30,8 @@ export interface ImportContext {
   texts: ReadonlyMap<string, { text: string; source: string }>
   /** What runs judged, by run and hash; null: the run is gone. */
   judged: ReadonlyMap<string, ReadonlyMap<string, readonly ResultRecord[]> | null>
+  /** By which they judged. */
+  profiles: ReadonlyMap<string, CompiledProfile>
   at: string
 }
 
@@ -89,9 +93,27 @@ function readRow(row: ImportedRow, lines: GoldenSet['lines'], context: ImportCon
   if (inputHash === undefined || !found) {
     return { kind: 'left', why: { message: 'it has no text, and no source of a run has it' } }
   }
-  const label = mergeLabel(before, said(row, correction.said, { ...found, inputHash, before }, context), context.at)
+  const criteria = readSaidCriteria(correction.said.criteria ?? undefined, profilesOf(row, context))
+  if (!criteria.ok) return { kind: 'left', why: whyNot(criteria.reason) }
+  const label = mergeLabel(
+    before,
+    { ...said(row, correction.said, { ...found, inputHash, before }, context), criteria: criteria.value },
+    context.at,
+  )
   const isSame = before !== null && JSON.stringify({ ...before, at: '' }) === JSON.stringify({ ...label, at: '' })
   return isSame ? { kind: 'same' } : { kind: 'label', label, isNew: before === null }
+}
+
+/** The run's own before the one that counts here. */
+function profilesOf({ runId }: ImportedRow, { profile, profiles }: ImportContext): CompiledProfile[] {
+  return [profiles.get(runId ?? ''), profile].filter((each) => each !== undefined && each !== null)
+}
+
+/** The first thing that is wrong with the answers. */
+function whyNot(reason: Reason): Omit<LabelProblem, 'line'> {
+  const [problem] = 'problems' in reason ? reason.problems : []
+  const sentence = problem?.localizable ?? localizableText(problem?.message ?? reason.message)
+  return withMessage('message', problem ? localizable('{0}: {1}', problem.path, sentence) : sentence)
 }
 
 function said(

@@ -1,6 +1,8 @@
 import * as z from 'zod'
+import { CriteriaValues } from '../../protocol/criteria.ts'
 import { InputHash, Label, type LabelProblem } from '../../protocol/labels.ts'
 import { RunId } from '../../protocol/names.ts'
+import { readCriteriaCell } from '../../shared/criteriaText.ts'
 import { describeFirstIssue } from '../../shared/describe/issue.ts'
 import { withMessage } from '../../shared/message.ts'
 import { csvText, noCategoryCell } from '../../shared/resultCsv.ts'
@@ -10,6 +12,8 @@ export interface Judgement {
   categories?: string[] | null | undefined
   interest?: number | null | undefined
   quality?: number | null | undefined
+  /** Answers to a profile's own criteria, of which none is null. */
+  criteria?: CriteriaValues | null | undefined
 }
 
 /** A row as it stands in a file. */
@@ -86,6 +90,10 @@ function fromCells(cells: Record<string, string>): object {
       ?.split(';')
       .map((each) => each.trim())
       .filter((each) => each !== '' && each !== noCategoryCell)
+  const answers = (name: string): CriteriaValues | undefined => {
+    const text = cell(name)
+    return text === undefined ? undefined : readCriteriaCell(text)
+  }
   return {
     id: cell('id'),
     inputHash: cell('input_hash'),
@@ -96,10 +104,12 @@ function fromCells(cells: Record<string, string>): object {
     categories: names('categories'),
     interest: number('interest'),
     quality: number('quality'),
+    criteria: answers('criteria'),
     human: {
       categories: names('human_categories'),
       interest: number('human_interest'),
       quality: number('human_quality'),
+      criteria: answers('human_criteria'),
     },
   }
 }
@@ -108,6 +118,7 @@ const judged = {
   categories: Label.shape.categories.optional(),
   interest: Label.shape.interest.optional(),
   quality: Label.shape.quality.optional(),
+  criteria: CriteriaValues.nullish(),
 }
 
 const Row = z.object({
@@ -127,7 +138,7 @@ function take({ rows, problems }: ImportedRows, line: number, value: unknown): v
     problems.push({ line, ...withMessage('message', describeFirstIssue(parsed.error, value)) })
     return
   }
-  const { id, inputHash, runId, text, source, note, categories, interest, quality, human } = parsed.data
-  const cells = { categories, interest, quality }
+  const { id, inputHash, runId, text, source, note, categories, interest, quality, criteria, human } = parsed.data
+  const cells = { categories, interest, quality, criteria }
   rows.push({ line, id, inputHash, runId, text, source, note, cells, human: human ?? {} })
 }

@@ -109,8 +109,9 @@ export class Labels {
     const toPlainText = await loadPlainText()
     const texts = await this.#textsFor(rows, before.value, place)
     const judged = await this.#judgedIn(rows)
+    const profiles = await this.#profilesOf(judged.keys())
     return await this.#change<LabelImport>(place, 'import', (golden) =>
-      importRows(golden, read.value, { path, profile, toPlainText, texts, judged, at: this.#parts.now() }),
+      importRows(golden, read.value, { path, profile, toPlainText, texts, judged, profiles, at: this.#parts.now() }),
     )
   }
 
@@ -183,6 +184,17 @@ export class Labels {
       for (const [inputHash, each] of found) texts.set(inputHash, each)
     }
     return texts
+  }
+
+  /** By which runs judged; those that cannot be read any more are not among them. */
+  async #profilesOf(runs: Iterable<string>): Promise<ImportContext['profiles']> {
+    const profiles = new Map<string, CompiledProfile>()
+    for (const runId of runs) {
+      const profile = await this.#parts.profileOf(runId)
+      const compiled = profile && compileProfile(profile)
+      if (compiled?.ok) profiles.set(runId, compiled.value)
+    }
+    return profiles
   }
 
   async #judgedIn(rows: readonly ImportedRow[]): Promise<ImportContext['judged']> {

@@ -1,7 +1,8 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import type { Changes } from '../changes.ts'
-import { chooseExamples } from '../domain/promptExamples.ts'
+import { compileCriteria } from '../domain/criteria.ts'
+import { answersForExample, chooseExamples } from '../domain/promptExamples.ts'
 import { canonicalJson, sha256 } from '../items/hashes.ts'
 import type { RunLabels } from '../results/humanLabels.ts'
 import type { Log } from '../rpc/log.ts'
@@ -89,12 +90,15 @@ export async function withExamples(
   const read = await (await golden()).read(goldenPath(workspaceFolder))
   if (!read.ok) return read
   const { count, by } = loaded.value.profile.examples
+  const criteria = compileCriteria(loaded.value.profile.criteria ?? [])
   const likeness = by === 'likeness' ? { likeness: { embed } } : {}
   const labels = [...read.value.labels.values()].map(({ label }) => label)
   const items = chooseExamples(
-    labels.map(({ inputHash, text, categories, interest, quality }) => ({
-      ...{ inputHash, text, categories, interest, quality },
-    })),
+    labels.map((label) => {
+      const { inputHash, text, categories, interest, quality } = label
+      const answers = answersForExample(label, criteria)
+      return { ...{ inputHash, text, categories, interest, quality }, ...(answers ? { criteria: answers } : {}) }
+    }),
     by === 'likeness' ? mostCandidates : count,
   )
   if (items.length === 0) return loaded

@@ -20,6 +20,7 @@ import { saveProfileChoice } from '../store/profileChoiceTable.ts'
 import { savePrompt } from '../store/promptTable.ts'
 import { isAsItCame, readStoredProfile, workspaceProfile } from './loadProfile.ts'
 import { readProfile } from './readProfile.ts'
+import { findStoredProblems } from './storedProblems.ts'
 
 type Choice = ParsedParams<'profile/choose'>
 type Chosen = Result<'profile/choose'>
@@ -115,7 +116,7 @@ async function keepStored(data: StoredData, files: RunFiles, choice: Choice): Pr
   })
 }
 
-/** Suggestions go with the list that they were made for; what the profile does not say stays as it is. */
+/** Suggestions go with the list that they were made for; what else the profile does not say stays as it is. */
 function replaceStored(database: Database, profile: Profile, at: string): Outcome<null> {
   const before = { categories: namesOf(database), preferences: readPreferences(database) }
   database.run('UPDATE categories SET parent = NULL')
@@ -128,13 +129,18 @@ function replaceStored(database: Database, profile: Profile, at: string): Outcom
       if (!below.ok) return below
     }
   }
-  const { interests, anti_interests, limits, examples, category_choice, prompts = {} } = profile
-  savePreferences(database, { interests, anti_interests, limits, examples, category_choice }, at)
+  const { interests, anti_interests, limits, examples, category_choice, language, gate, prompts = {} } = profile
+  // What a scoring asks is part of any profile: one that says nothing of it asks for interest and quality.
+  const { criteria = null, score = null } = profile
+  const kept = { interests, anti_interests, limits, examples, category_choice, language, gate, criteria, score }
+  savePreferences(database, kept, at)
   for (const task of ['categorization', 'scoring'] as const)
     for (const part of ['system', 'user'] as const) {
       const text = prompts[task]?.[part]
       if (text !== undefined) savePrompt(database, { task, part, text, updatedAt: at })
     }
+  const invalid = findStoredProblems(database)
+  if (invalid) return invalid
   const after = { categories: namesOf(database), preferences: readPreferences(database) }
   recordAudit(database, { at, what: 'category', target: '', action: 'replace all', before, after })
   return succeed(null)

@@ -3,26 +3,35 @@ import { fail } from '../../shared/fail.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { StoredData } from '../store/change.ts'
-import { readPreferences, savePreferences } from '../store/preferencesTable.ts'
+import { type PreferencesChange, readPreferences, savePreferences } from '../store/preferencesTable.ts'
 import { findProvider } from '../store/providerTable.ts'
 import { loadProfile } from './loadProfile.ts'
+import { findStoredProblems } from './storedProblems.ts'
 
 type ProfileRequest = Exclude<
   Extract<keyof Handlers, `preferences/${string}` | `profile/${string}`>,
   'profile/propose' | 'profile/planProposal'
 >
 
+/** The range of the score belongs to the criteria. */
+function withScoreGone(said: PreferencesChange): PreferencesChange {
+  return said.criteria === null && said.score === undefined ? { ...said, score: null } : said
+}
+
 export function profileHandlers({ store, change, now }: StoredData): Pick<Handlers, ProfileRequest> {
   return {
     'preferences/read': () => succeed(store.read(readPreferences)),
     'preferences/save': (params) =>
       change(['preferences', 'audit'], (database) => {
+        const { ifUpdatedAt, ...said } = params
         const provider = params.active_llm_provider
         if (provider && !findProvider(database, provider)) return fail({ code: 'provider_unconfigured', provider })
         const before = readPreferences(database)
-        if (params.ifUpdatedAt !== undefined && params.ifUpdatedAt !== before.updatedAt)
+        if (ifUpdatedAt !== undefined && ifUpdatedAt !== before.updatedAt)
           return fail({ code: 'conflict', what: 'preferences', id: 'preferences' })
-        const after = savePreferences(database, params, now())
+        const after = savePreferences(database, withScoreGone(said), now())
+        const invalid = findStoredProblems(database)
+        if (invalid) return invalid
         recordAudit(database, {
           at: now(),
           what: 'preferences',
@@ -35,6 +44,9 @@ export function profileHandlers({ store, change, now }: StoredData): Pick<Handle
       }),
 
     'profile/list': async () => succeed((await import('./presetProfiles.ts')).listPresets()),
+    'profile/criteria': async () => succeed((await import('./readyMadeCriteria.ts')).listReadyMadeCriteria()),
+    'profile/checkCriteria': async ({ text, name }) =>
+      (await import('./readProfile.ts')).readCriteria(text, name ?? 'criteria'),
     'profile/check': async ({ text, name }) =>
       (await import('./readCategoryList.ts')).readWrittenProfile(text, name ?? 'list'),
     async 'profile/read'(choice) {

@@ -70,8 +70,9 @@ function describeList({ categories }: Profile): NonNullable<LoadedProfile['from'
 const firstLists = ['general', 'news']
 
 /** Nobody has made anything of it. */
-export async function isAsItCame({ interests, anti_interests, prompts, categories }: Profile): Promise<boolean> {
-  if (interests !== '' || anti_interests !== '' || prompts) return false
+export async function isAsItCame(profile: Profile): Promise<boolean> {
+  const { interests, anti_interests, prompts, criteria, language, categories } = profile
+  if (interests !== '' || anti_interests !== '' || prompts || criteria || language) return false
   const { findPreset } = await import('./presetProfiles.ts')
   return firstLists.some((name) => {
     const first = findPreset(name)

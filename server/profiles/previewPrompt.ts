@@ -65,23 +65,42 @@ function limitOf(task: Task, { limits }: CompiledProfile): number {
   return task === 'categorization' ? limits.categorizeChars : limits.scoreChars
 }
 
-function withDraft(profile: Profile, task: Task, { system, user, interests, anti_interests }: PromptDraft): Profile {
+/** What the draft does not say is as the profile has it. */
+function withDraft(profile: Profile, task: Task, draft: PromptDraft): Profile {
+  const { system, user, interests, anti_interests } = draft
+  const { criteria, score, language, ...rest } = profile
   const texts: { system?: string | undefined; user?: string | undefined } = { ...profile.prompts?.[task] }
   if (system !== undefined) texts.system = system
   if (user !== undefined) texts.user = user
   return {
-    ...profile,
+    ...rest,
+    ...setIfAny('criteria', draft.criteria, criteria),
+    ...setIfAny('score', draft.score, score),
+    ...setIfAny('language', draft.language, language),
     interests: interests ?? profile.interests,
     anti_interests: anti_interests ?? profile.anti_interests,
     prompts: { ...profile.prompts, [task]: texts },
   }
 }
 
-/** Every text of both tasks, the changed ones as they are stored. */
-export function promptViews(stored: readonly StoredPrompt[]): Prompt[] {
+/** Null takes it away; undefined leaves it as it is. */
+function setIfAny<Name extends string, Value>(
+  name: Name,
+  said: Value | null | undefined,
+  otherwise: Value | undefined,
+) {
+  const value = said === undefined ? otherwise : said
+  return value === undefined || value === null ? {} : ({ [name]: value } as Record<Name, Value>)
+}
+
+/** Every text of both tasks, the changed ones as they are stored; `asked`: what else of the profile belongs to their hashes. */
+export function promptViews(
+  stored: readonly StoredPrompt[],
+  asked: Pick<CompiledProfile, 'rubric' | 'language'> = {},
+): Prompt[] {
   const prompts = fillInPrompts(changedPrompts(stored))
   return tasks.flatMap((task) => {
-    const hash = sha256(promptText(task, { prompts }))
+    const hash = sha256(promptText(task, { prompts, ...asked }))
     return promptParts.map((part): Prompt => {
       const changed = stored.find((each) => each.task === task && each.part === part)
       return {

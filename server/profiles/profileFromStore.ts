@@ -23,6 +23,10 @@ export function profileFromStore(
     interests: preferences.interests,
     anti_interests: preferences.anti_interests,
     limits: preferences.limits,
+    ...(preferences.criteria ? { criteria: preferences.criteria } : {}),
+    ...(preferences.score ? { score: preferences.score } : {}),
+    ...(preferences.language ? { language: preferences.language } : {}),
+    ...(preferences.gate ? { gate: preferences.gate } : {}),
     ...(preferences.examples ? { examples: preferences.examples } : {}),
     ...(prompts.length > 0 ? { prompts: changedPrompts(prompts) } : {}),
   }

@@ -1,16 +1,20 @@
 import type { Task } from '../../protocol/names.ts'
 import { succeed } from '../../protocol/outcome.ts'
-import { type PromptPart, promptParts } from '../../protocol/prompts.ts'
+import { type Prompt, type PromptPart, promptParts } from '../../protocol/prompts.ts'
 import { fail } from '../../shared/fail.ts'
 import { checkPrompt, tidyPrompt } from '../domain/checkPrompt.ts'
+import { compileProfile } from '../domain/compileProfile.ts'
 import { defaultPrompts } from '../domain/prompts.ts'
 import type { GoldenStore } from '../labels/goldenStore.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { StoredData } from '../store/change.ts'
-import type { Database } from '../store/database.ts'
+import type { Database, ReadableDatabase } from '../store/database.ts'
+import { readPreferences } from '../store/preferencesTable.ts'
 import { findPrompt, listPrompts, removePrompt, savePrompt } from '../store/promptTable.ts'
 import { previewPrompt, promptViews } from './previewPrompt.ts'
+import { profileFromStore } from './profileFromStore.ts'
+import { findStoredProblems } from './storedProblems.ts'
 
 type PromptRequest = Extract<keyof Handlers, `prompt/${string}`>
 
@@ -21,7 +25,7 @@ interface PromptHandlersParts extends StoredData {
 
 export function promptHandlers({ store, change, golden, now }: PromptHandlersParts): Pick<Handlers, PromptRequest> {
   return {
-    'prompt/list': () => succeed(promptViews(store.read(listPrompts))),
+    'prompt/list': () => succeed(store.read(viewsOf)),
 
     'prompt/save': ({ task, part, text, ifUpdatedAt }) =>
       change(['prompts', 'audit'], (database) => {
@@ -31,13 +35,15 @@ export function promptHandlers({ store, change, golden, now }: PromptHandlersPar
         const problems = checkPrompt(task, part, text)
         if (problems.length > 0) return fail({ code: 'prompt_invalid', task, problems })
         keep(database, task, part, tidyPrompt(text))
+        const invalid = findStoredProblems(database)
+        if (invalid) return invalid
         return viewOf(database, task, part)
       }),
 
     'prompt/reset': ({ task, part }) =>
       change(['prompts', 'audit'], (database) => {
         for (const each of part ? [part] : promptParts) keep(database, task, each, defaultPrompts[task][each])
-        return succeed(promptViews(listPrompts(database)).filter((view) => view.task === task))
+        return succeed(viewsOf(database).filter((view) => view.task === task))
       }),
 
     'prompt/preview': (params) => previewPrompt({ store, golden }, params),
@@ -62,8 +68,17 @@ export function promptHandlers({ store, change, golden, now }: PromptHandlersPar
   }
 }
 
+function viewsOf(database: ReadableDatabase): Prompt[] {
+  const preferences = readPreferences(database)
+  const profile = compileProfile(profileFromStore([], preferences))
+  return promptViews(
+    listPrompts(database),
+    profile.ok ? { rubric: profile.value.rubric, language: profile.value.language } : {},
+  )
+}
+
 function viewOf(database: Database, task: Task, part: PromptPart) {
-  const view = promptViews(listPrompts(database)).find((each) => each.task === task && each.part === part)
+  const view = viewsOf(database).find((each) => each.task === task && each.part === part)
   if (!view) throw new Error(`The prompt ${task}/${part} is gone within its own change`)
   return succeed(view)
 }

@@ -1,5 +1,6 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import type * as z from 'zod'
+import type { Criterion, ScoreRange } from '../../protocol/criteria.ts'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { Profile } from '../../protocol/profile.ts'
@@ -27,9 +28,38 @@ export function readProfile(text: string, file: string): Outcome<Profile> {
   return fail({ code: 'profile_invalid', file, problems: read.problems.slice(0, mostProblems) })
 }
 
+/** Criteria alone, as `profile/checkCriteria` says. Fails with `profile_invalid`: every problem with its line and column. */
+export function readCriteria(text: string, file: string): Outcome<{ criteria: Criterion[]; score: ScoreRange | null }> {
+  const read = parseProfile(text, onlyCriteria)
+  const none = { path: '', ...withMessage('message', localizable('there are no criteria in it')), line: 1 }
+  if (read.ok && read.profile.criteria)
+    return succeed({ criteria: read.profile.criteria, score: read.profile.score ?? null })
+  return fail({ code: 'profile_invalid', file, problems: read.ok ? [none] : read.problems.slice(0, mostProblems) })
+}
+
+/** A list or a name stands for a profile's criteria; of a profile nothing else is looked at. */
+function onlyCriteria(value: unknown): PlacedProfile {
+  if (isRecord(value)) {
+    const { criteria, score } = value
+    return { profile: withNamedCriteria({ categories: [], criteria, score }), placeOf: asItIs }
+  }
+  return {
+    profile: withNamedCriteria({ categories: [], criteria: value }),
+    placeOf: ([first, ...rest]) => (first === 'criteria' ? rest : []),
+  }
+}
+
 type ParsedProfile = { ok: true; profile: Profile } | { ok: false; problems: Problem[] }
 
-function parseProfile(text: string): ParsedProfile {
+/** A value as a profile, and where in the file a path of the profile is. */
+interface PlacedProfile {
+  profile: unknown
+  placeOf(path: YamlProblem['path']): YamlProblem['path']
+}
+
+const asItIs: PlacedProfile['placeOf'] = (path) => path
+
+function parseProfile(text: string, toProfile: (value: unknown) => PlacedProfile = wholeProfile): ParsedProfile {
   const unreadable = findUnreadable(text)
   if (unreadable)
     return { ok: false, problems: [{ path: '', ...withMessage('message', unreadable), line: 1, column: 1 }] }
@@ -50,9 +80,8 @@ function parseProfile(text: string): ParsedProfile {
   }
   const value = toValue(document)
   if (!value.ok) return { ok: false, problems: [place({ path: [], localizable: value.localizable })] }
-  const { profile, isNested } = withListApart(withNamedCriteria(value.value))
-  const placeIn = (problem: YamlProblem): Problem =>
-    place(isNested ? { ...problem, path: pathInFile(problem.path) } : problem)
+  const { profile, placeOf } = toProfile(value.value)
+  const placeIn = (problem: YamlProblem): Problem => place({ ...problem, path: placeOf(problem.path) })
   const parsed = Profile.safeParse(profile)
   if (!parsed.success)
     return {
@@ -82,10 +111,11 @@ function withNamedCriteria(value: unknown): unknown {
 }
 
 /** A file may say beside its list of categories how many of them an item gets: `categories: { max, further_from, list }`. */
-function withListApart(value: unknown): { profile: unknown; isNested: boolean } {
-  if (!isRecord(value) || !isRecord(value.categories)) return { profile: value, isNested: false }
+function wholeProfile(whole: unknown): PlacedProfile {
+  const value = withNamedCriteria(whole)
+  if (!isRecord(value) || !isRecord(value.categories)) return { profile: value, placeOf: asItIs }
   const { list, ...category_choice } = value.categories
-  return { profile: { ...value, categories: list, category_choice }, isNested: true }
+  return { profile: { ...value, categories: list, category_choice }, placeOf: pathInFile }
 }
 
 /** Where the file has what is wrong. */

@@ -1,4 +1,5 @@
 import type { Criterion } from '../../protocol/criteria.ts'
+import type { ReadyMadeCriteria } from '../../protocol/profile.ts'
 
 /** Criteria that come with the product, by the name that `criteria: NAME` takes in a profile file. */
 export const readyMadeCriteria: Readonly<Record<string, readonly Criterion[]>> = {
@@ -146,6 +147,10 @@ export const readyMadeCriteria: Readonly<Record<string, readonly Criterion[]>> =
       weight: 2,
     },
   ],
+}
+
+export function listReadyMadeCriteria(): ReadyMadeCriteria[] {
+  return Object.entries(readyMadeCriteria).map(([name, criteria]) => ({ name, criteria: [...criteria] }))
 }
 
 function urgency(question: string): Criterion {

@@ -1,12 +1,15 @@
 import type { FileHandle } from 'node:fs/promises'
-import type { ResultFilter } from '../../protocol/resultQueries.ts'
+import type { CriterionValue } from '../../protocol/criteria.ts'
+import type { CriterionFilter, ResultFilter } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
+import { foldName } from '../domain/categoryNames.ts'
+import { valuesInOrder } from '../domain/criteria.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import { type CategorySets, emptySet } from './categorySets.ts'
 import { createIdKeys } from './idKeys.ts'
 import { rankKeys } from './rankKeys.ts'
-import type { ResultColumns } from './resultColumns.ts'
+import { criterionNumber, type ResultColumns } from './resultColumns.ts'
 
 /** The items that fit, in the order in which they come. `search` is not looked at: it needs the journal. */
 export function filterByColumns(columns: ResultColumns, items: Uint32Array, filter: ResultFilter): Uint32Array {
@@ -42,7 +45,30 @@ function testsOf(columns: ResultColumns, filter: ResultFilter): ((item: number) 
     })
   }
   if (changedByHuman !== undefined) tests.push((item) => columns.isHuman(item) === changedByHuman)
+  for (const [name, wanted] of Object.entries(filter.criteria ?? {})) tests.push(criterionTest(columns, name, wanted))
   return tests
+}
+
+/** By the places of the answers that fit, which are few. */
+function criterionTest(columns: ResultColumns, name: string, wanted: CriterionFilter): (item: number) => boolean {
+  const number = criterionNumber(columns, name)
+  const criterion = columns.criteria[number]
+  if (!criterion) return () => false
+  const fits = valuesInOrder(criterion).map((value) => isWanted(value, wanted))
+  return (item) => {
+    const place = columns.answer(item, number)
+    return place !== null && fits[place] === true
+  }
+}
+
+/** Names of choices are compared as a person spells them. */
+function isWanted(value: CriterionValue, { min, max, values }: CriterionFilter): boolean {
+  const isBetween = (min === undefined || Number(value) >= min) && (max === undefined || Number(value) <= max)
+  const isBound = min !== undefined || max !== undefined
+  if (isBound && (typeof value !== 'number' || !isBetween)) return false
+  const isSame = (one: CriterionValue) =>
+    typeof one === 'string' && typeof value === 'string' ? foldName(one) === foldName(value) : one === value
+  return values === undefined || values.some(isSame)
 }
 
 /** 1 for each set that holds one of the names; the empty name is in sets without any. */

@@ -4,9 +4,10 @@ import type { HumanLabel, ResultRecord } from '../../protocol/results.ts'
 import { correctedScore } from '../../shared/correctedResult.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import { labelScore, type SaidOfItem } from '../domain/compositeScore.ts'
+import { placeOf } from '../domain/criteria.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
-import type { ResultColumns } from './resultColumns.ts'
+import { answersOf, type ResultColumns } from './resultColumns.ts'
 
 /** The golden set of a run's workspace; `version` is another one when it has changed. */
 export interface RunLabels {
@@ -76,6 +77,14 @@ export function columnsWithHuman(columns: ResultColumns, labels: ShownLabels): R
     quality: (item) => human.get(item)?.quality ?? columns.quality(item),
     confidence: columns.confidence,
     set: (item) => sets.get(item) ?? columns.set(item),
+    criteria: columns.criteria,
+    answer(item, number) {
+      const criterion = columns.criteria[number]
+      const said = human.get(item)?.criteria
+      const own = criterion && said && Object.hasOwn(said, criterion.name) ? said[criterion.name] : undefined
+      const place = criterion && own !== undefined ? placeOf(criterion, own) : null
+      return place ?? columns.answer(item, number)
+    },
     calls: columns.calls,
     isReused: columns.isReused,
     isHuman: (item) => human.has(item),
@@ -110,6 +119,7 @@ function findLabelled(columns: ResultColumns, { byHash, profile }: ShownLabels):
       categories: columns.sets.names(columns.set(item)),
       interest: columns.interest(item),
       quality: columns.quality(item),
+      criteria: answersOf(columns, item),
     }
     human.set(item, humanLabel(found.found, judged, profile))
   }

@@ -1,6 +1,6 @@
 import { ResultChange } from '../../protocol/revisions.ts'
 import { isFinal } from '../engine/runTally.ts'
-import type { ResultColumns } from './resultColumns.ts'
+import { answersOf, type ResultColumns } from './resultColumns.ts'
 
 /** In falling weight, which is also the order of their bits. */
 export const changes = ResultChange.options
@@ -24,8 +24,17 @@ export function compareItem(before: ResultColumns, earlier: number, after: Resul
   const hasSameScore =
     before.score(earlier) === after.score(later) &&
     before.interest(earlier) === after.interest(later) &&
-    before.quality(earlier) === after.quality(later)
+    before.quality(earlier) === after.quality(later) &&
+    hasSameAnswers(before, earlier, after, later)
   return text | (hasSameLabels ? 0 : bitOf('labels')) | (hasSameScore ? 0 : bitOf('score'))
+}
+
+/** To the same criteria, in whatever order. */
+function hasSameAnswers(before: ResultColumns, earlier: number, after: ResultColumns, later: number): boolean {
+  if (before.criteria.length === 0 && after.criteria.length === 0) return true
+  const [was, is] = [answersOf(before, earlier) ?? {}, answersOf(after, later) ?? {}]
+  const names = Object.keys(was)
+  return names.length === Object.keys(is).length && names.every((name) => was[name] === is[name])
 }
 
 function isSameText(before: ResultColumns, earlier: number, after: ResultColumns, later: number): boolean {

@@ -24,7 +24,14 @@ export interface JournalColumns {
 export async function beginColumns(handle: FileHandle, runId: string): Promise<JournalColumns | null> {
   const header = await readHeader(handle)
   if (header?.runId !== runId) return null
-  return { header, columns: createResultColumns(), end: 0, version: 0, damagedLines: 0, damagedAtEnd: 0 }
+  return {
+    header,
+    columns: createResultColumns(header.profile.criteria),
+    end: 0,
+    version: 0,
+    damagedLines: 0,
+    damagedAtEnd: 0,
+  }
 }
 
 /**

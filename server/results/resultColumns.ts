@@ -1,5 +1,8 @@
+import type { CriteriaValues, Criterion } from '../../protocol/criteria.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../protocol/results.ts'
+import { foldName } from '../domain/categoryNames.ts'
+import { type CompiledCriterion, compileCriteria, placeOf, valuesInOrder } from '../domain/criteria.ts'
 import { Column } from '../journal/column.ts'
 import { ItemIndex } from '../journal/itemIndex.ts'
 import { type CategorySets, createCategorySets } from './categorySets.ts'
@@ -31,6 +34,10 @@ export interface ResultColumns {
   confidence(item: number): number | null
   /** The number of its set of categories in `sets`. */
   set(item: number): number
+  /** The run's own criteria, in the order of its profile; empty: it has none. */
+  readonly criteria: readonly CompiledCriterion[]
+  /** Where the answer to one of them, by its number, stands among all that there can be (`placeOf`); null: there is none. */
+  answer(item: number, criterion: number): number | null
   calls(item: number): ItemCalls
   isReused(item: number): boolean
   isHuman(item: number): boolean
@@ -51,7 +58,7 @@ export type ResultFields = Pick<
   ResultRecord,
   'inputHash' | 'categories' | 'confidence' | 'interest' | 'quality' | 'score'
 > &
-  Partial<Pick<ResultRecord, 'reusedFrom' | 'human'>> & { receipts: Partial<Record<Task, ReceiptFigures>> }
+  Partial<Pick<ResultRecord, 'reusedFrom' | 'human' | 'criteria'>> & { receipts: Partial<Record<Task, ReceiptFigures>> }
 
 /** What a receipt tells of its call. */
 type ReceiptFigures = Pick<Receipt, 'batch' | 'latencyMs' | 'costUsd' | 'sharedWith' | 'sharedCall'> & {
@@ -63,11 +70,13 @@ const isReused = 1
 const isHuman = 2
 const hasCalls = 4
 
-export function createResultColumns(): JudgedColumns {
+/** `criteria`: those of the run's profile, each with a byte for a result; a run without has none. */
+export function createResultColumns(criteria: readonly Criterion[] = []): JudgedColumns {
   const index = new ItemIndex()
   const sets = createCategorySets()
   const { small, wide, floats } = allocate()
-  const own = [small, wide, floats].flatMap((group): Column[] => Object.values(group))
+  const answers = createAnswers(criteria)
+  const own = [...[small, wide, floats].flatMap((group): Column[] => Object.values(group)), ...answers.columns]
   const nullable = (value: number): number | null => (value === none ? null : value)
   const has = (item: number, flag: number): boolean => (small.flags.get(item) & flag) !== 0
 
@@ -82,6 +91,7 @@ export function createResultColumns(): JudgedColumns {
       return Number.isNaN(value) ? null : value
     },
     set: (item) => wide.set.get(item),
+    ...{ criteria: answers.criteria, answer: answers.get },
     calls: (item) => ({
       latencyMs: has(item, hasCalls) ? floats.latency.get(item) : null,
       costUsd: floats.cost.get(item),
@@ -100,6 +110,7 @@ export function createResultColumns(): JudgedColumns {
       small.quality.set(item, result.quality ?? none)
       floats.confidence.set(item, result.confidence ?? Number.NaN)
       wide.set.set(item, sets.add(result.categories))
+      answers.take(item, result.criteria)
       wide.inputRest.set(item, Number.parseInt(result.inputHash.slice(8, 16), 16))
       const calls = callsOf(result.receipts)
       floats.latency.set(item, calls.latencyMs ?? 0)
@@ -119,6 +130,47 @@ export function createResultColumns(): JudgedColumns {
     },
     columns: [...index.columns, ...own],
   }
+}
+
+/** A column for each criterion. 0: no answer, else its place and 1; a scale has at most a hundred and one answers, and choices are fewer. */
+function createAnswers(asked: readonly Criterion[]) {
+  const criteria = compileCriteria(asked)
+  const columns = criteria.map(() => new Column((length) => new Uint8Array(length)))
+  return {
+    criteria,
+    columns,
+    get(item: number, criterion: number): number | null {
+      const place = columns[criterion]?.get(item) ?? 0
+      return place === 0 ? null : place - 1
+    },
+    take(item: number, said: ResultFields['criteria']): void {
+      for (const [number, criterion] of criteria.entries()) {
+        const place = placeOf(criterion, ownValue(said, criterion.name))
+        columns[number]?.setRare(item, place === null ? 0 : place + 1)
+      }
+    },
+  }
+}
+
+function ownValue(values: CriteriaValues | null | undefined, name: string): unknown {
+  return values && Object.hasOwn(values, name) ? values[name] : undefined
+}
+
+/** The answers of an item by name; null: the run has no criteria of its own. */
+export function answersOf(columns: Pick<ResultColumns, 'criteria' | 'answer'>, item: number): CriteriaValues | null {
+  if (columns.criteria.length === 0) return null
+  return Object.fromEntries(
+    columns.criteria.flatMap((criterion, number) => {
+      const place = columns.answer(item, number)
+      const value = place === null ? undefined : valuesInOrder(criterion)[place]
+      return value === undefined ? [] : [[criterion.name, value] as const]
+    }),
+  )
+}
+
+/** The number of a criterion by its name, whatever its case; -1: the run does not have it. */
+export function criterionNumber({ criteria }: Pick<ResultColumns, 'criteria'>, name: string): number {
+  return criteria.findIndex((each) => foldName(each.name) === foldName(name))
 }
 
 /** In the order in which they stand in a cached file. */

@@ -4,7 +4,7 @@ import { itemStates } from '../journal/itemIndex.ts'
 import { noSet } from './categorySets.ts'
 import { naturalKey } from './naturalOrder.ts'
 import { lastKey, radixSort } from './radixSort.ts'
-import type { ResultColumns } from './resultColumns.ts'
+import { criterionNumber, type ResultColumns } from './resultColumns.ts'
 
 /** `items` come in the order of the source, and equals stay in it. `idRanks` is needed to sort by id only. */
 export function sortItems(
@@ -14,7 +14,7 @@ export function sortItems(
   idRanks: Uint32Array | null,
 ): Uint32Array {
   if (sort.by === 'position') return sort.descending ? items.toReversed() : items
-  const keyOf = keysFor(columns, sort.by, idRanks)
+  const keyOf = keysFor(columns, sort, idRanks)
   return radixSort(items, (item) => {
     const key = keyOf(item)
     if (key === null) return lastKey
@@ -25,10 +25,12 @@ export function sortItems(
 /** Whole numbers that order as the values do; null for a result without one. */
 function keysFor(
   columns: ResultColumns,
-  by: Exclude<ResultSort['by'], 'position'>,
+  { by, criterion = '' }: ResultSort,
   idRanks: Uint32Array | null,
 ): (item: number) => number | null {
   switch (by) {
+    case 'position':
+      return (item) => columns.index.position(item)
     case 'id':
       return (item) => idRanks?.[item] ?? null
     case 'score':
@@ -46,6 +48,10 @@ function keysFor(
     case 'category': {
       const ranks = rankSets(columns)
       return (item) => (columns.set(item) === noSet ? null : (ranks[columns.set(item)] ?? null))
+    }
+    case 'criterion': {
+      const number = criterionNumber(columns, criterion)
+      return (item) => columns.answer(item, number)
     }
     default:
       return assertNever(by)

@@ -1,4 +1,5 @@
 import type { ResultSummary } from '../../protocol/resultQueries.ts'
+import { valuesInOrder } from '../domain/criteria.ts'
 import { isFinal } from '../engine/runTally.ts'
 import { emptySet, noSet } from './categorySets.ts'
 import type { ResultColumns } from './resultColumns.ts'
@@ -11,6 +12,7 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
   const confidence = new Array<number>(10).fill(0)
   const latencies = new Float32Array(items.length)
   const spent = { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
+  const answers = columns.criteria.map((criterion) => new Uint32Array(valuesInOrder(criterion).length))
   let [scored, tenths, timed, reused] = [0, 0, 0, 0]
   for (const item of items) {
     const state = columns.index.state(item)
@@ -22,6 +24,10 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
       scored++
       tenths += score
       raise(scores, Math.floor(score / 10))
+    }
+    for (const [number, counts] of answers.entries()) {
+      const place = columns.answer(item, number)
+      if (place !== null) counts[place] = (counts[place] ?? 0) + 1
     }
     const sure = columns.confidence(item)
     if (sure !== null) raise(confidence, Math.min(9, Math.floor(tenthsOf(sure))))
@@ -44,6 +50,7 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
     scores,
     meanScore: scored === 0 ? null : tenths / scored / 10,
     confidence,
+    ...countAnswers(columns, answers),
     latencyMs: percentiles(latencies.subarray(0, timed)),
     spent: {
       costUsd: spent.costUsd,
@@ -58,6 +65,16 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
 
 function raise(counts: number[], place: number): void {
   counts[place] = (counts[place] ?? 0) + 1
+}
+
+function countAnswers({ criteria }: ResultColumns, answers: readonly Uint32Array[]): Pick<ResultSummary, 'criteria'> {
+  if (criteria.length === 0) return {}
+  return {
+    criteria: criteria.map((criterion, number) => ({
+      name: criterion.name,
+      values: valuesInOrder(criterion).map((value, place) => ({ value, items: answers[number]?.[place] ?? 0 })),
+    })),
+  }
 }
 
 /** The column holds 32 bits: 0.3 is a little more in it, and 0.7 a little less. */

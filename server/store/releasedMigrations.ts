@@ -23,5 +23,6 @@ export const releasedMigrations: readonly ReleasedMigration[] = [
   { name: '0013_knowledge_bases', sha256: '0895045d3b6d8f51cb0c8efff88a7a5a2a8704058773a0d214b909108b7fef10' },
   { name: '0014_gateways', sha256: 'ae05ae192afa47b13d38046c6f179d20e7989983da6718a9c8a6ead6678e73eb' },
   { name: '0015_registry', sha256: 'd9debe96d4c515172180b7720cb9dfacc12bd369ef4f7194b0260bfd32f4dd09' },
-  { name: '0016_aliases', sha256: 'ed19f96bba6fb8634a5b4254c1cc4eb6a0ebd20d5337622841812291efe3e730' },
+  { name: '0016_stored_criteria', sha256: '0cc79bb489a1192d2301f4e708e9f4fbd10969e4bee1d708752eb072bf7971f1' },
+  { name: '0017_aliases', sha256: 'ed19f96bba6fb8634a5b4254c1cc4eb6a0ebd20d5337622841812291efe3e730' },
 ]

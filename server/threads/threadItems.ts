@@ -2,6 +2,7 @@ import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { ThreadAbout } from '../../protocol/threads.ts'
+import { criteriaCell } from '../../shared/criteriaText.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { cutText } from '../domain/cutText.ts'
@@ -202,7 +203,8 @@ function verdictOf({ status, human, ...record }: ResultRecord): string {
   const score = human ? human.score : record.score
   const parts = [
     ...(categories === null ? [] : [categories.length === 0 ? 'no category fits' : categories.join(', ')]),
-    ...(score === null ? [] : [`score ${score} of 20`]),
+    ...(record.criteria ? [criteriaCell({ ...record.criteria, ...human?.criteria })] : []),
+    ...(score === null ? [] : [record.criteria ? `score ${score}` : `score ${score} of 20`]),
     ...(record.reasoning === null ? [] : [record.reasoning]),
     ...(human ? ['corrected by a person'] : []),
   ]

@@ -18,6 +18,10 @@ describe('a filter', () => {
     [['score=0'], { minScore: 0, maxScore: 0 }],
     [['text=two words'], { search: 'two words' }],
     [['human=yes'], { changedByHuman: true }],
+    [['criterion.Severity>=3', 'criterion.Severity <= 4'], { criteria: { Severity: { min: 3, max: 4 } } }],
+    [['criterion.true positive=yes'], { criteria: { 'true positive': { values: [true] } } }],
+    [['criterion.Effort=small', 'criterion.Effort=large'], { criteria: { Effort: { values: ['small', 'large'] } } }],
+    [['criterion.a.b=-2'], { criteria: { 'a.b': { values: [-2] } } }],
   ])('%j', (words, filter) => {
     expect(words.reduce<ResultFilter | undefined>((before, word) => addCondition(word, before), undefined)).toEqual(
       filter,
@@ -38,6 +42,10 @@ describe('a filter', () => {
     'text=',
     'human=maybe',
     'category>=A',
+    'criterion.=1',
+    'criterion.Severity',
+    'criterion.Severity=',
+    'criterion.Severity>=high',
   ])('%j is wrong use', (word) => {
     expect(() => addCondition(word, undefined)).toThrow(UsageError)
   })
@@ -47,6 +55,13 @@ describe('a filter', () => {
       { by: 'id', descending: false },
       { by: 'score', descending: true },
     ])
+    expect(parseSort('-criterion.true positive')).toEqual({
+      by: 'criterion',
+      criterion: 'true positive',
+      descending: true,
+    })
+    expect(() => parseSort('criterion')).toThrow(UsageError)
+    expect(() => parseSort('criterion.')).toThrow(UsageError)
     expect(() => parseSort('colour')).toThrow(UsageError)
   })
 })

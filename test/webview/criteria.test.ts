@@ -47,6 +47,10 @@ beforeEach(async () => {
     at: { runId },
     width: 1280,
     commands: {
+      removeCorrection: async ({ inputHash }: { inputHash: string }) => {
+        const removed = await server.request('label/remove', { workspaceFolder: dataDir, inputHash })
+        return removed.ok ? null : removed.reason.message
+      },
       saveCorrection: async (label: Params<'label/save'>['label']) => {
         const saved = await server.request('label/save', { workspaceFolder: dataDir, label })
         return saved.ok ? null : saved.reason.message
@@ -89,4 +93,65 @@ test('criteria are columns, explained in the detail, and corrected there', async
     await page.screenshot({ path: `${process.env.LLM_PROVIDERS_PICTURES}/criteria.png` })
   // Keys that mean interest and quality mean nothing here.
   await expect.poll(() => page.getByRole('region', { name: 'Keys of the table' }).getByText('interest').count()).toBe(0)
+})
+
+const ids = async () => {
+  const rows = await panel.page.getByRole('row', { name: /item-\d/ }).allInnerTexts()
+  return rows.map((text) => /item-(\d+)/.exec(text)?.[1])
+}
+
+test('the table is sorted and filtered by a criterion, and a bar of its chart leads to its items', async () => {
+  const { page } = panel
+  await page.getByRole('row', { name: /item-1\b/ }).waitFor()
+  await page.getByRole('columnheader', { name: 'Severity' }).getByText('Severity').click()
+  await expect.poll(async () => (await ids()).slice(0, 4)).toEqual(['4', '9', '14', '19'])
+  await page.getByRole('button', { name: /^Menu of Severity/ }).click()
+  await page.getByRole('textbox', { name: 'From' }).fill('4')
+  await page.getByRole('button', { name: 'Remove the filter: Severity at least 4' }).waitFor()
+  await page.getByText('8 results match the filter.').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: /^Menu of Effort/ }).click()
+  await page.getByRole('checkbox', { name: 'large' }).click()
+  await page.getByRole('button', { name: 'Remove the filter: Effort: large' }).waitFor()
+  await expect.poll(ids).toEqual(['9', '3', '18'])
+  await page.keyboard.press('Escape')
+  await expectAccessible(panel)
+  if (process.env.LLM_PROVIDERS_PICTURES)
+    await page.screenshot({ path: `${process.env.LLM_PROVIDERS_PICTURES}/criteria-filter.png` })
+  await page.getByRole('button', { name: 'Show all' }).click()
+  await page.getByText('20 results', { exact: true }).waitFor()
+  await panel.reload()
+  // The order is kept, as that of any other column.
+  await expect.poll(async () => (await ids()).slice(0, 4)).toEqual(['4', '9', '14', '19'])
+  await page
+    .getByRole('tab', { name: 'Figures' })
+    .or(page.getByRole('button', { name: 'Figures' }))
+    .first()
+    .click()
+  const chart = page.getByRole('region', { name: 'Real <b>' })
+  await chart.getByText('Real <b> in figures').click()
+  await chart.getByRole('button', { name: 'Show the items: yes' }).click()
+  await page.getByText('10 results match the filter.').waitFor()
+})
+
+test('criteria are answered by keys, undone, and seen at once', async () => {
+  const { page } = panel
+  const row = page.getByRole('row', { name: /item-1\b/ })
+  await row.click()
+  await page.keyboard.press('c')
+  await page.getByText('Criterion: type its number. 1 Severity, 2 Real <b>, 3 Effort').waitFor()
+  await page.keyboard.press('1')
+  await page.getByText('Severity: type 1 to 5.').waitFor()
+  await page.keyboard.press('5')
+  await expect.poll(() => row.innerText()).toMatch(/✎[\s\S]*5/)
+  for (const key of ['c', '2', 'y', 'c', '3', '2']) await page.keyboard.press(key)
+  const labels = async () => {
+    const item = await server.request('run/results', { runId, limit: 2 })
+    return item.ok ? (item.value.rows[1]?.human?.criteria ?? null) : null
+  }
+  await expect.poll(labels).toEqual({ Severity: 5, 'Real <b>': true, Effort: 'large' })
+  await page.keyboard.press('u')
+  await expect.poll(labels).toEqual({ Severity: 5, 'Real <b>': true })
+  for (const key of ['u', 'u']) await page.keyboard.press(key)
+  await expect.poll(labels).toBeNull()
 })

@@ -1,12 +1,12 @@
 import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
-import { type ResultSort, ResultSort as Sort } from '../../protocol/resultQueries.ts'
+import type { Criterion } from '../../protocol/criteria.ts'
 import type { GridColumn } from '../grid/gridColumn.ts'
 import { narrowestColumn, widestColumn } from '../grid/gridHeading.tsx'
 import { Popover } from '../parts/popover.tsx'
 import { Button } from '../toolkit.tsx'
-import { type FilterDraft, filterOf, type StoredSort } from './filterDraft.ts'
-import { CategoryBoxes, ConfidenceFilter, ScoreFilter, StatusFilter } from './filterParts.tsx'
+import { criterionOfColumn, type FilterDraft, filterOf, type StoredSort } from './filterDraft.ts'
+import { CategoryBoxes, ConfidenceFilter, CriterionFilter, ScoreFilter, StatusFilter } from './filterParts.tsx'
 import { itemColumn } from './resultColumns.tsx'
 import type { Layout } from './useLayout.ts'
 
@@ -16,6 +16,8 @@ export interface ColumnMenuParts {
   onDraft(draft: FilterDraft): void
   /** With how many items have it. */
   categories: readonly { category: string | null; items: number }[]
+  /** Of the run's profile; empty: it has none of its own. */
+  criteria: readonly Criterion[]
   sort: StoredSort
   onSort(sort: StoredSort): void
   layout: Layout
@@ -29,7 +31,9 @@ interface ColumnMenuProps extends ColumnMenuParts {
 
 /** Whether something of the filter belongs to the column. */
 export function isColumnFiltered(column: string, draft: FilterDraft): boolean {
-  const { status, categories, minScore, maxScore, belowConfidence, changedByHuman } = filterOf(draft) ?? {}
+  const { status, categories, minScore, maxScore, belowConfidence, changedByHuman, criteria } = filterOf(draft) ?? {}
+  const criterion = criterionOfColumn(column)
+  if (criterion !== null) return criteria !== undefined && Object.hasOwn(criteria, criterion)
   switch (column) {
     case 'status':
       return status !== undefined || changedByHuman !== undefined
@@ -49,7 +53,7 @@ export function ColumnMenu({ column, anchor, onClose, ...parts }: ColumnMenuProp
   const { heading, isSortable } = column
   return (
     <Popover anchor={anchor} label={heading} onClose={onClose}>
-      {isSortable ? <SortChoice by={Sort.shape.by.parse(column.id)} sort={parts.sort} onSort={parts.onSort} /> : null}
+      {isSortable ? <SortChoice by={column.id} sort={parts.sort} onSort={parts.onSort} /> : null}
       <ColumnFilter column={column.id} {...parts} />
       <WidthChoice column={column.id} anchor={anchor} layout={parts.layout} />
       {column.id === itemColumn ? null : (
@@ -66,9 +70,9 @@ export function ColumnMenu({ column, anchor, onClose, ...parts }: ColumnMenuProp
   )
 }
 
-function SortChoice({ by, sort, onSort }: { by: ResultSort['by'] } & Pick<ColumnMenuParts, 'sort' | 'onSort'>) {
+function SortChoice({ by, sort, onSort }: { by: string } & Pick<ColumnMenuParts, 'sort' | 'onSort'>) {
   // What to look at first: also items without a category, and nothing that a person has checked.
-  const doubt = { label: l10n.t('Most doubtful first'), wanted: { by: 'doubt', descending: true } as const }
+  const doubt = { label: l10n.t('Most doubtful first'), wanted: { by: 'doubt', descending: true } }
   const choices = [
     ...(by === 'confidence' ? [doubt] : []),
     { label: l10n.t('Ascending'), wanted: { by, descending: false } },
@@ -99,9 +103,12 @@ function ColumnFilter({
   draft,
   onDraft,
   categories,
-}: { column: string } & Pick<ColumnMenuParts, 'draft' | 'onDraft' | 'categories'>) {
+  criteria,
+}: { column: string } & Pick<ColumnMenuParts, 'draft' | 'onDraft' | 'categories' | 'criteria'>) {
   const id = useId()
   const change = (part: Partial<FilterDraft>) => onDraft({ ...draft, ...part })
+  const criterion = criteria.find(({ name }) => name === criterionOfColumn(column))
+  if (criterion) return <CriterionFilter id={id} draft={draft} change={change} criterion={criterion} />
   switch (column) {
     case 'status':
       return <StatusFilter id={id} draft={draft} change={change} />

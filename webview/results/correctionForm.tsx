@@ -1,12 +1,12 @@
 import * as l10n from '@vscode/l10n'
 import { useId, useState } from 'preact/hooks'
-import type { CriteriaValues, Criterion, CriterionValue } from '../../protocol/criteria.ts'
+import type { CriteriaValues, Criterion } from '../../protocol/criteria.ts'
 import type { RunItem } from '../../protocol/resultQueries.ts'
 import type { HumanLabel, ResultRecord } from '../../protocol/results.ts'
 import { useBorrowedFocus } from '../parts/confirmDialog.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Button, Checkbox, Dropdown } from '../toolkit.tsx'
-import { formatCategories, formatCriterion, formatValue, ownValue } from './describeResult.ts'
+import { formatCategories, formatCriterion, formatValue, ownValue, valuesOf } from './describeResult.ts'
 import { useResults } from './resultsContext.ts'
 
 /** What a person is about to say of a result; null: nothing, so that the model's word stands. */
@@ -224,19 +224,6 @@ function CriterionField({ id, criterion, result, said, onInput }: CriterionField
       }}
     />
   )
-}
-
-function valuesOf(criterion: Criterion): CriterionValue[] {
-  switch (criterion.type) {
-    case 'scale': {
-      const { from, to } = criterion.scale
-      return Array.from({ length: to - from + 1 }, (_, step) => to - step)
-    }
-    case 'boolean':
-      return [true, false]
-    default:
-      return criterion.choices.map(({ name }) => name)
-  }
 }
 
 interface PointsProps {

@@ -1,3 +1,6 @@
+import type { Criterion } from '../../protocol/criteria.ts'
+import { beginCriterion, type CriterionAct, type CriterionPending, readCriterionKey } from './criterionKeys.ts'
+
 /** What a key says of the row that is worked on. */
 export type CorrectionAct =
   /** `place`: from 0, among the categories that have a digit. `isMore`: beside those that it has; else alone. */
@@ -6,28 +9,33 @@ export type CorrectionAct =
   /** The next digit is points. */
   | { kind: 'begin'; part: ScoredPart }
   | { kind: 'points'; part: ScoredPart; points: number }
+  | CriterionAct
   | { kind: 'leave' }
   | { kind: 'accept' }
   | { kind: 'undo' }
 
 export type ScoredPart = 'interest' | 'quality'
 
-/** Between keys: points are being typed. `typed`: '1', which a 0 makes 10; else nothing yet. */
-export type Pending = { part: ScoredPart; typed: '' | '1' } | null
+/** Between keys: points are being typed (`typed`: '1', which a 0 makes 10; else nothing yet), or the answer to a criterion. */
+export type Pending = { part: ScoredPart; typed: '' | '1' } | CriterionPending | null
 
 export type PressedKey = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>
 
-/** Null: the key is none of a correction's. `hasPoints`: interest and quality are asked, not criteria of the profile's own. */
+/** Null: the key is none of a correction's. `criteria`: those of the profile; null: interest and quality are asked. */
 export function readCorrectionKey(
   pressed: PressedKey,
   pending: Pending,
-  hasPoints = true,
+  criteria: readonly Criterion[] | null = null,
 ): { act: CorrectionAct; next: Pending } | null {
   const { key, ctrlKey, metaKey, altKey } = pressed
   if ((ctrlKey || metaKey) && !altKey && key.toLowerCase() === 'z') return { act: { kind: 'undo' }, next: null }
   if (ctrlKey || metaKey || altKey) return null
+  if (pending?.part === 'criterion') {
+    const read = readCriterionKey(key, pending, criteria ?? [])
+    if (read) return read
+  }
   const digit = digitOf(pressed)
-  if (digit !== null && pending && !digit.isMore) {
+  if (digit !== null && pending && pending.part !== 'criterion' && !digit.isMore) {
     const { part, typed } = pending
     if (typed === '') {
       return {
@@ -45,7 +53,8 @@ export function readCorrectionKey(
   if (key === 'Enter') return { act: { kind: 'accept' }, next: null }
   if (key === 'Escape') return pending ? { act: { kind: 'leave' }, next: null } : null
   const letter = letterOf(pressed)
-  if (!hasPoints && letter !== 'u') return null
+  if (criteria && letter === 'c') return { act: { kind: 'begin', part: 'criterion' }, next: beginCriterion(criteria) }
+  if (criteria && letter !== 'u') return null
   switch (letter) {
     case 'i':
       return { act: { kind: 'begin', part: 'interest' }, next: { part: 'interest', typed: '' } }

@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n'
-import type { CriteriaValues, CriterionValue } from '../../protocol/criteria.ts'
+import type { CriteriaValues, Criterion, CriterionValue } from '../../protocol/criteria.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { RunItem } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { ResultFormat, RunView } from '../../protocol/runs.ts'
+import { describeScoreIn } from '../../shared/criteriaText.ts'
 import { describeRunProgress } from '../../shared/describe/progress.ts'
 import { describeCounts, describeRunState } from '../../shared/describe/run.ts'
 import type { IconName } from '../parts/icon.tsx'
@@ -26,21 +27,29 @@ export function formatValue(value: CriterionValue): string {
   return typeof value === 'boolean' ? (value ? l10n.t('yes') : l10n.t('no')) : String(value)
 }
 
+/** All that can be answered, of a scale the highest first. */
+export function valuesOf(criterion: Criterion): CriterionValue[] {
+  switch (criterion.type) {
+    case 'scale': {
+      const { from, to } = criterion.scale
+      return Array.from({ length: to - from + 1 }, (_, step) => to - step)
+    }
+    case 'boolean':
+      return [true, false]
+    default:
+      return criterion.choices.map(({ name }) => name)
+  }
+}
+
 /** What counts of one criterion: a person's word before the model's. */
 export function formatCriterion({ criteria, human }: Pick<ResultRecord, 'criteria' | 'human'>, name: string): string {
   const value = ownValue(human?.criteria, name) ?? ownValue(criteria, name)
   return value === undefined ? '–' : formatValue(value)
 }
 
-/** `14.4 = (2 × 0.75 Severity + 1 × 1 true positive) / 3 × 0.87 × 20` */
-export function describeScore(
-  score: number | null,
-  { criteria, factor, to }: NonNullable<RunItem['scoreParts']>,
-): string {
-  const figure = (value: number) => formatNumber(value, { least: 0, most: 2 })
-  const sum = criteria.map(({ name, share, weight }) => `${figure(weight)} × ${figure(share)} ${name}`).join(' + ')
-  const weights = criteria.reduce((all, { weight }) => all + weight, 0)
-  return `${formatScore(score)} = (${sum}) / ${figure(weights)} × ${figure(factor)} × ${figure(to)}`
+/** With what it is made of, where criteria are asked and it is known. */
+export function describeScore(score: number | null, parts: RunItem['scoreParts']): string {
+  return score === null || !parts ? formatScore(score) : describeScoreIn(language, score, parts)
 }
 
 /** Null: not categorized. */

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n'
 import type { ComponentProps } from 'preact'
+import type { CriterionValue } from '../../protocol/criteria.ts'
 import type { ResultFilter, ResultSummary } from '../../protocol/resultQueries.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { BarChart } from '../parts/barChart.tsx'
@@ -8,9 +9,9 @@ import { type Fact, FactList } from '../parts/factList.tsx'
 import { formatCost, formatDuration, formatNumber } from '../parts/language.ts'
 import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
 import { AskAbout } from './askAbout.tsx'
-import { describeStatus, formatCategory, formatScore, formatShare } from './describeResult.ts'
+import { describeStatus, formatCategory, formatScore, formatShare, formatValue } from './describeResult.ts'
 import { FilterChips } from './filterChips.tsx'
-import type { RowQuery } from './filterDraft.ts'
+import { type FilterDraft, noAnswer, type RowQuery } from './filterDraft.ts'
 import { useAnswer } from './resultsContext.ts'
 
 const shownCategories = 12
@@ -40,7 +41,7 @@ export function FiguresView({ run, rows, version, onShow }: FiguresViewProps) {
   } = rows
   const summary = useAnswer('run/summary', { runId: run.runId, ...(filter && { filter }) }, version)
   const pick = (part: Partial<typeof draft>) => () => {
-    setDraft({ ...draft, ...part })
+    setDraft({ ...draft, ...part, criteria: { ...draft.criteria, ...part.criteria } })
     onShow()
   }
   if (summary.kind === 'failed') return <ReasonNotice reason={summary.reason} />
@@ -56,23 +57,15 @@ export function FiguresView({ run, rows, version, onShow }: FiguresViewProps) {
   )
 }
 
-function Figures({
-  runId,
-  filter,
-  summary,
-  pick,
-}: {
+interface FiguresProps {
   runId: string
   filter: ResultFilter | undefined
   summary: ResultSummary
-  pick(part: {
-    minScore?: string
-    maxScore?: string
-    categories?: string[]
-    status?: (typeof statuses)[number][]
-  }): () => void
-}) {
-  const { byStatus, byCategory, scores, confidence, meanScore, items } = summary
+  pick(part: Partial<FilterDraft>): () => void
+}
+
+function Figures({ runId, filter, summary, pick }: FiguresProps) {
+  const { byStatus, byCategory, scores, confidence, meanScore, items, criteria = [] } = summary
   if (items === 0) return <p class="count">{l10n.t('Nothing matches the filter.')}</p>
   const scoreBars = scores.map((count, point) => ({
     label: String(point),
@@ -110,10 +103,39 @@ function Figures({
           isNamed
         />
         <Distribution title={l10n.t('Status')} kind={l10n.t('Status')} bars={statusBars} isNamed />
+        <CriteriaCharts criteria={criteria} pick={pick} />
         <Distribution title={l10n.t('Confidence')} kind={l10n.t('Confidence, from')} bars={confidenceBars} />
       </div>
     </>
   )
+}
+
+/** The answers to each criterion of the run's own. */
+function CriteriaCharts({
+  criteria,
+  pick,
+}: {
+  criteria: NonNullable<ResultSummary['criteria']>
+  pick(part: Pick<FilterDraft, 'criteria'>): () => void
+}) {
+  return criteria.map(({ name, values }) => (
+    <Distribution
+      key={name}
+      title={name}
+      kind={l10n.t('Answer')}
+      isNamed={values.some(({ value }) => typeof value !== 'number')}
+      bars={values.map(({ value, items }) => ({
+        label: formatValue(value),
+        items,
+        onPick: pick({ criteria: { [name]: { ...noAnswer, ...answerDraft(value) } } }),
+      }))}
+    />
+  ))
+}
+
+/** A number as the range that a person would type, anything else as an answer that is ticked. */
+function answerDraft(value: CriterionValue) {
+  return typeof value === 'number' ? { min: String(value), max: String(value) } : { values: [value] }
 }
 
 function Totals({ summary: { items, spent, latencyMs, reused } }: { summary: ResultSummary }) {

@@ -1,8 +1,16 @@
 import * as l10n from '@vscode/l10n'
 import { Icon } from '../parts/icon.tsx'
 import { Button } from '../toolkit.tsx'
-import { describeStatus, formatCategory, formatScore, formatShare } from './describeResult.ts'
-import { type FilterDraft, filterOf, noFilter, readConfidence, readScore } from './filterDraft.ts'
+import { describeStatus, formatCategory, formatScore, formatShare, formatValue } from './describeResult.ts'
+import {
+  type CriterionDraft,
+  type FilterDraft,
+  filterOf,
+  noFilter,
+  readAnswer,
+  readConfidence,
+  readScore,
+} from './filterDraft.ts'
 
 interface FilterChipsProps {
   draft: FilterDraft
@@ -35,8 +43,31 @@ export function describeFilter(draft: FilterDraft): string[] {
   return partsOf(draft).map(({ text }) => text)
 }
 
+/** What is asked of one criterion; its name is a person's own word. */
+function answersOf({ criteria }: FilterDraft, name: string, said: CriterionDraft): FilterPart[] {
+  const { min, max, values } = said
+  const without = (part: Partial<CriterionDraft>) => ({ criteria: { ...criteria, [name]: { ...said, ...part } } })
+  return [
+    ...(readAnswer(min) === null
+      ? []
+      : [{ text: l10n.t('{0} at least {1}', name, min.trim()), without: without({ min: '' }) }]),
+    ...(readAnswer(max) === null
+      ? []
+      : [{ text: l10n.t('{0} at most {1}', name, max.trim()), without: without({ max: '' }) }]),
+    ...values.map((value) => ({
+      text: l10n.t('{0}: {1}', name, formatValue(value)),
+      without: without({ values: values.filter((other) => other !== value) }),
+    })),
+  ]
+}
+
+interface FilterPart {
+  text: string
+  without: Partial<FilterDraft>
+}
+
 /** What is typed and is no figure narrows nothing, and so is not among them. */
-function partsOf(draft: FilterDraft): { text: string; without: Partial<FilterDraft> }[] {
+function partsOf(draft: FilterDraft): FilterPart[] {
   const { search, status, categories, minScore, maxScore, belowConfidence, changedByHuman } = draft
   const [least, most, bound] = [readScore(minScore), readScore(maxScore), readConfidence(belowConfidence)]
   const words = search.trim()
@@ -56,5 +87,6 @@ function partsOf(draft: FilterDraft): { text: string; without: Partial<FilterDra
     ...(bound === null
       ? []
       : [{ text: l10n.t('Confidence below {0}', formatShare(bound)), without: { belowConfidence: '' } }]),
+    ...Object.entries(draft.criteria).flatMap(([name, said]) => answersOf(draft, name, said)),
   ]
 }

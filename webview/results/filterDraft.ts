@@ -1,7 +1,18 @@
 import { useEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
+import { CriterionValue } from '../../protocol/criteria.ts'
 import { type ResultFilter, type ResultQuery, ResultSort } from '../../protocol/resultQueries.ts'
 import { usePersistedState } from '../state/persistedState.ts'
+
+/** What is typed or ticked of one criterion. */
+const CriterionDraft = z.object({
+  min: z.string().max(20),
+  max: z.string().max(20),
+  values: z.array(CriterionValue).max(100),
+})
+export type CriterionDraft = z.infer<typeof CriterionDraft>
+
+export const noAnswer: CriterionDraft = { min: '', max: '', values: [] }
 
 /** What is typed and ticked; the scores are as they are typed. */
 export const FilterDraft = z.object({
@@ -13,6 +24,8 @@ export const FilterDraft = z.object({
   /** Absent in drafts that were stored before there was one. */
   belowConfidence: z.string().max(20).default(''),
   changedByHuman: z.boolean(),
+  /** By name. */
+  criteria: z.record(z.string(), CriterionDraft).default({}),
 })
 export type FilterDraft = z.infer<typeof FilterDraft>
 
@@ -24,9 +37,11 @@ export const noFilter: FilterDraft = {
   maxScore: '',
   belowConfidence: '',
   changedByHuman: false,
+  criteria: {},
 }
 
-export const StoredSort = ResultSort.nullable()
+/** `by`: the id of a column, of a criterion with its name. */
+export const StoredSort = z.object({ by: z.string().max(100), descending: z.boolean() }).nullable()
 export type StoredSort = z.infer<typeof StoredSort>
 
 /** What is asked for; undefined: everything. A score or confidence that is none does not matter. */
@@ -41,8 +56,27 @@ export function filterOf(draft: FilterDraft): ResultFilter | undefined {
     ...(most !== null && { maxScore: most }),
     ...(bound !== null && { belowConfidence: bound }),
     ...(changedByHuman && { changedByHuman }),
+    ...criteriaOf(draft.criteria),
   }
   return Object.keys(filter).length > 0 ? filter : undefined
+}
+
+function criteriaOf(drafts: FilterDraft['criteria']): Pick<ResultFilter, 'criteria'> {
+  const wanted = Object.entries(drafts).flatMap(([name, { min, max, values }]) => {
+    const [least, most] = [readAnswer(min), readAnswer(max)]
+    const filter = {
+      ...(least !== null && { min: least }),
+      ...(most !== null && { max: most }),
+      ...(values.length > 0 && { values }),
+    }
+    return Object.keys(filter).length > 0 ? [[name, filter] as const] : []
+  })
+  return wanted.length > 0 ? { criteria: Object.fromEntries(wanted) } : {}
+}
+
+/** A number of a scale. Null: nothing is typed, or it is none. */
+export function readAnswer(typed: string): number | null {
+  return /^\s*-?\d{1,4}\s*$/.test(typed) ? Number(typed) : null
 }
 
 /** The draft that asks for it; what drafts have no field for is left out. */
@@ -55,12 +89,19 @@ export function draftOf(filter: ResultFilter): FilterDraft {
     maxScore,
     belowConfidence,
     changedByHuman = false,
+    criteria = {},
   } = filter
   return {
     ...{ search, status, categories, changedByHuman },
     minScore: minScore === undefined ? '' : String(minScore),
     maxScore: maxScore === undefined ? '' : String(maxScore),
     belowConfidence: belowConfidence === undefined ? '' : String(belowConfidence),
+    criteria: Object.fromEntries(
+      Object.entries(criteria).map(([name, { min, max, values = [] }]) => [
+        name,
+        { min: min === undefined ? '' : String(min), max: max === undefined ? '' : String(max), values },
+      ]),
+    ),
   }
 }
 
@@ -79,10 +120,29 @@ export function readConfidence(typed: string): number | null {
 }
 
 /** First down, where the highest figures come first; then up; then as in the source. */
-export function nextSort(before: StoredSort, by: ResultSort['by']): StoredSort {
+export function nextSort(before: StoredSort, by: string): StoredSort {
   const downFirst = by !== 'id' && by !== 'status' && by !== 'category'
   if (before?.by !== by) return { by, descending: downFirst }
   return before.descending === downFirst ? { by, descending: !downFirst } : null
+}
+
+const criterionPrefix = 'criterion '
+
+/** The id of the column of a criterion. */
+export const criterionColumnId = (name: string) => `${criterionPrefix}${name}`
+
+/** The name of the criterion that a column is of; null: of none. */
+export function criterionOfColumn(id: string): string | null {
+  return id.startsWith(criterionPrefix) ? id.slice(criterionPrefix.length) : null
+}
+
+/** As it is asked for. Undefined: in the order of the source, also for a column that is no more. */
+function sortOf(sort: StoredSort): ResultSort | undefined {
+  if (sort === null) return undefined
+  const criterion = criterionOfColumn(sort.by)
+  const { descending } = sort
+  if (criterion !== null) return { by: 'criterion', criterion, descending }
+  return ResultSort.safeParse(sort).data
 }
 
 /** While somebody types, the server is asked only after a pause. */
@@ -109,5 +169,6 @@ export function useRowQuery(runId: string): RowQuery {
     return () => clearTimeout(timer)
   }, [draft])
   const filter = filterOf(applied)
-  return { draft, setDraft, sort, setSort, query: { ...(filter && { filter }), ...(sort && { sort }) } }
+  const asked = sortOf(sort)
+  return { draft, setDraft, sort, setSort, query: { ...(filter && { filter }), ...(asked && { sort: asked }) } }
 }

@@ -1,10 +1,18 @@
 import * as l10n from '@vscode/l10n'
 import { useId, useState } from 'preact/hooks'
+import type { Criterion } from '../../protocol/criteria.ts'
 import { formatNumber } from '../parts/language.ts'
 import { Checkbox, TextField } from '../toolkit.tsx'
 import { CategoryChip } from './categoryChip.tsx'
-import { describeStatus, formatCategory } from './describeResult.ts'
-import { type FilterDraft, readConfidence, readScore } from './filterDraft.ts'
+import { describeStatus, formatCategory, formatValue, valuesOf } from './describeResult.ts'
+import {
+  type CriterionDraft,
+  type FilterDraft,
+  noAnswer,
+  readAnswer,
+  readConfidence,
+  readScore,
+} from './filterDraft.ts'
 
 const statuses = ['ok', 'failed', 'skipped'] as const
 
@@ -70,6 +78,54 @@ export function ConfidenceFilter({ id, draft: { belowConfidence }, change }: Fil
       problem={problemOfConfidence(belowConfidence)}
       onInput={(typed) => change({ belowConfidence: typed })}
     />
+  )
+}
+
+/** A range of a scale, or answers to tick. */
+export function CriterionFilter({ id, draft, change, criterion }: FilterPartProps & { criterion: Criterion }) {
+  const { name } = criterion
+  const said = Object.hasOwn(draft.criteria, name) ? (draft.criteria[name] ?? noAnswer) : noAnswer
+  const say = (part: Partial<CriterionDraft>) =>
+    change({ criteria: { ...draft.criteria, [name]: { ...said, ...part } } })
+  if (criterion.type === 'scale') {
+    const { from, to } = criterion.scale
+    const problemOf = (typed: string) =>
+      typed.trim() === '' || readAnswer(typed) !== null
+        ? null
+        : l10n.t('It must be a whole number from {0} to {1}.', from, to)
+    return (
+      <div class="filter-line">
+        <NumberField
+          id={`${id}-from`}
+          label={l10n.t('From')}
+          value={said.min}
+          problem={problemOf(said.min)}
+          onInput={(min) => say({ min })}
+        />
+        <NumberField
+          id={`${id}-to`}
+          label={l10n.t('To')}
+          value={said.max}
+          problem={problemOf(said.max)}
+          onInput={(max) => say({ max })}
+        />
+      </div>
+    )
+  }
+  return (
+    <fieldset class="choices">
+      <legend>{l10n.t('Show only')}</legend>
+      {valuesOf(criterion).map((value) => (
+        <Checkbox
+          key={String(value)}
+          id={`${id}-${value}`}
+          checked={said.values.includes(value)}
+          onChange={(isOn) => say({ values: toggle(said.values, value, isOn) })}
+        >
+          {formatValue(value)}
+        </Checkbox>
+      ))}
+    </fieldset>
   )
 }
 

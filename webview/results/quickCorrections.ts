@@ -1,11 +1,13 @@
 import * as l10n from '@vscode/l10n'
+import type { CriterionValue } from '../../protocol/criteria.ts'
 import { type HumanLabel, hasText, type ResultRecord } from '../../protocol/results.ts'
 import type { ResultsTalk } from '../../protocol/resultsPage.ts'
 import type { Host } from '../host/host.ts'
 import type { CorrectionAct } from './correctionKeys.ts'
-import { formatCategories } from './describeResult.ts'
+import { formatCategories, formatValue } from './describeResult.ts'
 
 type Said = Pick<HumanLabel, 'categories' | 'interest' | 'quality' | 'criteria'>
+type Kept = Omit<Said, 'criteria'> & { criteria: Record<string, CriterionValue | null> }
 type Place = Pick<ResultRecord, 'runId' | 'id' | 'inputHash'>
 
 /** What can be taken back: what stood there before. */
@@ -106,15 +108,18 @@ export class QuickCorrections {
     this.#said.set(row.inputHash, { human, at })
     this.#problem = null
     this.#parts.onChange()
-    this.#saving = this.#saving.then(() => this.#keep(place, isTakenBack ? null : said, at))
+    // What was said of a criterion before and is not any more is taken back.
+    const goneAnswers = Object.fromEntries(Object.keys(known?.criteria ?? {}).map((name) => [name, null]))
+    const kept = { ...said, criteria: { ...goneAnswers, ...said.criteria } }
+    this.#saving = this.#saving.then(() => this.#keep(place, isTakenBack ? null : kept, at))
   }
 
-  async #keep(place: Place, said: Said | null, at: string): Promise<void> {
+  async #keep(place: Place, said: Kept | null, at: string): Promise<void> {
     const { host, onChange } = this.#parts
     const why =
       said === null
         ? await host.command('removeCorrection', place)
-        : await host.command('saveCorrection', { ...place, ...said, criteria: said.criteria ?? {} })
+        : await host.command('saveCorrection', { ...place, ...said })
     if (why !== null) {
       this.#said.delete(place.inputHash)
       return this.#fail(why)
@@ -158,6 +163,8 @@ function saidBy(act: CorrectionAct, row: ResultRecord, before: Said, names: read
       return { ...before, categories: [] }
     case 'points':
       return { ...before, [act.part]: act.points }
+    case 'answer':
+      return { ...before, criteria: { ...before.criteria, [act.name]: act.value } }
     case 'accept':
       return isEmpty(before) && row.status === 'ok'
         ? {
@@ -174,10 +181,11 @@ function toggled(names: readonly string[], name: string): string[] {
   return names.includes(name) ? names.filter((each) => each !== name) : [...names, name]
 }
 
-function describeSaid({ categories, interest, quality }: Said): string {
+function describeSaid({ categories, interest, quality, criteria }: Said): string {
   return [
     ...(categories ? [formatCategories(categories)] : []),
     ...(interest === null ? [] : [l10n.t('Interest: {0}', interest)]),
     ...(quality === null ? [] : [l10n.t('Quality: {0}', quality)]),
+    ...Object.entries(criteria ?? {}).map(([name, value]) => l10n.t('{0}: {1}', name, formatValue(value))),
   ].join('. ')
 }

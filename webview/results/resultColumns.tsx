@@ -17,6 +17,7 @@ import {
   ownValue,
   statusIcon,
 } from './describeResult.ts'
+import { criterionColumnId } from './filterDraft.ts'
 
 const figure = { isFigure: true, isSortable: true, width: '76px' }
 
@@ -74,8 +75,9 @@ function scoreColumn(): GridColumn<ResultRecord> {
 
 function criterionColumn({ name, type }: Criterion): GridColumn<ResultRecord> {
   return {
-    id: `criterion ${name}`,
+    id: criterionColumnId(name),
     heading: name,
+    isSortable: true,
     ...(type === 'scale' ? { isFigure: true } : {}),
     width: type === 'choice' ? 'minmax(90px, 1fr)' : '92px',
     cell: (result) => <Said text={formatCriterion(result, name)} by={criterionSaid(result, name)} />,
@@ -165,7 +167,8 @@ function criterionSaid({ human, criteria }: ResultRecord, name: string): By {
 function scoreSaid(result: ResultRecord): By {
   const { human, score } = result
   if (correctedResult(result).score !== score) return 'corrected'
-  const parts = [saidOf(result, 'interest'), saidOf(result, 'quality')]
+  const answered = Object.keys(human?.criteria ?? {}).map((name) => criterionSaid(result, name))
+  const parts = [saidOf(result, 'interest'), saidOf(result, 'quality'), ...answered]
   if (parts.includes('corrected')) return 'corrected'
   return human && parts.includes('accepted') ? 'accepted' : 'model'
 }

@@ -98,7 +98,7 @@ function factsOf(result: ResultRecord, item: RunItem | null): (Fact | null)[] {
   return [
     source === undefined ? null : [l10n.t('Source'), source],
     [l10n.t('Status'), describeStatus(result.status)],
-    [l10n.t('Score'), item?.scoreParts ? describeScore(shown.score, item.scoreParts) : formatScore(shown.score)],
+    [l10n.t('Score'), describeScore(shown.score, item?.scoreParts)],
     ...(shown.criteria
       ? Object.keys(shown.criteria).map((name): Fact => [name, formatCriterion(shown, name)])
       : [[l10n.t('Interest, quality'), `${shown.interest ?? '–'}, ${shown.quality ?? '–'}`] satisfies Fact]),

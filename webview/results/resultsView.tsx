@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
-import { ResultSort } from '../../protocol/resultQueries.ts'
 import type { ShownItem } from '../../protocol/resultsPage.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { describeUnsearched } from '../../shared/describe/run.ts'
@@ -32,7 +31,7 @@ export interface ResultsViewProps {
 /** All results of a run in a table, the one that is looked at, and the keys that correct it. */
 export function ResultsView({ run, query, layout, ...asked }: ResultsViewProps) {
   const rows = useResultRows({
-    ...{ runId: run.runId, hasPoints: run.criteria === undefined, query: query.query },
+    ...{ runId: run.runId, criteria: run.criteria ?? null, query: query.query },
     ...asked,
   })
   const { pages, total, active, quick } = rows
@@ -104,7 +103,7 @@ function ResultGrid({ run, query, layout, rows, describedBy }: ResultGridProps) 
       isSeveral: pages.some(({ source }) => source !== undefined),
     },
     menuParts: {
-      ...{ draft, sort, layout, categories: rows.categories ?? [], onSort: sortBy },
+      ...{ draft, sort, layout, criteria: run.criteria ?? [], categories: rows.categories ?? [], onSort: sortBy },
       onDraft(next) {
         query.setDraft(next)
         look({ index: 0 })
@@ -136,7 +135,7 @@ function ResultGrid({ run, query, layout, rows, describedBy }: ResultGridProps) 
             return true
           }}
           sort={sort ?? undefined}
-          onSort={(by) => sortBy(nextSort(sort, ResultSort.shape.by.parse(by)))}
+          onSort={(by) => sortBy(nextSort(sort, by))}
           onResize={layout.resize}
         />
       ) : null}

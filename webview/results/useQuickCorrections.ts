@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks'
+import type { Criterion } from '../../protocol/criteria.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { ShownItem } from '../../protocol/resultsPage.ts'
 import type { CorrectionAct } from './correctionKeys.ts'
@@ -8,8 +9,8 @@ import { useAnswer, useResults } from './resultsContext.ts'
 
 interface QuickParts {
   runId: string
-  /** Interest and quality are asked, not criteria of the profile's own. */
-  hasPoints: boolean
+  /** The profile's own; null: interest and quality are asked. */
+  criteria: readonly Criterion[] | null
   /** Any row of the run: what it can be corrected to is the same for all. */
   anyRow: ResultRecord | undefined
   /** With how many items have it, the most frequent first; null: not read yet. */
@@ -33,8 +34,8 @@ export interface Quick {
   /** All that can be chosen. */
   offered: number
   pending: Pending
-  /** Interest and quality are asked, and have their keys. */
-  hasPoints: boolean
+  /** The profile's own; null: interest and quality are asked, and have their keys. */
+  criteria: readonly Criterion[] | null
   /** True: the key was one of a correction. */
   press(event: KeyboardEvent, active: number): boolean
   /** As if the digit had been pressed. */
@@ -46,7 +47,7 @@ const digits = 9
 
 /** Corrects the active row by keys, and goes on. */
 export function useQuickCorrections(parts: QuickParts): Quick {
-  const { runId, hasPoints, anyRow, used, rowAt, total, view, onMove, onFind, onSaid } = parts
+  const { runId, criteria, anyRow, used, rowAt, total, view, onMove, onFind, onSaid } = parts
   const { host, announce } = useResults()
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const corrections = useMemo(
@@ -77,7 +78,7 @@ export function useQuickCorrections(parts: QuickParts): Quick {
   }
 
   function press(event: KeyboardEvent, active: number): boolean {
-    const read = readCorrectionKey(event, latest.current, hasPoints)
+    const read = readCorrectionKey(event, latest.current, criteria)
     if (read === null) {
       wait(null)
       return false
@@ -93,7 +94,7 @@ export function useQuickCorrections(parts: QuickParts): Quick {
   }
 
   return {
-    ...{ corrections, names, offered, pending, hasPoints, press, undo },
+    ...{ corrections, names, offered, pending, criteria, press, undo },
     choose: (place, active) => say(active, { kind: 'category', place, isMore: false }),
   }
 }

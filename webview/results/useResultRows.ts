@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import * as z from 'zod'
+import type { Criterion } from '../../protocol/criteria.ts'
 import type { ResultSummary, RunItem } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { ShownItem } from '../../protocol/resultsPage.ts'
@@ -16,8 +17,8 @@ type StoredRow = z.infer<typeof StoredRow>
 
 export interface ResultRowsParts {
   runId: string
-  /** Interest and quality are asked, not criteria of the profile's own. */
-  hasPoints: boolean
+  /** The profile's own; null: interest and quality are asked. */
+  criteria: readonly Criterion[] | null
   query: RowQuery['query']
   version: number
   /** Another one when what people say has changed. */
@@ -61,7 +62,7 @@ export interface ResultRows {
 /** The rows that a query finds, the one that is looked at, and what is said of it. */
 export function useResultRows({
   runId,
-  hasPoints,
+  criteria,
   query,
   version,
   labels,
@@ -91,7 +92,7 @@ export function useResultRows({
     setRow({ index: active, isOpen: row.isOpen, ...next })
   }
   const quick = useQuickCorrections({
-    ...{ runId, hasPoints, total, view: key },
+    ...{ runId, criteria, total, view: key },
     anyRow: pages.row(active),
     used: categories,
     rowAt: (index) => pages.row(index),

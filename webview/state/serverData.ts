@@ -20,6 +20,7 @@ const readings = {
   'readiness/read': ['routes', 'providers', 'models', 'status'],
   'preferences/read': ['preferences'],
   'category/list': ['categories'],
+  'profile/criteria': [],
   'prompt/list': ['prompts'],
   'usage/read': ['usage'],
   'audit/list': ['audit'],

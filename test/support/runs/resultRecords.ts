@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Criterion } from '../../../protocol/criteria.ts'
 import { succeed } from '../../../protocol/outcome.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import { diskFiles } from '../../../server/files/diskFiles.ts'
@@ -36,11 +37,17 @@ export function keyOf(id: string): string {
   return sha256(`id ${id}`).slice(0, 24)
 }
 
+interface WriteOptions {
+  keys?: readonly string[]
+  /** Of the run's profile. Absent: it has none of its own. */
+  criteria?: readonly Criterion[]
+}
+
 export interface MadeJournals {
   queries: ResultQueries
   folder: string
   /** Makes a run whose results these are, each at its place. */
-  write(runId: string, records: readonly ResultRecord[], options?: { keys?: readonly string[] }): Promise<void>
+  write(runId: string, records: readonly ResultRecord[], options?: WriteOptions): Promise<void>
   append(runId: string, ...lines: string[]): Promise<void>
   /** The same journals as a process sees them that has just started. */
   again(changes?: Partial<RunContext>): ReturnType<typeof createResultQueries>
@@ -64,11 +71,12 @@ export async function makeJournals(): Promise<MadeJournals> {
   return {
     queries,
     folder,
-    async write(runId, records, { keys = [] } = {}) {
+    async write(runId, records, { keys = [], criteria } = {}) {
       const path = context.journalPath(runId)
       mkdirSync(dirname(path), { recursive: true })
       const header = {
-        ...{ kind: 'run', version: 1, runId, profile, inputs: [], resultsPath: null },
+        ...{ kind: 'run', version: 1, runId, inputs: [], resultsPath: null },
+        profile: { ...profile, ...(criteria ? { criteria } : {}) },
         request: { tasks: ['categorization', 'scoring'], source: { kind: 'paths', paths: ['/in.jsonl'] } },
         routes: [routeFor('categorization'), routeFor('scoring')],
         startedAt: '2026-11-21T09:30:00.000Z',

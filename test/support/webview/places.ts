@@ -86,10 +86,17 @@ const given = [
   second,
 ]
 
-/** The same with the names of categories, which are the stored profile's. */
+/** The same with the names of categories, which are the stored profile's, and of ready-made criteria. */
 export async function listGiven({ request }: Pick<TestServer, 'request'>): Promise<string[]> {
   const categories = await request('category/list', {})
-  return categories.ok ? [...given, ...categories.value.map(({ name }) => name)] : given
+  const criteria = await request('profile/criteria', {})
+  return [
+    ...given,
+    ...(categories.ok ? categories.value.map(({ name }) => name) : []),
+    ...(criteria.ok
+      ? criteria.value.map((set) => `${set.name}: ${set.criteria.map(({ name }) => name).join(', ')}`)
+      : []),
+  ]
 }
 
 export interface PlaceParts {

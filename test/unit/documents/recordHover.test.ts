@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { Profile } from '../../../protocol/profile.ts'
 import type { Receipt, ResultRecord } from '../../../protocol/results.ts'
 import { askModes, decisionDialects } from '../../../protocol/routing.ts'
+import { recordLabel } from '../../../server/documents/hintText.ts'
 import { recordHover } from '../../../server/documents/recordHover.ts'
 import type { ShownRecord } from '../../../server/documents/shownRecord.ts'
+import { compileProfile } from '../../../server/domain/compileProfile.ts'
 import { askTitle, describeAsk, describeAskedBy } from '../../../shared/describe/ask.ts'
 import { english } from '../../../shared/language.ts'
 import { recordOf } from '../../support/runs/resultRecords.ts'
@@ -75,4 +78,53 @@ test('each way to ask and each dialect has words of its own', () => {
   )
   expect(new Set([...ways, ...dialects]).size).toBe(2 * askModes.length + decisionDialects.length)
   expect(describeAskedBy(english, { outputMode: 'decisions' })).toBe('decisions')
+})
+
+describe('criteria of a profile', () => {
+  const read = compileProfile(
+    Profile.parse({
+      categories: [{ name: 'Bug' }],
+      criteria: [
+        { name: 'Severity', question: 'How bad?', type: 'scale', scale: { from: 1, to: 5 }, weight: 3 },
+        { name: 'real', question: 'Is it so?', type: 'boolean' },
+      ],
+    }),
+  )
+  const profile = read.ok ? read.value : null
+  const criteria = { Severity: 3, real: true }
+  const shown = (changes: object) =>
+    ({
+      ...{ record: { broken: null }, result: { status: 'ok', score: 12.5 }, isChanged: false, label: null },
+      ...{ score: 12.5, categories: ['Bug'], criteria, ...changes },
+    }) as unknown as ShownRecord
+
+  test('stand in the hover with what the score is made of, and with what a person said of them', () => {
+    const result = recordOf({ id: '7', categories: ['Bug'], criteria, interest: null, quality: null, score: 12.5 })
+    const hover = recordHover(shown({}), result, profile).replaceAll('\\', '')
+    expect(hover).toContain('Severity: **3** · real: **yes**')
+    expect(hover).toContain('The score is 12.5 = (3 × 0.5 (Severity) + 1 × 1 (real)) / 4 × categories 1 × 20')
+    const label = {
+      categories: null,
+      interest: null,
+      quality: null,
+      criteria: { Severity: 5 },
+      at: '2026-11-30T09:00:00.000Z',
+    }
+    const corrected = { label, criteria: { Severity: 5, real: true }, score: 20 }
+    const told = recordHover(shown(corrected), result, profile).replaceAll('\\', '')
+    expect(told).toMatch(/Corrected by a person on .*: Severity 5/)
+    expect(told).toContain(
+      'Score with the correction: 20.0 = (3 × 1 (Severity) + 1 × 1 (real)) / 4 × categories 1 × 20',
+    )
+  })
+
+  test('stand in the label behind the categories, as far as there is room', () => {
+    expect(recordLabel(shown({}))).toBe('Bug · Severity 3, real yes · 12.5')
+    expect(recordLabel(shown({ categories: null }))).toBe('Severity 3, real yes · 12.5')
+    const long = recordLabel(shown({ criteria: { Severity: 3, 'an answer with\na long name': 'and a choice' } }))
+    expect(long).toMatch(/^Bug · Severity 3, an answer.*… · 12\.5$/)
+    expect(long.length).toBeLessThanOrEqual(36)
+    expect(recordLabel(shown({ criteria: null }))).toBe('Bug · 12.5')
+    expect(recordLabel(shown({ criteria: {} }))).toBe('Bug · 12.5')
+  })
 })

@@ -7,6 +7,7 @@ import { compositeScore } from '../../../server/domain/compositeScore.ts'
 import { measureCriterion, weightedKappa } from '../../../server/domain/criteriaMetrics.ts'
 import { questionsOf, taskOfQuestion } from '../../../server/domain/decisionQuestions.ts'
 import { type Answers, readScores } from '../../../server/domain/decisionVerdicts.ts'
+import { explanationPrompt } from '../../../server/domain/explanationPrompt.ts'
 import { missesOf } from '../../../server/domain/gate.ts'
 import { parseScoreVerdicts } from '../../../server/domain/parseVerdicts.ts'
 import type { CompiledProfile, ScoringWork } from '../../../server/domain/work.ts'
@@ -302,4 +303,14 @@ describe('a gate', () => {
     expect(missesOf(gate, both, { categorization: null, scoring: null })).toHaveLength(4)
     expect(missesOf(gate, ['scoring'], measured(0, 0))).toEqual([])
   })
+})
+
+test('a model that explains a verdict is told the questions and their answers', () => {
+  const verdict = {
+    ...{ categories: null, confidence: null, probabilities: null, interest: null, quality: null },
+    ...{ criteria: { ...answers, gone: 'x' }, score: 17.5, blockedBy: null },
+  }
+  const { prompt } = explanationPrompt({ verdict, text: 'It crashes.', profile }, 'abcdefgh')
+  expect(prompt).toContain('- How bad is it? 4\n- Is it real? yes\n- How much work? small')
+  expect(prompt).not.toMatch(/Interest|gone/)
 })

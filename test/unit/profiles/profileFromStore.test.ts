@@ -10,6 +10,10 @@ const preferences = {
   active_llm_provider: null,
   examples: null,
   category_choice: null,
+  criteria: null,
+  score: null,
+  language: null,
+  gate: null,
   limits,
   updatedAt: null,
 }

@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Criterion, CriterionValue } from '../../../protocol/criteria.ts'
 import type { Outcome } from '../../../protocol/outcome.ts'
-import { ResultFilter, type ResultPage, ResultSort } from '../../../protocol/resultQueries.ts'
+import { type CriterionFilter, ResultFilter, type ResultPage, ResultSort } from '../../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import { createIdKeys } from '../../../server/results/idKeys.ts'
 import { naturalKey } from '../../../server/results/naturalOrder.ts'
@@ -56,9 +57,11 @@ function plainly(records: readonly ResultRecord[], filter: ResultFilter, sort: R
     const { confidence } = record
     if (isAskedHowSure && (confidence === null || confidence < minConfidence || confidence >= belowConfidence))
       return false
+    for (const [name, wanted] of Object.entries(filter.criteria ?? {}))
+      if (!answersFit(record, name, wanted)) return false
     return search === undefined || texts.some((text) => text.toLowerCase().includes(search.toLowerCase()))
   })
-  const keyed = fits.map((record) => ({ id: record.id, key: sortKey(record, sort.by, records) }))
+  const keyed = fits.map((record) => ({ id: record.id, key: sortKey(record, sort, records) }))
   const direction = sort.descending ? -1 : 1
   return keyed
     .sort((one, other) => {
@@ -70,7 +73,33 @@ function plainly(records: readonly ResultRecord[], filter: ResultFilter, sort: R
     .map(({ id }) => id)
 }
 
-function sortKey(record: ResultRecord, by: ResultSort['by'], records: readonly ResultRecord[]): string | number | null {
+const criteria: Criterion[] = [
+  { name: 'Severity', question: 'How bad?', type: 'scale', scale: { from: -1, to: 3 } },
+  { name: 'real', question: 'Is it so?', type: 'boolean' },
+  { name: 'Effort', question: 'How much?', type: 'choice', choices: [{ name: 'small' }, { name: 'LARGE' }] },
+]
+
+/** Null: it has no answer to it, or there is no such criterion. */
+function answerOf({ criteria: said }: ResultRecord, name: string): CriterionValue | null {
+  const criterion = criteria.find((each) => each.name.toLowerCase() === name.toLowerCase())
+  return (criterion && said?.[criterion.name]) ?? null
+}
+
+function answersFit(record: ResultRecord, name: string, { min, max, values }: CriterionFilter): boolean {
+  const answer = answerOf(record, name)
+  if (answer === null) return false
+  if ((min !== undefined || max !== undefined) && typeof answer !== 'number') return false
+  if (min !== undefined && Number(answer) < min) return false
+  if (max !== undefined && Number(answer) > max) return false
+  const folded = (value: CriterionValue) => (typeof value === 'string' ? value.toLowerCase() : value)
+  return values === undefined || values.some((value) => folded(value) === folded(answer))
+}
+
+function sortKey(
+  record: ResultRecord,
+  { by, criterion }: ResultSort,
+  records: readonly ResultRecord[],
+): string | number | null {
   switch (by) {
     case 'position':
       return records.indexOf(record)
@@ -80,6 +109,10 @@ function sortKey(record: ResultRecord, by: ResultSort['by'], records: readonly R
       return ['ok', 'failed', 'skipped'].indexOf(record.status)
     case 'category':
       return record.categories === null ? null : record.categories.map(naturalKey).join('\0')
+    case 'criterion': {
+      const answer = answerOf(record, criterion ?? '')
+      return typeof answer === 'string' ? ['small', 'LARGE'].indexOf(answer) : answer === null ? null : Number(answer)
+    }
     case 'doubt':
       if (record.human || record.categories === null) return null
       if (record.categories.length === 0) return 1
@@ -99,6 +132,16 @@ const someRecord = fc.record({
   quality: fc.option(fc.integer({ min: 0, max: 10 })),
   score: fc.option(fc.integer({ min: 0, max: 200 }).map((tenths) => tenths / 10)),
   reasoning: fc.option(fc.constantFrom('It says "no"\\', 'Line\nbreak', 'GRÖSSE matters', 'status ok')),
+  criteria: fc.option(
+    fc.record(
+      {
+        Severity: fc.integer({ min: -1, max: 3 }),
+        real: fc.boolean(),
+        Effort: fc.constantFrom('small', 'LARGE'),
+      },
+      { requiredKeys: [] },
+    ),
+  ),
   error: fc.option(fc.constantFrom({ code: 'timeout', message: 'No answer in time.' })),
 })
 const someRecords = fc
@@ -113,12 +156,28 @@ const someFilter = fc
       maxScore: fc.integer({ min: 0, max: 20 }),
       minConfidence: fc.constantFrom(0, 0.25, 0.5),
       belowConfidence: fc.constantFrom(0.25, 0.5, 1),
+      criteria: fc.record(
+        {
+          severity: fc.record(
+            { min: fc.integer({ min: -2, max: 4 }), max: fc.integer({ min: -2, max: 4 }) },
+            { requiredKeys: [] },
+          ),
+          real: fc.record({ values: fc.constantFrom([true], [false], [true, false], ['true']) }),
+          Effort: fc.constantFrom({ values: ['large'] }, { min: 0 }),
+          mood: fc.constant({ values: ['good'] }),
+        },
+        { requiredKeys: [] },
+      ),
       search: fc.constantFrom('größe', 'ID', 'no"', 'STATUS', 'line:1', 'nowhere', 'runid', '\n'),
     },
     { requiredKeys: [] },
   )
   .map((filter) => ResultFilter.parse(filter))
-const someSort = fc.record({ by: fc.constantFrom(...ResultSort.shape.by.options), descending: fc.boolean() })
+const someSort = fc.record({
+  by: fc.constantFrom(...ResultSort.shape.by.options),
+  criterion: fc.constantFrom('severity', 'real', 'Effort', 'mood'),
+  descending: fc.boolean(),
+})
 
 describe('queries', () => {
   test('find what a plain array of the results would, in its order', { timeout: 60_000 }, async () => {
@@ -127,11 +186,71 @@ describe('queries', () => {
         // A new inode each time: a journal is never written anew while a server looks at it.
         await journals.dispose()
         journals = await makeJournals()
-        await journals.write(run, records)
+        await journals.write(run, records, { criteria })
         expect(await idsOf({ filter, sort })).toEqual(plainly(records, filter, sort))
       }),
       { numRuns: 150 },
     )
+  })
+
+  test('count the answers to criteria, and keep them beside a long journal', async () => {
+    const answers = (severity: number) => ({
+      Severity: severity,
+      real: severity > 1,
+      ...(severity < 0 ? {} : { Effort: 'small' }),
+    })
+    const records = [-1, 3, 3].map((severity, at) => recordOf({ id: `i${at}`, criteria: answers(severity) }))
+    const long = Array.from({ length: 1200 }, (_, at) =>
+      recordOf({ id: `long${at}`, criteria: at % 2 === 0 ? { real: true } : null, reasoning: 'word '.repeat(800) }),
+    )
+    await journals.write(
+      run,
+      [...records, recordOf({ id: 'none', criteria: { Severity: 17, real: 'yes' } }), ...long],
+      { criteria },
+    )
+    const first = openValue(await journals.queries.summary(run)).criteria
+    expect(first).toEqual([
+      {
+        name: 'Severity',
+        values: [-1, 0, 1, 2, 3].map((value) => ({ value, items: value === -1 ? 1 : value === 3 ? 2 : 0 })),
+      },
+      {
+        name: 'real',
+        values: [
+          { value: false, items: 1 },
+          { value: true, items: 602 },
+        ],
+      },
+      {
+        name: 'Effort',
+        values: [
+          { value: 'small', items: 2 },
+          { value: 'LARGE', items: 0 },
+        ],
+      },
+    ])
+    // A process that has just started reads them from the file beside the journal.
+    expect(openValue(await journals.again().summary(run)).criteria).toEqual(first)
+    expect(openValue(await journals.queries.summary(run, { criteria: { REAL: { values: [false] } } })).items).toBe(1)
+  })
+
+  test('compare runs by their answers, too, where the score is the same', async () => {
+    const other = '20261121t093000000z-made02'
+    const answered = (severity: number) =>
+      recordOf({ id: 'a', interest: null, quality: null, criteria: { Severity: severity } })
+    await journals.write(run, [answered(1)], { criteria })
+    await journals.write(other, [{ ...answered(2), runId: other }], { criteria: criteria.toReversed() })
+    const changes = async (to: string) =>
+      openValue(await journals.queries.diff({ from: run, to, limit: 100 })).rows.map((row) => row.changes)
+    expect(await changes(other)).toEqual([['score']])
+    expect(await changes(run)).toEqual([])
+  })
+
+  test('of a run without criteria know of none', async () => {
+    await journals.write(run, [recordOf({ id: 'a' })])
+    expect(openValue(await journals.queries.summary(run))).not.toHaveProperty('criteria')
+    expect(await idsOf({ filter: { criteria: { Severity: { min: 0 } } } })).toEqual([])
+    expect(await idsOf({ sort: { by: 'criterion', criterion: 'Severity', descending: true } })).toEqual(['a'])
   })
 
   test.each<[filter: ResultFilter, ids: string[]]>([

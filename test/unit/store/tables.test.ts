@@ -101,6 +101,8 @@ describe('routes', () => {
 })
 
 describe('preferences', () => {
+  const noCriteria = { criteria: null, score: null, language: null, gate: null }
+
   test('absent fields stay as they are', () => {
     savePreferences(database, { interests: 'databases' }, later)
     expect(savePreferences(database, { anti_interests: 'sport', active_llm_provider: null }, later)).toEqual({
@@ -110,6 +112,7 @@ describe('preferences', () => {
       limits: defaultLimits,
       examples: null,
       category_choice: null,
+      ...noCriteria,
       updatedAt: later,
     })
     expect(readPreferences(database).interests).toBe('databases')
@@ -140,6 +143,7 @@ describe('preferences', () => {
       limits: defaultLimits,
       examples: null,
       category_choice: null,
+      ...noCriteria,
       updatedAt: null,
     })
   })

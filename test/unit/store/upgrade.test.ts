@@ -49,6 +49,10 @@ test('whoever used Ollama before keeps the address, the models and the settings'
     active_llm_provider: 'ollama',
     examples: null,
     category_choice: null,
+    criteria: null,
+    score: null,
+    language: null,
+    gate: null,
     limits: { categorize_chars: 2000, score_chars: 4000 },
     updatedAt: '2026-02-20T19:05:00.000Z',
   })

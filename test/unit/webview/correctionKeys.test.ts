@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Criterion } from '../../../protocol/criteria.ts'
 import { type Pending, type PressedKey, readCorrectionKey } from '../../../webview/results/correctionKeys.ts'
 
 const pressed = (key: string, more: Partial<PressedKey> = {}): PressedKey => ({
@@ -70,4 +71,46 @@ test.each([
   ['keys of the editor are not ours', [pressed('1', { ctrlKey: true }), pressed('i', { altKey: true })], [null, null]],
 ])('%s', (_, keys, acts) => {
   expect(type(...keys)).toEqual(acts)
+})
+
+const criteria: Criterion[] = [
+  { name: 'Severity', question: 'How bad?', type: 'scale', scale: { from: -1, to: 12 } },
+  { name: 'real', question: 'Is it so?', type: 'boolean' },
+  { name: 'Effort', question: 'How much?', type: 'choice', choices: [{ name: 'small' }, { name: 'large' }] },
+]
+
+function typeOf(asked: readonly Criterion[], ...keys: string[]): unknown[] {
+  let pending: Pending = null
+  return keys.map((key) => {
+    const read = readCorrectionKey(pressed(key), pending, asked)
+    pending = read?.next ?? null
+    return read?.act ?? null
+  })
+}
+
+const waits = { kind: 'begin', part: 'criterion' }
+const answer = (name: string, value: unknown) => ({ kind: 'answer', name, value })
+
+test.each([
+  ['C, the number, the answer', ['c', '2', 'y'], [waits, waits, answer('real', true)]],
+  ['No, also in capitals', ['C', '2', 'N'], [waits, waits, answer('real', false)]],
+  ['a choice by its place', ['c', '3', '2'], [waits, waits, answer('Effort', 'large')]],
+  ['1 is 1, and 12 with a 2', ['c', '1', '1', '2'], [waits, waits, answer('Severity', 1), answer('Severity', 12)]],
+  [
+    'after 1 what is no number of it is a category',
+    ['c', '1', '1', '9'],
+    [waits, waits, answer('Severity', 1), category(8)],
+  ],
+  ['a sign waits for its digit', ['c', '1', '-', '1', '1'], [waits, waits, waits, answer('Severity', -1), category(0)]],
+  ['a slip goes on waiting', ['c', '3', '9', '1'], [waits, waits, waits, answer('Effort', 'small')]],
+  ['a criterion that there is not waits, too', ['c', '4', '3', '1'], [waits, waits, waits, answer('Effort', 'small')]],
+  ['Escape leaves', ['c', 'Escape', '1'], [waits, { kind: 'leave' }, category(0)]],
+  ['I and Q mean nothing', ['i', 'q', 'u'], [null, null, { kind: 'undo' }]],
+])('criteria: %s', (_, keys, acts) => {
+  expect(typeOf(criteria, ...keys)).toEqual(acts)
+})
+
+test('the only criterion is asked at once', () => {
+  expect(typeOf(criteria.slice(1, 2), 'c', 'n')).toEqual([waits, answer('real', false)])
+  expect(type('c')).toEqual([null])
 })

@@ -260,6 +260,8 @@ export const providerCases = cases({
   },
 
   'interests and usage have pages of their own': async () => {
+    await perform('llmProviders.editCriteria', [])
+    assert.deepEqual(await settingsPlace(), { page: 'criteria', target: null })
     await perform('llmProviders.editInterests', [])
     assert.deepEqual(await settingsPlace(), { page: 'prompts', target: null })
     await perform('llmProviders.showUsage', [])

@@ -6,6 +6,7 @@ import type { Preferences } from '../../../protocol/profile.ts'
 import type { Prompt, PromptDraft } from '../../../protocol/prompts.ts'
 import { taskTitle } from '../../parts/language.ts'
 import { Unread } from '../../parts/notice.tsx'
+import { PromptPreviewSection, problemsOf, usePreview } from '../../parts/promptPreview.tsx'
 import { RerunSection } from '../../parts/rerun.tsx'
 import { WorkspaceProfileNotice } from '../../parts/workspaceProfileNotice.tsx'
 import { allAnswered } from '../../state/answer.ts'
@@ -15,7 +16,6 @@ import { Dropdown } from '../../toolkit.tsx'
 import { type InterestsDraft, useInterestsDraft, usePromptDraft } from './drafts.ts'
 import { InterestsForm } from './interestsForm.tsx'
 import { PromptEditor } from './promptEditor.tsx'
-import { PromptPreviewSection, problemsOf, usePreview } from './promptPreview.tsx'
 
 /** What the models get with each item: the reader's interests, and the prompts around them. */
 export function PromptsPage(_: PageProps) {

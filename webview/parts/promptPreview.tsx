@@ -1,15 +1,15 @@
 import * as l10n from '@vscode/l10n'
 import { useEffect, useId, useState } from 'preact/hooks'
 import * as z from 'zod'
-import type { Task } from '../../../protocol/names.ts'
-import type { Outcome } from '../../../protocol/outcome.ts'
-import type { PromptDraft, PromptPreview } from '../../../protocol/prompts.ts'
-import type { Problem } from '../../../protocol/reasons.ts'
-import { formatNumber } from '../../parts/language.ts'
-import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
-import { usePage } from '../../state/pageContext.ts'
-import { usePersistedState } from '../../state/persistedState.ts'
-import { TextArea } from '../../toolkit.tsx'
+import type { Task } from '../../protocol/names.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { PromptDraft, PromptPreview } from '../../protocol/prompts.ts'
+import type { Problem } from '../../protocol/reasons.ts'
+import { usePage } from '../state/pageContext.ts'
+import { usePersistedState } from '../state/persistedState.ts'
+import { TextArea } from '../toolkit.tsx'
+import { formatNumber } from './language.ts'
+import { LoadingNote, Notice, ReasonNotice } from './notice.tsx'
 
 /** The server is asked only after a pause in typing. */
 const restMs = 250
@@ -51,10 +51,12 @@ export interface PromptPreviewSectionProps {
   preview: Preview
   /** Something in it is not saved yet. */
   isDraft: boolean
+  /** What is typed is not valid yet: nothing is shown of it. */
+  isHeld?: boolean
 }
 
 /** The call as it would be made for a sample, to the letter. Nothing is sent. */
-export function PromptPreviewSection({ preview, isDraft }: PromptPreviewSectionProps) {
+export function PromptPreviewSection({ preview, isDraft, isHeld = false }: PromptPreviewSectionProps) {
   const id = useId()
   const { shown, sample, setSample } = preview
   return (
@@ -74,7 +76,7 @@ export function PromptPreviewSection({ preview, isDraft }: PromptPreviewSectionP
         </p>
       </div>
       {isDraft ? <p class="facts">{l10n.t('Includes your unsaved changes above.')}</p> : null}
-      <PreviewText shown={shown} />
+      {isHeld ? <HeldNotice /> : <PreviewText shown={shown} />}
     </section>
   )
 }
@@ -83,6 +85,10 @@ function PreviewText({ shown }: { shown: Preview['shown'] }) {
   if (shown === null) return <LoadingNote />
   if (shown.ok) return <Sent preview={shown.value} />
   if (shown.reason.code !== 'prompt_invalid') return <ReasonNotice reason={shown.reason} />
+  return <HeldNotice />
+}
+
+function HeldNotice() {
   return <Notice look="info">{l10n.t('Shown again once the text above is valid.')}</Notice>
 }
 
