@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Criteria } from './criteria.ts'
 import { ModelId, PageRequest, ProviderId, RunId } from './names.ts'
-import { ResultRecord, Usage } from './results.ts'
+import { ConfidenceSource, ResultRecord, Usage } from './results.ts'
 import { ResultFormat, RunSpent } from './runs.ts'
 
 /** Which results are wanted: all that is said must be true of one; what is absent does not matter. */
@@ -21,12 +21,14 @@ export const ResultFilter = z.object({
    */
   search: z.string().min(1).max(200).optional(),
   changedByHuman: z.boolean().optional(),
+  /** Whether it waits for a person: see `ResultRecord.review`. */
+  waits: z.boolean().optional(),
 })
 export type ResultFilter = z.infer<typeof ResultFilter>
 
 /**
- * `doubt`: how little there is to rely on: most without a category, then the less confidence the more; what a person has said something of
- * has none. Results without the field come last either way, and equals in the order of the source. Ids with numbers sort as a person would.
+ * `doubt`: how little there is to rely on: most without a category, then what is below the `review_below` of its category, then what is
+ * hardly above it, and among those the less confidence the more, as it was corrected; what a person has said something of has none. Results without the field come last either way, and equals in the order of the source. Ids with numbers sort as a person would.
  */
 export const ResultSort = z.object({
   by: z.enum(['position', 'id', 'score', 'interest', 'quality', 'confidence', 'status', 'category', 'doubt']),
@@ -96,6 +98,15 @@ export const ResultSummary = z.object({
   latencyMs: z.object({ p50: z.number(), p95: z.number() }).nullable(),
   /** The items' shares of the calls that judged them, without what was taken over. Calls that gave no result are not in it. */
   spent: RunSpent,
+  /**
+   * What the confidences are made of, most items first; `labels`: so many correct them, 0: nothing does. Absent: no item has one, or of a
+   * version that did not tell.
+   */
+  confidenceFrom: z
+    .array(z.object({ source: ConfidenceSource, items: z.int().positive(), labels: z.int().nonnegative() }))
+    .optional(),
+  /** That wait in the review. Absent: none does. */
+  inReview: z.int().positive().optional(),
   /** Taken over from an earlier run, and not in `spent`. */
   reused: z.int().nonnegative(),
   /** What sorting and filtering hold in memory for the run, in bytes. */

@@ -27,6 +27,44 @@ export const receiptModes = [...outputModes, 'decisions', 'readout'] as const
 export type ReceiptMode = (typeof receiptModes)[number]
 
 /**
+ * What a confidence is made of. probabilities: of a model that decided, or was read out. logprobs: those of the label's tokens in a text,
+ * brought to the allowed labels. stated: the model's own word, or no better figure.
+ */
+export const confidenceSources = ['probabilities', 'logprobs', 'stated'] as const
+export const ConfidenceSource = z.enum(confidenceSources)
+export type ConfidenceSource = z.infer<typeof ConfidenceSource>
+
+/**
+ * Whose confidence it is. Calibration is of exactly this and of nothing else: `version`, the name under which the model answered, null
+ * where the answer names none; `options`, the hash of what changes its answers; `questions` and `profile`, the hashes
+ * of what it was asked and of the profile that fills that in.
+ */
+export const CalibratedModel = z.object({
+  kind: z.string(),
+  provider: ProviderId,
+  endpoint: z.string().nullable(),
+  model: ModelId,
+  version: z.string().nullable(),
+  options: z.string().nullable(),
+  questions: z.string(),
+  profile: z.string(),
+  source: ConfidenceSource,
+})
+export type CalibratedModel = z.infer<typeof CalibratedModel>
+
+/**
+ * What corrects a confidence: how many labels it was fitted on, the expected calibration error before and after it (measured on labels
+ * that each fit had not seen), and when.
+ */
+export const UsedCalibration = z.object({
+  labels: z.int().positive(),
+  errorBefore: z.number().min(0).max(1),
+  errorAfter: z.number().min(0).max(1),
+  at: Instant,
+})
+export type UsedCalibration = z.infer<typeof UsedCalibration>
+
+/**
  * What a decision leaves behind besides its verdict. `serverConfidence`: by question, the server's own figure, whose formula is its
  * own. `distributions`: by question, the probability of each level of a score, lowest first. `labelMass`: of a read-out, the least
  * share of the probability that lay on the offered labels; `flips`: questions whose answer changed with the order of the options.
@@ -52,6 +90,10 @@ export const Receipt = z.object({
   /** SHA-256 of the model's options that change an answer: parameters, thinking. Absent in receipts of versions that did not record it. */
   optionsHash: z.string().optional(),
   outputMode: z.enum(receiptModes),
+  /** Of a categorization. Absent in receipts of versions that did not record it: `confidenceSourceOf` tells. */
+  confidenceFrom: ConfidenceSource.optional(),
+  /** Of a categorization, as it is read: what made `calibrated` of `confidence`. Absent: nothing. */
+  calibration: UsedCalibration.optional(),
   /** Items in the call. */
   batch: z.int().positive(),
   /** Calls that this item took, the successful one included. */
@@ -80,6 +122,20 @@ export const Receipt = z.object({
   reused: z.object({ runId: RunId }).optional(),
 })
 export type Receipt = z.infer<typeof Receipt>
+
+/** A receipt that does not say it is of a time when texts had only the model's own word. */
+export function confidenceSourceOf({
+  confidenceFrom,
+  outputMode,
+}: Pick<Receipt, 'confidenceFrom' | 'outputMode'>): ConfidenceSource {
+  if (confidenceFrom !== undefined) return confidenceFrom
+  return outputMode === 'decisions' || outputMode === 'readout' ? 'probabilities' : 'stated'
+}
+
+/** Why a verdict waits for a person. below_floor: its confidence is below the `review_below` of one of its categories, or not known. */
+export const reviewCauses = ['below_floor'] as const
+export const ReviewCause = z.enum(reviewCauses)
+export type ReviewCause = z.infer<typeof ReviewCause>
 
 /** Why one item has no verdict: a reason code of `reasons.ts`, or one of the item's own. */
 export const ItemError = z.object({ code: z.string(), message: z.string() })
@@ -134,6 +190,13 @@ export const ResultRecord = z.object({
    * there is none): one formula for all servers.
    */
   confidence: z.number().min(0).max(1).nullable(),
+  /**
+   * `confidence` as a correction that was fitted on labels has it: how often such answers are right. Absent: `evaluate` has fitted none
+   * for this model, its version, these questions and this way of confidence.
+   */
+  calibrated: z.number().min(0).max(1).optional(),
+  /** Why it waits in the review. Absent: it does not, or a person has said something of it. */
+  review: z.array(ReviewCause).min(1).optional(),
   /** The five most probable categories with their probabilities. Null or absent: the model was asked for a text. */
   probabilities: ProbabilitiesByName.nullish(),
   suggested: z.object({ names: z.array(z.string()), parent: z.string().nullable() }).nullable(),

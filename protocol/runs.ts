@@ -230,6 +230,8 @@ export const RunView = z.object({
   profile: RunProfile.nullable(),
   /** The criteria of its profile. Absent: it has none of its own. */
   criteria: Criteria.optional(),
+  /** Its profile has a `review_below`: verdicts may wait for a person. Absent: none does. */
+  hasReview: z.literal(true).optional(),
   /** As it was asked for, or changed when the run went on; absent: only the rule that every run has. */
   stopWhen: StopWhen.optional(),
   spent: RunSpent,

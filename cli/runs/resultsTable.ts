@@ -2,6 +2,8 @@ import type { Task } from '../../protocol/names.ts'
 import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
 import { correctedMark, correctedResult } from '../../shared/correctedResult.ts'
 import { criteriaNames, criterionText } from '../../shared/criteriaText.ts'
+import { describeReview } from '../../shared/describe/ask.ts'
+import { english } from '../../shared/language.ts'
 import type { Colours } from '../terminal/colours.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import type { Sink } from '../terminal/terminal.ts'
@@ -22,6 +24,8 @@ export function resultsTable(sink: Sink, tasks: readonly Task[], records: readon
     ...(tasks.includes('scoring') ? scoredColumns(records) : []),
     ...(both || records.some(({ criteria }) => criteria) ? [scoreColumn] : []),
     ...(tasks.includes('scoring') && !areDecided ? [] : [numberColumn('confidence', 2)]),
+    ...(records.some(({ calibrated }) => calibrated !== undefined) ? [calibratedColumn] : []),
+    ...(records.some(({ review }) => review) ? [reviewColumn] : []),
   ]
   return renderTable(sink, columns, records.map(correctedResult), {
     column: areDecided ? probabilitiesColumn : tasks.includes('scoring') ? reasoningColumn : suggestedColumn,
@@ -67,6 +71,19 @@ function scoredColumns(records: readonly ResultRecord[]): Column<Shown>[] {
 
 function numberColumn(name: 'interest' | 'quality' | 'confidence', digits = 0): Column<Shown> {
   return { heading: name, align: 'right', text: (record) => marked(record, name, record[name]?.toFixed(digits) ?? '') }
+}
+
+/** How often such answers are right, by the labels. */
+const calibratedColumn: Column<Shown> = {
+  heading: 'calibrated',
+  align: 'right',
+  text: ({ calibrated }) => calibrated?.toFixed(2) ?? '',
+}
+
+const reviewColumn: Column<Shown> = {
+  heading: 'review',
+  text: ({ review = [] }) => review.map((cause) => describeReview(english, cause)).join(', '),
+  paint: (text, _, colours) => colours.careful(text),
 }
 
 function categoriesText({ categories }: ResultRecord): string {

@@ -1,4 +1,5 @@
 import type { Task } from '../../protocol/names.ts'
+import { confidenceSourceOf, type ReceiptMode } from '../../protocol/results.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { Clock } from '../files/clock.ts'
@@ -75,15 +76,16 @@ function receiptText(context: TaskContext, call: ReceiptCall, figures: string, i
 /** Nearly all calls of a run have the same. */
 const starts = new WeakMap<TaskContext, { outputMode: string; batch: number; text: string }>()
 
-function receiptStart(context: TaskContext, outputMode: string, batch: number): string {
+function receiptStart(context: TaskContext, outputMode: ReceiptMode, batch: number): string {
   const known = starts.get(context)
   if (known?.outputMode === outputMode && known.batch === batch) return known.text
   const { provider, kind, model, endpoint, rule } = context.route
   const { questionHash: promptHash } = context.strategy
   const { profileHash } = context
   const { optionsHash } = context.model
-  const shared = { provider, kind, model, endpoint, rule, promptHash, profileHash, optionsHash, outputMode, batch }
-  const text = JSON.stringify(shared).slice(0, -1)
+  const asked = { provider, kind, model, endpoint, rule, promptHash, profileHash, optionsHash, outputMode }
+  const confidence = context.task === 'categorization' ? { confidenceFrom: confidenceSourceOf({ outputMode }) } : {}
+  const text = JSON.stringify({ ...asked, ...confidence, batch }).slice(0, -1)
   starts.set(context, { outputMode, batch, text })
   return text
 }

@@ -17,6 +17,7 @@ import type { ResultColumns } from './resultColumns.ts'
 import type { ResultsContext } from './resultsContext.ts'
 import { searchTexts } from './searchTexts.ts'
 import { sortItems } from './sortResults.ts'
+import { columnsWithTrust, openTrust, type Trust } from './trust.ts'
 
 /** The results of one run as they are now, for as long as somebody works with them. */
 export interface OpenedResults {
@@ -28,6 +29,8 @@ export interface OpenedResults {
   judged: ResultColumns
   /** Null: nobody has corrected anything. */
   labels: ShownLabels | null
+  /** Null: confidence is as the models had it, and nothing waits for a person. */
+  trust: Trust | null
   handle: FileHandle
   /** The same for as long as no result was added. */
   version: number
@@ -49,10 +52,11 @@ interface Entry {
   shown: Shown
 }
 
-/** The columns with what people said, for the version and the labels that they were made of. */
+/** The columns with what people said and how far they can be relied on, for the version, labels and corrections they were made of. */
 interface Shown {
   version: string
   labels: ShownLabels | null
+  trust: Trust | null
   columns: ResultColumns
 }
 
@@ -84,7 +88,7 @@ type Work<Value> = (opened: OpenedResults) => Promise<Outcome<Value>>
  * run that goes on adds is read when somebody looks again.
  */
 export class ColumnCache {
-  readonly #context: Pick<ResultsContext, 'files' | 'journalPath' | 'labelsOf' | 'clock' | 'limits'>
+  readonly #context: Pick<ResultsContext, 'files' | 'journalPath' | 'labelsOf' | 'calibrations' | 'clock' | 'limits'>
   readonly #flush: (runId: string) => Promise<Outcome<null>>
   readonly #entries = new Map<string, Entry>()
   /** One reading at a time for each run. */
@@ -96,7 +100,7 @@ export class ColumnCache {
 
   /** `flush` brings what this process still holds of a run to the disk. */
   constructor(
-    context: Pick<ResultsContext, 'files' | 'journalPath' | 'labelsOf' | 'clock' | 'limits'>,
+    context: Pick<ResultsContext, 'files' | 'journalPath' | 'labelsOf' | 'calibrations' | 'clock' | 'limits'>,
     flush: (runId: string) => Promise<Outcome<null>>,
   ) {
     this.#context = context
@@ -227,7 +231,7 @@ export class ColumnCache {
     const cached = await readCachedColumns(files, journalPath(runId), handle, runId)
     const journal = cached ?? (await beginColumns(handle, runId))
     if (!journal) return null
-    const shown = { version: '', labels: null, columns: journal.columns }
+    const shown = { version: '', labels: null, trust: null, columns: journal.columns }
     return { journal, file: { ino, birthtimeMs }, cachedEnd: cached?.end ?? 0, found: nothingFound(''), shown }
   }
 
@@ -235,10 +239,11 @@ export class ColumnCache {
   async #show(entry: Entry): Promise<void> {
     const { journal } = entry
     const labels = await openLabels(this.#context.labelsOf, journal.header)
-    const version = `${journal.version} ${labels?.version ?? ''}`
+    const trust = await openTrust(this.#context.calibrations, journal.header)
+    const version = `${journal.version} ${labels?.version ?? ''} ${trust?.version ?? ''}`
     if (entry.shown.version !== version) {
-      const columns = labels ? columnsWithHuman(journal.columns, labels) : journal.columns
-      entry.shown = { version, labels, columns }
+      const relied = trust ? columnsWithTrust(journal.columns, trust) : journal.columns
+      entry.shown = { version, labels, trust, columns: labels ? columnsWithHuman(relied, labels) : relied }
     }
     if (entry.found.version !== version) entry.found = nothingFound(version)
   }
@@ -263,7 +268,7 @@ function openResults(
   handle: FileHandle,
 ): OpenedResults {
   const { header, columns: judged, version, damagedLines, damagedAtEnd } = journal
-  const { columns, labels } = shown
+  const { columns, labels, trust } = shown
 
   async function remember(key: string, find: () => Promise<Uint32Array | null>): Promise<Uint32Array | null> {
     const known = found.items.get(key)
@@ -306,6 +311,7 @@ function openResults(
     columns,
     judged,
     labels,
+    trust,
     handle,
     version,
     damagedLines: damagedLines + damagedAtEnd,

@@ -7,6 +7,7 @@ import { type CategorySets, emptySet } from './categorySets.ts'
 import { createIdKeys } from './idKeys.ts'
 import { rankKeys } from './rankKeys.ts'
 import type { ResultColumns } from './resultColumns.ts'
+import { waits } from './trust.ts'
 
 /** The items that fit, in the order in which they come. `search` is not looked at: it needs the journal. */
 export function filterByColumns(columns: ResultColumns, items: Uint32Array, filter: ResultFilter): Uint32Array {
@@ -16,6 +17,7 @@ export function filterByColumns(columns: ResultColumns, items: Uint32Array, filt
 
 function testsOf(columns: ResultColumns, filter: ResultFilter): ((item: number) => boolean)[] {
   const { status, categories, minScore, maxScore, minConfidence, belowConfidence, changedByHuman } = filter
+  const { waits: isToWait } = filter
   const tests: ((item: number) => boolean)[] = []
   if (status) {
     const wanted = new Set<string>(status)
@@ -42,6 +44,7 @@ function testsOf(columns: ResultColumns, filter: ResultFilter): ((item: number) 
     })
   }
   if (changedByHuman !== undefined) tests.push((item) => columns.isHuman(item) === changedByHuman)
+  if (isToWait !== undefined) tests.push((item) => waits(columns, item) === isToWait)
   return tests
 }
 

@@ -1,5 +1,6 @@
 import type { Task } from '../../protocol/names.ts'
-import type { Receipt, ResultRecord } from '../../protocol/results.ts'
+import type { Receipt, ResultRecord, UsedCalibration } from '../../protocol/results.ts'
+import { calibratedModelKey, calibratedModelOf, type JudgedBy } from '../domain/calibration.ts'
 import { Column } from '../journal/column.ts'
 import { ItemIndex } from '../journal/itemIndex.ts'
 import { type CategorySets, createCategorySets } from './categorySets.ts'
@@ -17,7 +18,7 @@ export interface ItemCalls {
 }
 
 /**
- * What filters, sorting and figures need of each result, at about 70 bytes a result and no object for any; the rest stays in the
+ * What filters, sorting and figures need of each result, at about 75 bytes a result and no object for any; the rest stays in the
  * journal. Items are those of `index`, numbered as it numbers them.
  */
 export interface ResultColumns {
@@ -29,8 +30,17 @@ export interface ResultColumns {
   quality(item: number): number | null
   /** As a 32-bit float. */
   confidence(item: number): number | null
+  /** The confidence as it counts: corrected, where that is known how. */
+  sureness(item: number): number | null
+  /** Below this sureness it waits for a person; null: however unsure it is. */
+  floor(item: number): number | null
   /** The number of its set of categories in `sets`. */
   set(item: number): number
+  /** What corrects the confidences of an asker; null: nothing. */
+  correction(asker: number): UsedCalibration | null
+  /** Who was asked what for its categories, as a number in `askers`, whose sets are one `calibratedModelKey` each. */
+  asker(item: number): number
+  readonly askers: CategorySets
   calls(item: number): ItemCalls
   isReused(item: number): boolean
   isHuman(item: number): boolean
@@ -54,9 +64,10 @@ export type ResultFields = Pick<
   Partial<Pick<ResultRecord, 'reusedFrom' | 'human'>> & { receipts: Partial<Record<Task, ReceiptFigures>> }
 
 /** What a receipt tells of its call. */
-type ReceiptFigures = Pick<Receipt, 'batch' | 'latencyMs' | 'costUsd' | 'sharedWith' | 'sharedCall'> & {
-  usage: Pick<Receipt['usage'], 'input' | 'output'>
-}
+type ReceiptFigures = Pick<Receipt, 'batch' | 'latencyMs' | 'costUsd' | 'sharedWith' | 'sharedCall'> &
+  JudgedBy & {
+    usage: Pick<Receipt['usage'], 'input' | 'output'>
+  }
 
 const none = 255
 const isReused = 1
@@ -66,22 +77,31 @@ const hasCalls = 4
 export function createResultColumns(): JudgedColumns {
   const index = new ItemIndex()
   const sets = createCategorySets()
+  const askers = createCategorySets()
+  const askerOf = createAskerNumbers(askers)
   const { small, wide, floats } = allocate()
   const own = [small, wide, floats].flatMap((group): Column[] => Object.values(group))
   const nullable = (value: number): number | null => (value === none ? null : value)
   const has = (item: number, flag: number): boolean => (small.flags.get(item) & flag) !== 0
 
+  const confidence = (item: number): number | null => {
+    const value = floats.confidence.get(item)
+    return Number.isNaN(value) ? null : value
+  }
+
   return {
     index,
     sets,
+    askers,
     score: (item) => nullable(small.score.get(item)),
     interest: (item) => nullable(small.interest.get(item)),
     quality: (item) => nullable(small.quality.get(item)),
-    confidence(item) {
-      const value = floats.confidence.get(item)
-      return Number.isNaN(value) ? null : value
-    },
+    confidence,
+    sureness: confidence,
+    floor: () => null,
+    correction: () => null,
     set: (item) => wide.set.get(item),
+    asker: (item) => wide.asker.get(item),
     calls: (item) => ({
       latencyMs: has(item, hasCalls) ? floats.latency.get(item) : null,
       costUsd: floats.cost.get(item),
@@ -100,6 +120,7 @@ export function createResultColumns(): JudgedColumns {
       small.quality.set(item, result.quality ?? none)
       floats.confidence.set(item, result.confidence ?? Number.NaN)
       wide.set.set(item, sets.add(result.categories))
+      wide.asker.set(item, askerOf(result.receipts.categorization))
       wide.inputRest.set(item, Number.parseInt(result.inputHash.slice(8, 16), 16))
       const calls = callsOf(result.receipts)
       floats.latency.set(item, calls.latencyMs ?? 0)
@@ -115,7 +136,7 @@ export function createResultColumns(): JudgedColumns {
       small.flags.set(item, flags)
     },
     get bytes() {
-      return own.reduce((sum, column) => sum + column.bytes, index.bytes + sets.bytes)
+      return own.reduce((sum, column) => sum + column.bytes, index.bytes + sets.bytes + askers.bytes)
     },
     columns: [...index.columns, ...own],
   }
@@ -127,7 +148,7 @@ function allocate() {
   const integersOf = () => new Column((length) => new Uint32Array(length))
   const floatsOf = () => new Column((length) => new Float32Array(length))
   const small = { score: bytesOf(), interest: bytesOf(), quality: bytesOf(), unpriced: bytesOf(), flags: bytesOf() }
-  const wide = { set: integersOf(), inputRest: integersOf() }
+  const wide = { set: integersOf(), inputRest: integersOf(), asker: integersOf() }
   const floats = {
     confidence: floatsOf(),
     latency: floatsOf(),
@@ -138,6 +159,32 @@ function allocate() {
   }
   return { small, wide, floats }
 }
+
+/** Nearly all results of a run have the same: only where a field differs from that of the one before is there a text to make. */
+function createAskerNumbers(askers: CategorySets): (receipt: JudgedBy | undefined) => number {
+  let last: { receipt: JudgedBy; asker: number } | null = null
+  return (receipt) => {
+    if (receipt && last && askerFields.every((field) => receipt[field] === last?.receipt[field])) return last.asker
+    const asked = calibratedModelOf(receipt)
+    const asker = askers.add(asked && [calibratedModelKey(asked)])
+    if (receipt) last = { receipt, asker }
+    return asker
+  }
+}
+
+const askerFields = [
+  ...([
+    'promptHash',
+    'profileHash',
+    'model',
+    'provider',
+    'outputMode',
+    'answeredBy',
+    'optionsHash',
+    'confidenceFrom',
+  ] as const),
+  ...(['kind', 'endpoint'] as const),
+] satisfies (keyof JudgedBy)[]
 
 /** `usage` and `costUsd` of a receipt are those of the whole call. */
 function callsOf({ categorization, scoring }: ResultFields['receipts']): ItemCalls {

@@ -11,6 +11,7 @@ import type { OpenedResults } from './columnCache.ts'
 import { withHuman } from './humanLabels.ts'
 import { isResultsFile } from './outputPath.ts'
 import type { ResultsContext, RunAsEnded } from './resultsContext.ts'
+import { withTrust } from './trust.ts'
 import { parseResult } from './writeResults.ts'
 
 /** One page of what the query finds. */
@@ -67,12 +68,12 @@ export async function isFile(files: RunFiles, path: string): Promise<boolean> {
 }
 
 export async function readRecords(
-  { handle, columns, labels }: Pick<OpenedResults, 'handle' | 'columns' | 'labels'>,
+  { handle, columns, labels, trust }: Pick<OpenedResults, 'handle' | 'columns' | 'labels' | 'trust'>,
   items: Uint32Array,
 ): Promise<ResultRecord[]> {
   const rows: ResultRecord[] = []
   for await (const group of readResultTexts(handle, columns.index, items)) {
-    rows.push(...group.map((text) => withHuman(parseResult(text), labels)))
+    rows.push(...group.map((text) => withTrust(withHuman(parseResult(text), labels), trust)))
   }
   return rows
 }

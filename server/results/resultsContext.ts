@@ -3,6 +3,7 @@ import type { RunView } from '../../protocol/runs.ts'
 import type { Clock } from '../files/clock.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import type { SourceLimits } from '../sources/sourceLimits.ts'
+import type { Calibrations } from './calibrations.ts'
 import type { StoredPlaces } from './headerNow.ts'
 import type { LabelsOf } from './humanLabels.ts'
 
@@ -15,6 +16,8 @@ export interface ResultsContext {
   clock: Clock
   journalPath(runId: string): string
   labelsOf?: LabelsOf
+  /** What corrects confidences. Absent: nothing does. */
+  calibrations?: Pick<Calibrations, 'read'>
   /** Whether there is such a run; `not_found` when there is none. */
   ledger: { read(runId: string): Promise<Outcome<{ view: RunAsEnded } & StoredPlaces>> }
   /** Looks for the run's file where it may be now, when it is gone from where it was. Absent: nobody looks. */

@@ -5,6 +5,7 @@ import { noSet } from './categorySets.ts'
 import { naturalKey } from './naturalOrder.ts'
 import { lastKey, radixSort } from './radixSort.ts'
 import type { ResultColumns } from './resultColumns.ts'
+import { waits } from './trust.ts'
 
 /** `items` come in the order of the source, and equals stay in it. `idRanks` is needed to sort by id only. */
 export function sortItems(
@@ -64,15 +65,29 @@ function confidenceKeys(columns: ResultColumns): (item: number) => number | null
   }
 }
 
-/** In millionths. Null: a person has said something of it, or it was not categorized. */
+/** Hardly above its floor: as a person would say 0.8 of 0.83. */
+const nearFloor = 0.05
+
+/**
+ * In millionths, in steps of what a person should look at first: no category, below the floor of its category, hardly above it, the
+ * rest. Null: a person has said something of it, or it was not categorized.
+ */
 function doubtKeys(columns: ResultColumns): (item: number) => number | null {
   return (item) => {
     const set = columns.set(item)
     if (columns.isHuman(item) || set === noSet) return null
-    if (columns.sets.names(set)?.length === 0) return 1_000_000
-    const confidence = columns.confidence(item)
-    return confidence === null ? null : Math.round((1 - confidence) * 1_000_000)
+    const step =
+      columns.sets.names(set)?.length === 0 ? 3 : waits(columns, item) ? 2 : isNearFloor(columns, item) ? 1 : 0
+    const sureness = columns.sureness(item)
+    if (sureness === null) return step === 0 ? null : (step + 1) * 1_000_000
+    return step * 1_000_000 + Math.round((1 - sureness) * 1_000_000)
   }
+}
+
+function isNearFloor(columns: ResultColumns, item: number): boolean {
+  const floor = columns.floor(item)
+  const sureness = columns.sureness(item)
+  return floor !== null && sureness !== null && sureness < floor + nearFloor
 }
 
 /** By the first name, then the second; sets without any go before. */

@@ -67,13 +67,13 @@ export async function rewriteResults(
 /** Two processes may write the same file at once: each has a temporary one of its own. */
 function write(
   { files, journalPath, clock }: ResultsContext,
-  { runId, header, columns, labels }: OpenedResults,
+  { runId, header, columns, labels, trust }: OpenedResults,
   output: { path: string; format: ResultFormat; table?: CopiedTable | null },
   items: Uint32Array,
 ): Promise<Outcome<string>> {
   const { table = null, ...rest } = output
   const own = { ...rest, runId: `${runId}.${randomUUID().slice(0, 8)}` }
-  return writeResults(files, journalPath(runId), columns.index, own, clock, { items, labels, header, table })
+  return writeResults(files, journalPath(runId), columns.index, own, clock, { items, labels, trust, header, table })
 }
 
 /** What is left of the source: the journal does not say what is a folder. */

@@ -19,6 +19,7 @@ import { DamagedRecord } from '../journal/seal.ts'
 import { type ShownLabels, showHuman } from './humanLabels.ts'
 import type { ItemPlace } from './locateItems.ts'
 import type { SourceTable } from './sourceTable.ts'
+import { showTrust, type Trust } from './trust.ts'
 
 /** A source that is copied, with the results beside its rows. `isFiltered`: only rows that have one. */
 export type CopiedTable = SourceTable & { isFiltered: boolean }
@@ -26,6 +27,7 @@ export type CopiedTable = SourceTable & { isFiltered: boolean }
 interface WriteOptions {
   items?: Uint32Array
   labels?: ShownLabels | null
+  trust?: Trust | null
   /** For formats that tell of the run; absent: as its journal has it. */
   header?: JournalHeader
   /** Its format is CSV, and `items` are in the order of the source. */
@@ -43,7 +45,7 @@ export async function writeResults(
   index: ItemIndex,
   output: { path: string; format: ResultFormat; runId: string },
   clock: Clock,
-  { items = index.inOrder(), labels = null, header, table = null }: WriteOptions = {},
+  { items = index.inOrder(), labels = null, trust = null, header, table = null }: WriteOptions = {},
 ): Promise<Outcome<string>> {
   const temporary = `${output.path}.${output.runId}.tmp`
   let mark: string
@@ -56,7 +58,8 @@ export async function writeResults(
       try {
         const { format } = output
         const judged = readResultTexts(journal, index, items)
-        const groups = labels ? showHuman(judged, labels) : judged
+        const labelled = labels ? showHuman(judged, labels) : judged
+        const groups = trust ? showTrust(labelled, trust) : labelled
         const known = header ?? (await headerOf(journal))
         const chunks = table
           ? copyTable(groups, table, index, items)

@@ -6,6 +6,7 @@ import type { Profile } from '../../protocol/profile.ts'
 import type { Resolution, ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunPriority, RunRequest, RunView } from '../../protocol/runs.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
+import { withoutFloors } from '../domain/reviewFloors.ts'
 import type { Concurrency } from '../engine/adaptiveLimiter.ts'
 import { BatchSize } from '../engine/batchSize.ts'
 import type { BreakerHandle } from '../engine/breakerHandle.ts'
@@ -112,7 +113,7 @@ export async function connectTasks(
   if (!strategies.ok) return strategies
   const { categorizeChars, scoreChars } = compiled.value.limits
   // What is asked about the items has a hash of its own.
-  const profileHash = sha256(canonicalJson({ ...run.profile, prompts: undefined }))
+  const profileHash = sha256(canonicalJson({ ...withoutFloors(run.profile), prompts: undefined }))
   return succeed({
     tasks: strategies.value.map((strategy, index) => ({
       ...(models[index] as RoutedModel),

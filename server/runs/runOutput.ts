@@ -8,6 +8,7 @@ import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { openLabels } from '../results/humanLabels.ts'
 import { confinedOutput } from '../results/outputPath.ts'
+import { openTrust } from '../results/trust.ts'
 import { isStillThere, writeResults } from '../results/writeResults.ts'
 import type { RunContext } from './runContext.ts'
 
@@ -24,7 +25,7 @@ export class RunOutput {
 
   /** Why it could not be written; null when it was, or there is nothing to write. */
   async write(index: ItemIndex, isCompleted: boolean): Promise<Reason | null> {
-    const { files, clock, journalPath, labelsOf, mayWriteResults } = this.#context
+    const { files, clock, journalPath, labelsOf, calibrations, mayWriteResults } = this.#context
     const { runId, resultsPath: path, request } = this.#header
     if (path === null) return null
     if (mayWriteResults?.(runId, isCompleted) === false) return null
@@ -32,10 +33,12 @@ export class RunOutput {
     const confined = await confinedOutput(files, request.workspaceFolder, path)
     if (!confined.ok) return confined.reason
     const labels = await openLabels(labelsOf, this.#header)
+    const trust = await openTrust(calibrations, this.#header)
     const output = { path, format: request.output.format, runId }
     try {
       const written = await writeResults(files, journalPath(runId), index, output, clock, {
         labels,
+        trust,
         header: this.#header,
       })
       if (!written.ok) return written.reason
