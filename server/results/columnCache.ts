@@ -27,6 +27,8 @@ export interface OpenedResults {
   columns: ResultColumns
   /** As the models had it. */
   judged: ResultColumns
+  /** As the models had it, with corrected confidences and the floors of the profile. */
+  relied: ResultColumns
   /** Null: nobody has corrected anything. */
   labels: ShownLabels | null
   /** Null: confidence is as the models had it, and nothing waits for a person. */
@@ -57,6 +59,7 @@ interface Shown {
   version: string
   labels: ShownLabels | null
   trust: Trust | null
+  relied: ResultColumns
   columns: ResultColumns
 }
 
@@ -231,7 +234,7 @@ export class ColumnCache {
     const cached = await readCachedColumns(files, journalPath(runId), handle, runId)
     const journal = cached ?? (await beginColumns(handle, runId))
     if (!journal) return null
-    const shown = { version: '', labels: null, trust: null, columns: journal.columns }
+    const shown = { version: '', labels: null, trust: null, relied: journal.columns, columns: journal.columns }
     return { journal, file: { ino, birthtimeMs }, cachedEnd: cached?.end ?? 0, found: nothingFound(''), shown }
   }
 
@@ -243,7 +246,7 @@ export class ColumnCache {
     const version = `${journal.version} ${labels?.version ?? ''} ${trust?.version ?? ''}`
     if (entry.shown.version !== version) {
       const relied = trust ? columnsWithTrust(journal.columns, trust) : journal.columns
-      entry.shown = { version, labels, trust, columns: labels ? columnsWithHuman(relied, labels) : relied }
+      entry.shown = { version, labels, trust, relied, columns: labels ? columnsWithHuman(relied, labels) : relied }
     }
     if (entry.found.version !== version) entry.found = nothingFound(version)
   }
@@ -268,7 +271,7 @@ function openResults(
   handle: FileHandle,
 ): OpenedResults {
   const { header, columns: judged, version, damagedLines, damagedAtEnd } = journal
-  const { columns, labels, trust } = shown
+  const { columns, relied, labels, trust } = shown
 
   async function remember(key: string, find: () => Promise<Uint32Array | null>): Promise<Uint32Array | null> {
     const known = found.items.get(key)
@@ -310,6 +313,7 @@ function openResults(
     header,
     columns,
     judged,
+    relied,
     labels,
     trust,
     handle,

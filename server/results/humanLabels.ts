@@ -100,7 +100,7 @@ function scoreInTenths(human: HumanLabel | undefined, judged: number | null): nu
 }
 
 /** Labels are few and results may be a million: these are gone through once, and compared by 64 bits of their hashes. */
-function findLabelled(columns: ResultColumns, { byHash, profile }: ShownLabels): Map<number, HumanLabel> {
+export function findLabelled(columns: ResultColumns, { byHash, profile }: ShownLabels): Map<number, HumanLabel> {
   const byMark = new Map<number, { rest: number; found: { label: Label } }[]>()
   for (const [inputHash, found] of byHash) {
     const mark = Number.parseInt(inputHash.slice(0, 8), 16)

@@ -13,6 +13,7 @@ import type {
   RunItem,
   RunItemRequest,
 } from '../../protocol/resultQueries.ts'
+import type { ReviewPage, ReviewRequest } from '../../protocol/review.ts'
 import type {
   RevisionCompareRequest,
   RevisionComparison,
@@ -30,6 +31,7 @@ import { headerNow } from './headerNow.ts'
 import { locateItem, readItemText } from './locateItem.ts'
 import { findLost, readPage } from './resultPage.ts'
 import type { ResultsContext, RunAsEnded } from './resultsContext.ts'
+import { readReview } from './reviewResults.ts'
 import { summariseResults } from './summariseResults.ts'
 import { exportResults, rewriteResults } from './writeQuery.ts'
 
@@ -49,6 +51,8 @@ export interface ResultQueries {
   locate(item: ItemRequest, inEditor: FindInEditor, signal?: AbortSignal): Promise<Outcome<ItemLocation>>
   /** Its whole text, from the same place. */
   itemText(item: ItemRequest, inEditor: FindInEditor, signal?: AbortSignal): Promise<Outcome<ItemText>>
+  /** What a person is to look at next, and what is known by then. */
+  review(runId: string, wanted: Omit<ReviewRequest, 'runId'>, signal?: AbortSignal): Promise<Outcome<ReviewPage>>
   /** Writes the results file of a run again; answers where, or null when it has none. `overwrite`: whatever stands there. */
   rewrite(runId: string, overwrite?: boolean): Promise<Outcome<string | null>>
   /** Works with a run's results as they are in memory, for as long as that takes. */
@@ -117,6 +121,7 @@ export function createResultQueries(
       use(runId, (opened) => locateItem({ ...context, inEditor }, opened, wanted, signal), signal),
     itemText: ({ runId, ...wanted }, inEditor, signal) =>
       use(runId, (opened) => readItemText({ ...context, inEditor }, opened, wanted, signal), signal),
+    review: (runId, wanted, signal) => use(runId, (opened) => readReview(opened, wanted), signal),
     rewrite: (runId, overwrite) => use(runId, (opened) => rewriteResults(context, opened, overwrite)),
   }
 }

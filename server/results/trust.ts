@@ -62,10 +62,14 @@ function isBelow(sureness: number | null, floor: number | null): boolean {
   return floor !== null && (sureness === null || sureness < floor)
 }
 
-/** The same of an item of the columns. */
+/** The same of an item of the columns, whatever a person has said of it. */
+export function isBelowFloor(columns: ResultColumns, item: number): boolean {
+  return columns.index.state(item) === 'ok' && isBelow(columns.sureness(item), columns.floor(item))
+}
+
+/** It is below its floor, and nobody has said anything of it. */
 export function waits(columns: ResultColumns, item: number): boolean {
-  if (columns.index.state(item) !== 'ok' || columns.isHuman(item)) return false
-  return isBelow(columns.sureness(item), columns.floor(item))
+  return !columns.isHuman(item) && isBelowFloor(columns, item)
 }
 
 /** The columns with corrected confidences and with the floors of their categories. */

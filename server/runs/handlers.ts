@@ -83,6 +83,7 @@ function ofRows(
 
 type ResultRequest =
   | 'run/results'
+  | 'run/review'
   | 'run/summary'
   | 'run/export'
   | 'run/rewrite'
@@ -108,6 +109,7 @@ export function resultHandlers(
   return {
     'run/results': async ({ runId, ...page }, { signal }) => (await runs()).results(runId, page, signal),
     'run/summary': async ({ runId, filter }, { signal }) => (await runs()).summary(runId, filter, signal),
+    'run/review': async ({ runId, ...wanted }, { signal }) => (await runs()).review(runId, wanted, signal),
     'run/export': async (request, { signal }) => (await runs()).exportResults(request, signal),
     'run/rewrite': async ({ runId, overwrite }) => {
       const written = await (await runs()).rewrite(runId, overwrite)

@@ -73,6 +73,7 @@ const publicRequests = [
   'run/resume',
   'run/list',
   'run/results',
+  'run/review',
   'run/summary',
   'run/export',
   'run/request',
