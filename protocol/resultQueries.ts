@@ -23,11 +23,13 @@ export const ResultFilter = z.object({
   changedByHuman: z.boolean().optional(),
   /** Whether it waits for a person: see `ResultRecord.review`. */
   waits: z.boolean().optional(),
+  /** Whether a second model says otherwise. Results of which none was asked differ from nothing. */
+  disagree: z.boolean().optional(),
 })
 export type ResultFilter = z.infer<typeof ResultFilter>
 
 /**
- * `doubt`: how little there is to rely on: most without a category, then what is below the `review_below` of its category, then what is
+ * `doubt`: how little there is to rely on: most where two models differ, then without a category, then what is below the `review_below` of its category, then what is
  * hardly above it, and among those the less confidence the more, as it was corrected; what a person has said something of has none. Results without the field come last either way, and equals in the order of the source. Ids with numbers sort as a person would.
  */
 export const ResultSort = z.object({
@@ -105,6 +107,8 @@ export const ResultSummary = z.object({
   confidenceFrom: z
     .array(z.object({ source: ConfidenceSource, items: z.int().positive(), labels: z.int().nonnegative() }))
     .optional(),
+  /** Of those that a second model was asked about, too: how many, and of how many it says otherwise. Absent: none was asked. */
+  second: z.object({ items: z.int().positive(), differ: z.int().nonnegative() }).optional(),
   /** That wait in the review. Absent: none does. */
   inReview: z.int().positive().optional(),
   /** Taken over from an earlier run, and not in `spent`. */

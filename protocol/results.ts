@@ -132,8 +132,9 @@ export function confidenceSourceOf({
   return outputMode === 'decisions' || outputMode === 'readout' ? 'probabilities' : 'stated'
 }
 
-/** Why a verdict waits for a person. below_floor: its confidence is below the `review_below` of one of its categories, or not known. */
-export const reviewCauses = ['below_floor'] as const
+/** Why a verdict waits for a person. below_floor: its confidence is below the `review_below` of one of its categories, or not known.
+ * models_differ: a second model says otherwise, and the two are settled by a person. */
+export const reviewCauses = ['below_floor', 'models_differ'] as const
 export const ReviewCause = z.enum(reviewCauses)
 export type ReviewCause = z.infer<typeof ReviewCause>
 
@@ -171,18 +172,12 @@ export const HumanLabel = z.object({
 })
 export type HumanLabel = z.infer<typeof HumanLabel>
 
-/** The final result of one item. Fields of a task that was not asked for, or did not come to it, are null. */
-export const ResultRecord = z.object({
-  runId: RunId,
-  /** The source's own id, else `line:N` (`line:N:2` for the second on that line) or a path where nothing better is known. Always text. */
-  id: z.string(),
-  /** SHA-256 of the prepared text, hex: the identity of an item that has no id. */
-  inputHash: z.string(),
-  /** The file that it is from, as a path from the folder that the run reads; absent where the run reads one file. */
-  source: z.string().optional(),
-  /** The first words of its text, on one line. Absent in results of versions that did not record it, and where it has none. */
-  preview: z.string().optional(),
-  status: z.enum(['ok', 'failed', 'skipped']),
+/** How two verdicts become one: the first counts, or the second, or the first does and waits for a person where they differ. */
+export const settlements = ['first', 'second', 'agree-or-review'] as const
+export const Settlement = z.enum(settlements)
+export type Settlement = z.infer<typeof Settlement>
+
+const verdict = {
   /** Names, one to four; empty: nothing fits; null: not categorized. */
   categories: z.array(z.string()).nullable(),
   /**
@@ -195,11 +190,6 @@ export const ResultRecord = z.object({
    * for this model, its version, these questions and this way of confidence.
    */
   calibrated: z.number().min(0).max(1).optional(),
-  /** Why it waits in the review. Absent: it does not, or a person has said something of it. */
-  review: z.array(ReviewCause).min(1).optional(),
-  /** The five most probable categories with their probabilities. Null or absent: the model was asked for a text. */
-  probabilities: ProbabilitiesByName.nullish(),
-  suggested: z.object({ names: z.array(z.string()), parent: z.string().nullable() }).nullable(),
   interest: z.int().min(0).max(10).nullable(),
   quality: z.int().min(0).max(10).nullable(),
   /** By name, what was answered to the profile's own criteria; then interest and quality are null. Null or absent: it has none. */
@@ -209,10 +199,48 @@ export const ResultRecord = z.object({
   score: z.number().min(0).max(20).nullable(),
   /** The name of the blocked category that made the score 0; null when none did. */
   blockedBy: z.string().nullable(),
-  error: ItemError.nullable(),
   receipts: z.object({ categorization: Receipt.optional(), scoring: Receipt.optional() }),
+}
+
+/** A verdict of another model, in a run of its own. */
+export const OtherVerdict = z.object({ runId: RunId, ...verdict })
+export type OtherVerdict = z.infer<typeof OtherVerdict>
+
+/**
+ * `counts`: whose verdict the result has in its own fields; `other`: that of the other one. `differ`: their categories are not the same, or
+ * where there are none, their scores are 3 points apart or more.
+ */
+export const Opinion = z.object({
+  settle: Settlement,
+  counts: z.enum(['first', 'second']),
+  differ: z.boolean(),
+  other: OtherVerdict,
+})
+export type Opinion = z.infer<typeof Opinion>
+
+/** The final result of one item. Fields of a task that was not asked for, or did not come to it, are null. */
+export const ResultRecord = z.object({
+  runId: RunId,
+  /** The source's own id, else `line:N` (`line:N:2` for the second on that line) or a path where nothing better is known. Always text. */
+  id: z.string(),
+  /** SHA-256 of the prepared text, hex: the identity of an item that has no id. */
+  inputHash: z.string(),
+  /** The file that it is from, as a path from the folder that the run reads; absent where the run reads one file. */
+  source: z.string().optional(),
+  /** The first words of its text, on one line. Absent in results of versions that did not record it, and where it has none. */
+  preview: z.string().optional(),
+  status: z.enum(['ok', 'failed', 'skipped']),
+  ...verdict,
+  /** Why it waits in the review. Absent: it does not, or a person has said something of it. */
+  review: z.array(ReviewCause).min(1).optional(),
+  /** The five most probable categories with their probabilities. Null or absent: the model was asked for a text. */
+  probabilities: ProbabilitiesByName.nullish(),
+  suggested: z.object({ names: z.array(z.string()), parent: z.string().nullable() }).nullable(),
+  error: ItemError.nullable(),
   /** The run that judged it, when the result was taken over because nothing had changed since: its receipts are of that time. */
   reusedFrom: RunId.optional(),
+  /** What another model said of it. Absent: none was asked, or it has not answered. */
+  opinion: Opinion.optional(),
   /** Absent or null: nobody has corrected it. */
   human: HumanLabel.nullish(),
 })

@@ -35,9 +35,14 @@ export function summaryText(sink: Sink, summary: ResultSummary): string {
       ({ source, items, labels }) =>
         `confidence from ${confidenceTitle(english, source)} for ${count(items, 'result')}, ${labels > 0 ? `corrected by ${count(labels, 'label')}` : 'not corrected: `evaluate` fits that on your labels'}`,
     ),
+    ...(summary.second
+      ? [
+          `a second model was asked about ${count(summary.second.items, 'verdict')}, and differs in ${figure(summary.second.differ)}`,
+        ]
+      : []),
     ...(summary.inReview === undefined
       ? []
-      : [`${count(summary.inReview, 'verdict')} in review: less sure than its category wants`]),
+      : [`${count(summary.inReview, 'verdict')} in review: less sure than its category wants, or two models differ`]),
     ...[summary.lost ? describeLost(english, summary.lost) : null].filter((sentence) => sentence !== null),
   ]
   const categories = summary.byCategory.map(({ category, items }) => ({ label: category ?? 'no category', items }))

@@ -1,5 +1,5 @@
 import type { Task } from '../../protocol/names.ts'
-import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
+import { type Opinion, probableCategories, type ResultRecord } from '../../protocol/results.ts'
 import { correctedMark, correctedResult } from '../../shared/correctedResult.ts'
 import { criteriaNames, criterionText } from '../../shared/criteriaText.ts'
 import { describeReview } from '../../shared/describe/ask.ts'
@@ -25,6 +25,7 @@ export function resultsTable(sink: Sink, tasks: readonly Task[], records: readon
     ...(both || records.some(({ criteria }) => criteria) ? [scoreColumn] : []),
     ...(tasks.includes('scoring') && !areDecided ? [] : [numberColumn('confidence', 2)]),
     ...(records.some(({ calibrated }) => calibrated !== undefined) ? [calibratedColumn] : []),
+    ...(records.some(({ opinion }) => opinion?.differ) ? [otherColumn] : []),
     ...(records.some(({ review }) => review) ? [reviewColumn] : []),
   ]
   return renderTable(sink, columns, records.map(correctedResult), {
@@ -80,13 +81,26 @@ const calibratedColumn: Column<Shown> = {
   text: ({ calibrated }) => calibrated?.toFixed(2) ?? '',
 }
 
+/** Where two models differ, what the one says whose verdict does not count. */
+const otherColumn: Column<Shown> = {
+  heading: 'other model',
+  text: ({ opinion }) => (opinion?.differ ? otherText(opinion) : ''),
+  paint: (text, _, colours) => colours.careful(text),
+  most: 44,
+}
+
+function otherText({ counts, other }: Opinion): string {
+  const said = other.categories ? categoriesText(other) : `score ${other.score?.toFixed(1) ?? 'unknown'}`
+  return `${counts === 'first' ? 'second' : 'first'}: ${said}`
+}
+
 const reviewColumn: Column<Shown> = {
   heading: 'review',
   text: ({ review = [] }) => review.map((cause) => describeReview(english, cause)).join(', '),
   paint: (text, _, colours) => colours.careful(text),
 }
 
-function categoriesText({ categories }: ResultRecord): string {
+function categoriesText({ categories }: Pick<ResultRecord, 'categories'>): string {
   if (categories === null) return ''
   return categories.length === 0 ? 'no category' : categories.join(', ')
 }

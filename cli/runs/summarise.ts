@@ -159,7 +159,7 @@ async function reviewLine({ call, colours }: Invocation, client: Client, run: Ru
   const waiting = summary.ok ? (summary.value.inReview ?? 0) : 0
   if (waiting === 0) return []
   const command = colours.command(commandToType(call, 'results', run.runId, '--doubtful', '--filter', 'review=yes'))
-  return [labelled('Review', `${count(waiting, 'verdict')} less sure than its category wants: ${command}`)]
+  return [labelled('Review', `${count(waiting, 'verdict')} in review: ${command}`)]
 }
 
 const origins: Record<RunProfile['origin'], string> = {

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultFilter, ResultQuery } from '../../protocol/resultQueries.ts'
+import type { RunOpinion } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
@@ -16,6 +17,7 @@ import { beginColumns, growColumns, type JournalColumns } from './readColumns.ts
 import type { ResultColumns } from './resultColumns.ts'
 import type { ResultsContext } from './resultsContext.ts'
 import { searchTexts } from './searchTexts.ts'
+import { columnsWithSecond, matchOpinions, type SecondOpinion } from './secondOpinion.ts'
 import { sortItems } from './sortResults.ts'
 import { columnsWithTrust, openTrust, type Trust } from './trust.ts'
 
@@ -33,6 +35,8 @@ export interface OpenedResults {
   labels: ShownLabels | null
   /** Null: confidence is as the models had it, and nothing waits for a person. */
   trust: Trust | null
+  /** Null: nobody asked another model. */
+  second: SecondOpinion | null
   handle: FileHandle
   /** The same for as long as no result was added. */
   version: number
@@ -60,7 +64,20 @@ interface Shown {
   labels: ShownLabels | null
   trust: Trust | null
   relied: ResultColumns
+  /** All but the open file; null: nobody asked another model. */
+  second: Omit<SecondOpinion, 'handle'> | null
   columns: ResultColumns
+}
+
+/** The results of the run that asked another model, while they are open. */
+interface AskedSecond {
+  opinion: RunOpinion
+  second: OpenedResults
+}
+
+interface Looked {
+  handle: FileHandle
+  asked: AskedSecond | null
 }
 
 /** What queries found, for the version that it was found in. */
@@ -111,9 +128,22 @@ export class ColumnCache {
   }
 
   /** Reads what is new in the journal, then works with it. The handle is closed afterwards. */
-  async use<Value>(runId: string, work: Work<Value>, signal?: AbortSignal): Promise<Outcome<Value>> {
+  async use<Value>(
+    runId: string,
+    work: Work<Value>,
+    signal?: AbortSignal,
+    opinion?: RunOpinion,
+  ): Promise<Outcome<Value>> {
     try {
-      return await this.#look(runId, work, signal)
+      if (!opinion) return await this.#look(runId, null, work, signal)
+      const looked = await this.#look(
+        opinion.runId,
+        null,
+        async (second) => succeed(await this.#look(runId, { opinion, second }, work, signal)),
+        signal,
+      )
+      // Of a second run that is gone, or damaged as a whole, nothing is known.
+      return looked.ok ? looked.value : await this.#look(runId, null, work, signal)
     } finally {
       this.#lastUse = this.#context.clock.monotonic()
       void this.#letGo()
@@ -127,7 +157,7 @@ export class ColumnCache {
   /** Makes and keeps the columns, if they are not, for whoever looks next; nothing of it stays in memory. */
   async prepare(runId: string): Promise<void> {
     const isLookedAt = this.#entries.has(runId)
-    await this.#look(runId, async () => succeed(null), this.#closing.signal)
+    await this.#look(runId, null, async () => succeed(null), this.#closing.signal)
     if (!isLookedAt) this.#entries.delete(runId)
   }
 
@@ -150,7 +180,12 @@ export class ColumnCache {
     this.#isWatching = false
   }
 
-  async #look<Value>(runId: string, work: Work<Value>, signal?: AbortSignal): Promise<Outcome<Value>> {
+  async #look<Value>(
+    runId: string,
+    asked: AskedSecond | null,
+    work: Work<Value>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<Value>> {
     const { files, journalPath } = this.#context
     const flushed = await this.#flush(runId)
     if (!flushed.ok) return flushed
@@ -162,7 +197,7 @@ export class ColumnCache {
     }
     this.#working++
     try {
-      return await this.#work(runId, handle, work, signal)
+      return await this.#work(runId, { handle, asked }, work, signal)
     } catch (error) {
       const sentence = localizable("the run's journal cannot be read, {0}", describeFileError(fileErrorCode(error)))
       return fail({ code: 'store_invalid', ...withMessage('detail', sentence) })
@@ -175,15 +210,17 @@ export class ColumnCache {
   /** A line that was whole when it was read and is not any more: the journal is read again, and what is lost is not shown. */
   async #work<Value>(
     runId: string,
-    handle: FileHandle,
+    { handle, asked }: { handle: FileHandle; asked: AskedSecond | null },
     work: Work<Value>,
     signal: AbortSignal | undefined,
   ): Promise<Outcome<Value>> {
     for (let attempt = 1; ; attempt++) {
-      const entry = await this.#refreshInTurn(runId, handle, signal)
+      const entry = await this.#refreshInTurn(runId, { handle, asked }, signal)
       if (!entry.ok) return entry
       try {
-        return await work(openResults(this.#context, runId, entry.value, handle))
+        return await work(
+          openResults(this.#context, runId, entry.value, { handle, second: asked?.second.handle ?? null }),
+        )
       } catch (error) {
         // A line of an earlier version has no checksum: it may be no JSON any more.
         const isDamage = error instanceof DamagedRecord || error instanceof SyntaxError
@@ -195,9 +232,9 @@ export class ColumnCache {
   }
 
   /** Whoever comes while the journal is read waits for that, and then reads what is new. */
-  async #refreshInTurn(runId: string, handle: FileHandle, signal?: AbortSignal): Promise<Outcome<Entry>> {
+  async #refreshInTurn(runId: string, looked: Looked, signal?: AbortSignal): Promise<Outcome<Entry>> {
     const before = this.#reading.get(runId) ?? Promise.resolve()
-    const mine = before.catch(() => undefined).then(() => this.#refresh(runId, handle, signal))
+    const mine = before.catch(() => undefined).then(() => this.#refresh(runId, looked, signal))
     this.#reading.set(runId, mine)
     try {
       return await mine
@@ -206,7 +243,7 @@ export class ColumnCache {
     }
   }
 
-  async #refresh(runId: string, handle: FileHandle, signal?: AbortSignal): Promise<Outcome<Entry>> {
+  async #refresh(runId: string, { handle, asked }: Looked, signal?: AbortSignal): Promise<Outcome<Entry>> {
     const { files, journalPath } = this.#context
     const entry = await this.#entryOf(runId, handle)
     if (entry === null) return damaged(runId, localizable('the first line of its journal is damaged'))
@@ -220,7 +257,7 @@ export class ColumnCache {
       await cacheColumns(files, journalPath(runId), handle, journal)
       entry.cachedEnd = journal.end
     }
-    await this.#show(entry)
+    await this.#show(entry, asked)
     return signal?.aborted ? fail({ code: 'cancelled' }) : { ok: true, value: entry }
   }
 
@@ -234,19 +271,35 @@ export class ColumnCache {
     const cached = await readCachedColumns(files, journalPath(runId), handle, runId)
     const journal = cached ?? (await beginColumns(handle, runId))
     if (!journal) return null
-    const shown = { version: '', labels: null, trust: null, relied: journal.columns, columns: journal.columns }
+    const shown = {
+      version: '',
+      labels: null,
+      trust: null,
+      relied: journal.columns,
+      second: null,
+      columns: journal.columns,
+    }
     return { journal, file: { ino, birthtimeMs }, cachedEnd: cached?.end ?? 0, found: nothingFound(''), shown }
   }
 
   /** Brings what is shown, and what queries found, up to the results and labels of now. */
-  async #show(entry: Entry): Promise<void> {
+  async #show(entry: Entry, asked: AskedSecond | null): Promise<void> {
     const { journal } = entry
     const labels = await openLabels(this.#context.labelsOf, journal.header)
     const trust = await openTrust(this.#context.calibrations, journal.header)
-    const version = `${journal.version} ${labels?.version ?? ''} ${trust?.version ?? ''}`
+    const other = asked ? ` ${asked.opinion.runId} ${asked.opinion.settle} ${asked.second.version}` : ''
+    const version = `${journal.version} ${labels?.version ?? ''} ${trust?.version ?? ''}${other}`
     if (entry.shown.version !== version) {
-      const relied = trust ? columnsWithTrust(journal.columns, trust) : journal.columns
-      entry.shown = { version, labels, trust, relied, columns: labels ? columnsWithHuman(relied, labels) : relied }
+      const own = trust ? columnsWithTrust(journal.columns, trust) : journal.columns
+      const second = asked && {
+        settle: asked.opinion.settle,
+        columns: asked.second.relied,
+        trust: asked.second.trust,
+        itemOf: matchOpinions(own, asked.second.relied),
+      }
+      const relied = second ? columnsWithSecond(own, second) : own
+      const columns = labels ? columnsWithHuman(relied, labels) : relied
+      entry.shown = { version, labels, trust, relied, second, columns }
     }
     if (entry.found.version !== version) entry.found = nothingFound(version)
   }
@@ -268,10 +321,10 @@ function openResults(
   context: Pick<ResultsContext, 'files' | 'limits'>,
   runId: string,
   { journal, found, shown }: Entry,
-  handle: FileHandle,
+  { handle, second: secondHandle }: { handle: FileHandle; second: FileHandle | null },
 ): OpenedResults {
   const { header, columns: judged, version, damagedLines, damagedAtEnd } = journal
-  const { columns, relied, labels, trust } = shown
+  const { columns, relied, labels, trust, second } = shown
 
   async function remember(key: string, find: () => Promise<Uint32Array | null>): Promise<Uint32Array | null> {
     const known = found.items.get(key)
@@ -316,6 +369,7 @@ function openResults(
     relied,
     labels,
     trust,
+    second: second && secondHandle ? { ...second, handle: secondHandle } : null,
     handle,
     version,
     damagedLines: damagedLines + damagedAtEnd,

@@ -7,6 +7,7 @@ import { type CategorySets, emptySet } from './categorySets.ts'
 import { createIdKeys } from './idKeys.ts'
 import { rankKeys } from './rankKeys.ts'
 import type { ResultColumns } from './resultColumns.ts'
+import { differs } from './sortResults.ts'
 import { waits } from './trust.ts'
 
 /** The items that fit, in the order in which they come. `search` is not looked at: it needs the journal. */
@@ -17,7 +18,7 @@ export function filterByColumns(columns: ResultColumns, items: Uint32Array, filt
 
 function testsOf(columns: ResultColumns, filter: ResultFilter): ((item: number) => boolean)[] {
   const { status, categories, minScore, maxScore, minConfidence, belowConfidence, changedByHuman } = filter
-  const { waits: isToWait } = filter
+  const { waits: isToWait, disagree } = filter
   const tests: ((item: number) => boolean)[] = []
   if (status) {
     const wanted = new Set<string>(status)
@@ -44,6 +45,7 @@ function testsOf(columns: ResultColumns, filter: ResultFilter): ((item: number) 
     })
   }
   if (changedByHuman !== undefined) tests.push((item) => columns.isHuman(item) === changedByHuman)
+  if (disagree !== undefined) tests.push((item) => differs(columns, item) === disagree)
   if (isToWait !== undefined) tests.push((item) => waits(columns, item) === isToWait)
   return tests
 }

@@ -77,6 +77,7 @@ export function columnsWithHuman(columns: ResultColumns, labels: ShownLabels): R
     confidence: columns.confidence,
     sureness: columns.sureness,
     floor: columns.floor,
+    opinion: columns.opinion,
     correction: columns.correction,
     asker: columns.asker,
     askers: columns.askers,

@@ -36,6 +36,8 @@ export interface ResultColumns {
   floor(item: number): number | null
   /** The number of its set of categories in `sets`. */
   set(item: number): number
+  /** What a second model says of it, which was asked or not. disputed: it differs, and a person is to settle it. */
+  opinion(item: number): 'none' | 'agrees' | 'differs' | 'disputed'
   /** What corrects the confidences of an asker; null: nothing. */
   correction(asker: number): UsedCalibration | null
   /** Who was asked what for its categories, as a number in `askers`, whose sets are one `calibratedModelKey` each. */
@@ -99,6 +101,7 @@ export function createResultColumns(): JudgedColumns {
     confidence,
     sureness: confidence,
     floor: () => null,
+    opinion: () => 'none',
     correction: () => null,
     set: (item) => wide.set.get(item),
     asker: (item) => wide.asker.get(item),

@@ -79,7 +79,9 @@ export function createResultQueries(
     const row = await context.ledger.read(runId)
     if (!row.ok) return row
     const now = (header: OpenedResults['header']) => headerNow(header, row.value)
-    return await cache.use(runId, (opened) => work({ ...opened, header: now(opened.header) }, row.value.view), signal)
+    const { view } = row.value
+    const look = (opened: OpenedResults) => work({ ...opened, header: now(opened.header) }, view)
+    return await cache.use(runId, look, signal, view.opinion)
   }
 
   /** With what is missing from the answer: results that are lost, texts that could not be searched. */

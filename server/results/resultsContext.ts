@@ -8,7 +8,7 @@ import type { StoredPlaces } from './headerNow.ts'
 import type { LabelsOf } from './humanLabels.ts'
 
 /** What a run said of itself at its end: what its journal has now may be less. */
-export type RunAsEnded = Pick<RunView, 'state' | 'counts' | 'resultsPath' | 'resultsWritten' | 'revision'>
+export type RunAsEnded = Pick<RunView, 'state' | 'counts' | 'resultsPath' | 'resultsWritten' | 'revision' | 'opinion'>
 
 /** What reading and writing results takes of the runs: where they are, and not how they come about. */
 export interface ResultsContext {

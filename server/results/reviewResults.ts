@@ -1,5 +1,6 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ReviewDoubt, ReviewPage, ReviewRequest } from '../../protocol/review.ts'
+import type { SecondOpinionRequest } from '../../protocol/runs.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import {
   chanceFrom,
@@ -17,7 +18,7 @@ import { findLabelled } from './humanLabels.ts'
 import { radixSort } from './radixSort.ts'
 import type { ResultColumns } from './resultColumns.ts'
 import { readRecords } from './resultPage.ts'
-import { doubtOf, isNearFloor } from './sortResults.ts'
+import { differs, doubtOf, isNearFloor } from './sortResults.ts'
 import { isBelowFloor } from './trust.ts'
 
 /** Less is as likely wrong as right. */
@@ -39,12 +40,17 @@ export async function readReview(
   { skipped, limit }: Omit<ReviewRequest, 'runId'>,
 ): Promise<Outcome<ReviewPage>> {
   const { relied } = opened
-  const ordered = known.get(relied) ?? orderItems(relied, opened.runId)
-  known.set(relied, ordered)
+  const ordered = orderOf(opened)
   const reviewed = reviewedIn(opened, ordered)
   const leftOut = skippedIn(relied, ordered, skipped)
   const queue = nextInReview(reviewed, ordered.orders, { skipped: leftOut, limit })
   return succeed({ items: await readQueue(opened, ordered, queue), state: stateOfReview(reviewed, ordered.orders) })
+}
+
+function orderOf({ relied, runId }: OpenedResults): Ordered {
+  const ordered = known.get(relied) ?? orderItems(relied, runId)
+  known.set(relied, ordered)
+  return ordered
 }
 
 function orderItems(columns: ResultColumns, runId: string): Ordered {
@@ -89,17 +95,39 @@ function areSame(some: readonly string[], others: readonly string[]): boolean {
   return some.length === others.length && some.every((name) => names.has(foldName(name)))
 }
 
+const doubtfulShare = 0.2
+
+/** The texts that a second model is asked about, by 64 bits of their hashes: see `SecondOpinionRequest`. */
+export function selectForSecond(opened: OpenedResults, on: SecondOpinionRequest['on']): ReadonlySet<string> {
+  const { relied } = opened
+  const ordered = orderOf(opened)
+  const { isRight } = reviewedIn(opened, ordered)
+  const marks = (numbers: Uint32Array): ReadonlySet<string> =>
+    new Set(Array.from(numbers, (nth) => markIn(relied, ordered.items[nth] as number)))
+  const { byDoubt, byChance } = ordered.orders
+  if (on.kind === 'all') return marks(byDoubt)
+  const isOpen = (nth: number): boolean => isRight(nth) === null
+  if (on.kind === 'sample') return marks(byChance.filter(isOpen).subarray(0, on.items))
+  const open = byDoubt.filter(isOpen)
+  const most = Math.ceil(open.length * doubtfulShare)
+  return marks(open.filter((nth, place) => place < most || isSurelyDoubtful(relied, ordered.items[nth] as number)))
+}
+
+function isSurelyDoubtful(columns: ResultColumns, item: number): boolean {
+  return columns.sets.names(columns.set(item))?.length === 0 || isBelowFloor(columns, item)
+}
+
+function markIn({ index, inputRest }: ResultColumns, item: number): string {
+  return `${index.input(item)} ${inputRest(item)}`
+}
+
 /** Compared by 64 bits of their hashes: equal texts are left for later together. */
-function skippedIn(
-  { index, inputRest }: ResultColumns,
-  { items }: Ordered,
-  skipped: ReviewRequest['skipped'],
-): ReadonlySet<number> {
+function skippedIn(columns: ResultColumns, { items }: Ordered, skipped: ReviewRequest['skipped']): ReadonlySet<number> {
   const marks = new Set(skipped.map(({ inputHash }) => `${inputMark(inputHash)} ${inputMark(inputHash.slice(8))}`))
   const found = new Set<number>()
   if (marks.size === 0) return found
   items.forEach((item, nth) => {
-    if (marks.has(`${index.input(item)} ${inputRest(item)}`)) found.add(nth)
+    if (marks.has(markIn(columns, item))) found.add(nth)
   })
   return found
 }
@@ -121,6 +149,7 @@ function doubtsOf(columns: ResultColumns, item: number): ReviewDoubt[] {
   const hasNone = columns.sets.names(columns.set(item))?.length === 0
   const sureness = columns.sureness(item)
   const doubts: [ReviewDoubt, boolean][] = [
+    ['models_differ', differs(columns, item)],
     ['no_category', hasNone],
     ['below_floor', isBelowFloor(columns, item)],
     ['near_floor', !isBelowFloor(columns, item) && isNearFloor(columns, item)],

@@ -74,17 +74,31 @@ function doubtKeys(columns: ResultColumns): (item: number) => number | null {
 }
 
 /**
- * In millionths, in steps of what a person should look at first: no category, below the floor of its category, hardly above it, the
+ * In millionths, in steps of what a person should look at first: two models differ, no category, below the floor of its category, hardly above it, the
  * rest. Null: it was not categorized, or nothing is known of its confidence.
  */
 export function doubtOf(columns: ResultColumns, item: number): number | null {
   const set = columns.set(item)
   if (set === noSet) return null
   const hasNone = columns.sets.names(set)?.length === 0
-  const step = hasNone ? 3 : isBelowFloor(columns, item) ? 2 : isNearFloor(columns, item) ? 1 : 0
+  const step = differs(columns, item)
+    ? 4
+    : hasNone
+      ? 3
+      : isBelowFloor(columns, item)
+        ? 2
+        : isNearFloor(columns, item)
+          ? 1
+          : 0
   const sureness = columns.sureness(item)
   if (sureness === null) return step === 0 ? null : (step + 1) * 1_000_000
   return step * 1_000_000 + Math.round((1 - sureness) * 1_000_000)
+}
+
+/** A second model says otherwise. */
+export function differs(columns: ResultColumns, item: number): boolean {
+  const opinion = columns.opinion(item)
+  return opinion === 'differs' || opinion === 'disputed'
 }
 
 /** It reaches the floor of its category, and hardly more than that. */

@@ -3,6 +3,7 @@ import { sourceInKey } from '../domain/calibration.ts'
 import { isFinal } from '../engine/runTally.ts'
 import { emptySet, noSet } from './categorySets.ts'
 import type { ResultColumns } from './resultColumns.ts'
+import { differs } from './sortResults.ts'
 import { waits } from './trust.ts'
 
 /** The figures of these items, from the columns alone. */
@@ -15,10 +16,13 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
   const latencies = new Float32Array(items.length)
   const spent = { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
   let [scored, tenths, timed, reused, inReview] = [0, 0, 0, 0, 0]
+  const second = { items: 0, differ: 0 }
   for (const item of items) {
     const state = columns.index.state(item)
     if (isFinal(state)) byStatus[state]++
     if (waits(columns, item)) inReview++
+    if (columns.opinion(item) !== 'none') second.items++
+    if (differs(columns, item)) second.differ++
     const set = columns.set(item)
     bySet[set] = (bySet[set] as number) + 1
     const score = columns.score(item)
@@ -58,6 +62,7 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
       calls: Math.round(spent.calls),
     },
     ...sourcesOf(columns, byAsker),
+    ...(second.items > 0 ? { second } : {}),
     ...(inReview > 0 ? { inReview } : {}),
     reused,
   }

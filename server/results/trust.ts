@@ -28,8 +28,8 @@ export async function openTrust(
 
 /** The result with its corrected confidence, and with why it waits for a person. */
 export function withTrust(result: ResultRecord, trust: Trust | null): ResultRecord {
-  if (trust === null) return result
-  const calibrated = calibratedResult(result, trust)
+  if (trust === null && result.opinion === undefined) return result
+  const calibrated = trust ? calibratedResult(result, trust) : result
   const review = causesOf(calibrated, trust)
   return review.length === 0 ? calibrated : { ...calibrated, review }
 }
@@ -48,13 +48,14 @@ function rounded(share: number): number {
   return Math.round(share * 1e4) / 1e4
 }
 
-function causesOf(
-  { status, categories, confidence, calibrated, human }: ResultRecord,
-  { floors }: Trust,
-): ReviewCause[] {
+function causesOf(result: ResultRecord, trust: Trust | null): ReviewCause[] {
+  const { status, categories, confidence, calibrated, opinion, human } = result
   if (status !== 'ok' || human) return []
-  const floor = floorOf(categories, floors)
-  return isBelow(calibrated ?? confidence, floor) ? ['below_floor'] : []
+  const floor = trust && floorOf(categories, trust.floors)
+  return [
+    ...(isBelow(calibrated ?? confidence, floor) ? (['below_floor'] as const) : []),
+    ...(opinion?.differ && opinion.settle === 'agree-or-review' ? (['models_differ'] as const) : []),
+  ]
 }
 
 /** A confidence that is not known has reached no floor. */
@@ -67,9 +68,9 @@ export function isBelowFloor(columns: ResultColumns, item: number): boolean {
   return columns.index.state(item) === 'ok' && isBelow(columns.sureness(item), columns.floor(item))
 }
 
-/** It is below its floor, and nobody has said anything of it. */
+/** It is below its floor or disputed, and nobody has said anything of it. */
 export function waits(columns: ResultColumns, item: number): boolean {
-  return !columns.isHuman(item) && isBelowFloor(columns, item)
+  return !columns.isHuman(item) && (isBelowFloor(columns, item) || columns.opinion(item) === 'disputed')
 }
 
 /** The columns with corrected confidences and with the floors of their categories. */
@@ -77,7 +78,15 @@ export function columnsWithTrust(columns: ResultColumns, { byModel, floors }: Tr
   const corrections = Array.from({ length: columns.askers.size }, (_, asker) =>
     byModel.get(columns.askers.names(asker)?.[0] ?? ''),
   )
-  const floorOfSet = Array.from({ length: columns.sets.size }, (_, set) => floorOf(columns.sets.names(set), floors))
+  // Sets are added when labels are laid over the columns.
+  const floorOfSet = new Map<number, number | null>()
+  function floorIn(set: number): number | null {
+    const known = floorOfSet.get(set)
+    if (known !== undefined) return known
+    const floor = floorOf(columns.sets.names(set), floors)
+    floorOfSet.set(set, floor)
+    return floor
+  }
   return {
     ...columns,
     sureness(item) {
@@ -89,7 +98,7 @@ export function columnsWithTrust(columns: ResultColumns, { byModel, floors }: Tr
         : rounded(calibrate(correction.points, Math.round(confidence * 1e6) / 1e6))
     },
     correction: (asker) => corrections[asker]?.used ?? null,
-    floor: (item) => floorOfSet[columns.set(item)] ?? null,
+    floor: (item) => floorIn(columns.set(item)),
     get bytes() {
       return columns.bytes
     },
@@ -97,7 +106,7 @@ export function columnsWithTrust(columns: ResultColumns, { byModel, floors }: Tr
 }
 
 /** The same for results on their way into a file. */
-export async function* showTrust(groups: AsyncIterable<Buffer[]>, trust: Trust): AsyncGenerator<Buffer[]> {
+export async function* showTrust(groups: AsyncIterable<Buffer[]>, trust: Trust | null): AsyncGenerator<Buffer[]> {
   for await (const group of groups) {
     yield group.map((text) =>
       Buffer.from(JSON.stringify(withTrust(JSON.parse(text.toString()) as ResultRecord, trust))),

@@ -10,6 +10,7 @@ import type { OpenedResults } from './columnCache.ts'
 import { chooseOutput, confinedOutput, isResultsFile } from './outputPath.ts'
 import { isFile } from './resultPage.ts'
 import type { ResultsContext } from './resultsContext.ts'
+import { differs } from './sortResults.ts'
 import { type CopiedTable, writeResults } from './writeResults.ts'
 
 /** Writes what the query finds, in its order: all of it or nothing. */
@@ -67,13 +68,16 @@ export async function rewriteResults(
 /** Two processes may write the same file at once: each has a temporary one of its own. */
 function write(
   { files, journalPath, clock }: ResultsContext,
-  { runId, header, columns, labels, trust }: OpenedResults,
+  { runId, header, columns, labels, trust, second }: OpenedResults,
   output: { path: string; format: ResultFormat; table?: CopiedTable | null },
   items: Uint32Array,
 ): Promise<Outcome<string>> {
   const { table = null, ...rest } = output
   const own = { ...rest, runId: `${runId}.${randomUUID().slice(0, 8)}` }
-  return writeResults(files, journalPath(runId), columns.index, own, clock, { items, labels, trust, header, table })
+  return writeResults(files, journalPath(runId), columns.index, own, clock, {
+    ...{ items, labels, trust, header, table },
+    second: second && { opinion: second, isDifferent: (item) => differs(columns, item) },
+  })
 }
 
 /** What is left of the source: the journal does not say what is a folder. */

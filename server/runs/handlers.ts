@@ -1,4 +1,5 @@
 import type { ParsedParams } from '../../protocol/contract.ts'
+import { tasks } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { resultRequests } from '../../protocol/requests/resultRequests.ts'
 import type { sourceRequests } from '../../protocol/requests/sourceRequests.ts'
@@ -50,6 +51,12 @@ export function runHandlers({ runs, store, checkBeforeRun }: RunHandlersParts): 
     'run/pause': async ({ runId }) => (await runs()).pause(runId),
     'run/cancel': async ({ runId }) => (await runs()).cancel(runId),
     'run/resume': async ({ runId, ...changes }) => (await runs()).resume(runId, changes),
+    'run/estimateSecond': async (request, { signal }) => (await runs()).estimateSecond(request, signal),
+    async 'run/second'(request, { signal }) {
+      const { provider, model } = request
+      await checkBeforeRun({ tasks: [...tasks], override: { provider, ...(model ? { model } : {}) } }, signal)
+      return await (await runs()).second(request, signal)
+    },
     'run/announceInterrupted': async (wanted) => succeed(await (await runs()).announceInterrupted(wanted)),
     'run/list': async (page) => (await runs()).list(page),
 

@@ -33,6 +33,7 @@ export function runView(
     ...(isRemembered(header.request) ? { isRemembered: true } : {}),
     folder: sourceFolder(header.request.source),
     ...(header.evaluation ? { evaluation: header.evaluation } : {}),
+    ...(header.secondOf ? { secondOf: header.secondOf } : {}),
     routes: header.routes,
     resultsPath: header.resultsPath,
     profile: header.profileFrom ?? null,

@@ -104,6 +104,8 @@ export function describeReview({ t }: Language, cause: ReviewCause): string {
   switch (cause) {
     case 'below_floor':
       return t('less sure than its category wants')
+    case 'models_differ':
+      return t('two models differ')
     default:
       return assertNever(cause)
   }

@@ -6,6 +6,8 @@ import type { Language } from '../language.ts'
 /** Why an item is looked at, as part of a list. */
 export function describeDoubt({ t }: Language, doubt: ReviewDoubt): string {
   switch (doubt) {
+    case 'models_differ':
+      return t('two models differ')
     case 'no_category':
       return t('no category')
     case 'below_floor':

@@ -71,6 +71,8 @@ const publicRequests = [
   'run/pause',
   'run/cancel',
   'run/resume',
+  'run/estimateSecond',
+  'run/second',
   'run/list',
   'run/results',
   'run/review',

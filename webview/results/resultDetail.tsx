@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { tasks } from '../../protocol/names.ts'
 import type { RunItem } from '../../protocol/resultQueries.ts'
-import { type HumanLabel, hasText, type ResultRecord } from '../../protocol/results.ts'
+import { type HumanLabel, hasText, type Opinion, type ResultRecord } from '../../protocol/results.ts'
 import type { ShownItem } from '../../protocol/resultsPage.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
 import { describeConfidence, describeReview } from '../../shared/describe/ask.ts'
@@ -106,8 +106,19 @@ function factsOf(result: ResultRecord, item: RunItem | null): (Fact | null)[] {
     result.review
       ? [l10n.t('Waits for review'), result.review.map((cause) => describeReview(language, cause)).join(', ')]
       : null,
+    result.opinion ? opinionFact(result.opinion) : null,
     shown.blockedBy ? [l10n.t('Blocked by'), shown.blockedBy] : null,
     suggested && suggested.names.length > 0 ? [l10n.t('Suggested names'), describeSuggested(suggested)] : null,
+  ]
+}
+
+/** What the other of two models said, by whom, and whether that differs. */
+function opinionFact({ counts, differ, other }: Opinion): Fact {
+  const { provider, model } = other.receipts.categorization ?? other.receipts.scoring ?? { provider: '', model: '' }
+  const said = `${formatCategories(other.categories)}; ${formatScore(other.score)} (${provider}/${model})`
+  return [
+    counts === 'first' ? l10n.t('Second opinion') : l10n.t('First verdict'),
+    differ ? l10n.t('{0}, which differs', said) : said,
   ]
 }
 
