@@ -31,8 +31,7 @@ beforeEach(async () => {
   harness = await createHarness(
     (request) => {
       if (request.model !== 'other') return goodAnswer(request, firstVerdict)
-      if (answered !== null && answered-- <= 0)
-        return fail({ code: 'auth_failed', provider: 'second' })
+      if (answered !== null && answered-- <= 0) return fail({ code: 'auth_failed', provider: 'second' })
       asked.push(...request.work.items.map(({ text }) => text))
       return goodAnswer(request, secondVerdict)
     },
