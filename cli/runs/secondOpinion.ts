@@ -34,7 +34,7 @@ export async function askSecond(
   if (!(await agreesToSecond(invocation, client, request, options))) return refuse(invocation)
   const ended = await followRun(invocation, client, () => client.request('run/second', request))
   if (!ended.ok || invocation.json) return await print(invocation, ended, () => '')
-  if (ended.value.state !== 'completed') return await tellUnfinished(invocation, ended.value)
+  if (ended.value.state !== 'completed') return await reportUnfinished(invocation, ended.value)
   return await showDifferences(invocation, client, request.runId, ended.value)
 }
 
@@ -54,7 +54,7 @@ async function agreesToSecond(
   return await agrees(invocation, 'Ask it?')
 }
 
-async function tellUnfinished(invocation: Invocation, { runId, reason, counts }: RunView): Promise<ExitCode> {
+async function reportUnfinished(invocation: Invocation, { runId, reason, counts }: RunView): Promise<ExitCode> {
   await printNote(
     invocation,
     oneLine(`${describeCounts(english, counts)}. ${reason?.message ?? 'It is not complete.'}`),

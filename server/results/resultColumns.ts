@@ -105,15 +105,7 @@ export function createResultColumns(): JudgedColumns {
     correction: () => null,
     set: (item) => wide.set.get(item),
     asker: (item) => wide.asker.get(item),
-    calls: (item) => ({
-      latencyMs: has(item, hasCalls) ? floats.latency.get(item) : null,
-      costUsd: floats.cost.get(item),
-      // Stored in hundredths: a call that judged ten is a tenth of one for each.
-      unpricedCalls: small.unpriced.get(item) / 100,
-      input: floats.input.get(item),
-      output: floats.output.get(item),
-      calls: floats.calls.get(item),
-    }),
+    calls: (item) => callsAt({ small, floats }, item, has(item, hasCalls)),
     isReused: (item) => has(item, isReused),
     isHuman: (item) => has(item, isHuman),
     inputRest: (item) => wide.inputRest.get(item),
@@ -144,6 +136,20 @@ export function createResultColumns(): JudgedColumns {
     columns: [...index.columns, ...own],
   }
 }
+
+function callsAt({ small, floats }: Pick<Allocated, 'small' | 'floats'>, item: number, isTimed: boolean): ItemCalls {
+  return {
+    latencyMs: isTimed ? floats.latency.get(item) : null,
+    costUsd: floats.cost.get(item),
+    // Stored in hundredths: a call that judged ten is a tenth of one for each.
+    unpricedCalls: small.unpriced.get(item) / 100,
+    input: floats.input.get(item),
+    output: floats.output.get(item),
+    calls: floats.calls.get(item),
+  }
+}
+
+type Allocated = ReturnType<typeof allocate>
 
 /** In the order in which they stand in a cached file. */
 function allocate() {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { Params } from '../../protocol/contract.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { ItemRequest } from '../../protocol/resultQueries.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
 import type { ReviewPage } from '../../protocol/review.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
 import { StoreFolders } from '../support/store/storeFolder.ts'
@@ -117,9 +118,27 @@ test('at the end it says so, and the panel leads to the items', async () => {
   for (const { result } of (await queue(100)).items) {
     const { id, inputHash, categories, preview } = result
     const label = { id, inputHash, categories: categories ?? [], text: preview ?? '', runId }
-    expect(await server.request('label/save', { workspaceFolder: server.dataDir, label })).toMatchObject({ ok: true })
+    await server.request('label/save', { workspaceFolder: server.dataDir, label })
   }
   await known().getByText('Every verdict was seen.').waitFor()
   await panel.page.getByRole('button', { name: 'Items', exact: true }).click()
   await panel.page.getByRole('grid', { name: 'Results of items.jsonl' }).getByText('item-0', { exact: true }).waitFor()
+})
+
+test('what was left for later comes again when nothing else is left', async () => {
+  const { items: next } = await queue(100)
+  const [first, ...others] = next.map(({ result }) => result) as [ResultRecord, ...ResultRecord[]]
+  await shows(first.id)
+  await panel.page.getByRole('button', { name: 'Later', exact: true }).click()
+  for (const { id, inputHash, categories, preview } of others) {
+    const label = { id, inputHash, categories: categories ?? [], text: preview ?? '', runId }
+    await server.request('label/save', { workspaceFolder: server.dataDir, label })
+  }
+  await known()
+    .getByText(`${items - 1} of ${items} verdicts seen`, { exact: false })
+    .waitFor()
+  // The item on the screen stays until the person goes on.
+  await panel.page.getByRole('button', { name: 'Accept, next' }).click()
+  await panel.page.getByRole('button', { name: 'Show what was left for later' }).click()
+  await shows(first.id)
 })

@@ -36,11 +36,7 @@ export function ReviewView({ run, version, onClose }: ReviewViewProps) {
     <>
       <Known state={page.state} />
       {current === null ? (
-        <p>
-          {page.state.items === 0
-            ? l10n.t('Nothing was categorized, so there is nothing to review.')
-            : l10n.t('There is nothing left to review.')}
-        </p>
+        <NothingLeft isEmpty={page.state.items === 0} onAgain={review.hasSkipped ? review.again : null} />
       ) : (
         <section
           ref={place}
@@ -81,6 +77,20 @@ export function ReviewView({ run, version, onClose }: ReviewViewProps) {
           />
         </>
       ) : null}
+    </>
+  )
+}
+
+/** `onAgain`: shows what was left for later; null: nothing was. */
+function NothingLeft({ isEmpty, onAgain }: { isEmpty: boolean; onAgain: (() => void) | null }) {
+  return (
+    <>
+      <p>
+        {isEmpty
+          ? l10n.t('Nothing was categorized, so there is nothing to review.')
+          : l10n.t('There is nothing left to review.')}
+      </p>
+      {onAgain ? <Button onClick={onAgain}>{l10n.t('Show what was left for later')}</Button> : null}
     </>
   )
 }
@@ -126,40 +136,23 @@ interface Review {
   press(event: KeyboardEvent): boolean
   accept(): void
   skip(): void
+  hasSkipped: boolean
+  /** What was left for later comes again. */
+  again(): void
   /** Another item of the run, out of turn. */
   show(item: ShownItem): void
 }
 
 function useReview(run: RunView, version: number): Review {
-  const { host } = useResults()
   const { runId } = run
-  const [skipped, setSkipped] = useState<readonly ShownItem[]>([])
-  const asked = useAnswer('run/review', { runId, skipped: [...skipped], limit: ahead }, version)
-  const [page, setPage] = useState<ReviewPage | null>(null)
-  const [current, setCurrent] = useState<ReviewItem | null>(null)
+  const queue = useQueue(runId, version)
+  const { current } = queue
   const [isCorrecting, setIsCorrecting] = useState(false)
-  // What was left behind is not to come back before its label is known.
-  const passed = useRef(new Set<string>())
-  const take = (items: readonly ReviewItem[]) =>
-    setCurrent(items.find(({ result }) => !passed.current.has(result.inputHash)) ?? null)
-  useEffect(() => {
-    if (asked.kind !== 'there') return
-    setPage(asked.value)
-    if (current === null) take(asked.value.items)
-  }, [asked])
   const next = () => {
-    if (current) passed.current.add(current.result.inputHash)
     setIsCorrecting(false)
-    take(page?.items ?? [])
+    queue.next()
   }
-  const show = (wanted: ShownItem) => {
-    void host.request('run/item', { runId, ...wanted }).then((found) => {
-      if (!found.ok || found.value === null) return
-      passed.current.delete(wanted.inputHash)
-      setCurrent({ result: found.value.result, doubts: [], drawn: 'doubt' })
-    })
-  }
-  const place = current && { id: current.result.id, inputHash: current.result.inputHash }
+  const place = placeOf(current)
   const item = useAnswer('run/item', place && { runId, ...place }, version)
   const used = useAnswer('run/summary', { runId }, 0)
   const quick = useQuickCorrections({
@@ -170,16 +163,16 @@ function useReview(run: RunView, version: number): Review {
     // Each item is a view of its own: what is taken back is shown again.
     view: `review ${place?.id} ${place?.inputHash}`,
     onMove: (index) => (index === 1 ? next() : undefined),
-    onFind: show,
+    onFind: queue.show,
     onSaid: () => undefined,
   })
   const skip = () => {
-    if (place) setSkipped([...skipped, place])
+    queue.leaveForLater()
     next()
   }
   return {
-    ...{ page, current, quick, isCorrecting, skip, show },
-    failed: asked.kind === 'failed' ? asked.reason : null,
+    ...{ page: queue.page, failed: queue.failed, current, quick, isCorrecting, skip, show: queue.show },
+    ...{ hasSkipped: queue.hasSkipped, again: queue.again },
     item: item.kind === 'there' ? item.value : null,
     correct: setIsCorrecting,
     accept: () => void (current && acceptIn(quick, current.result, next)),
@@ -190,6 +183,51 @@ function useReview(run: RunView, version: number): Review {
       return true
     },
   }
+}
+
+/** The item that is shown stays until the person goes on, whatever the server has as the next one by then. */
+function useQueue(runId: string, version: number) {
+  const { host } = useResults()
+  const [skipped, setSkipped] = useState<readonly ShownItem[]>([])
+  const asked = useAnswer('run/review', { runId, skipped: [...skipped], limit: ahead }, version)
+  const [page, setPage] = useState<ReviewPage | null>(null)
+  const [current, setCurrent] = useState<ReviewItem | null>(null)
+  // What was left behind is not to come back before its label is known.
+  const passed = useRef(new Set<string>())
+  const take = (items: readonly ReviewItem[]) =>
+    setCurrent(items.find(({ result }) => !passed.current.has(result.inputHash)) ?? null)
+  useEffect(() => {
+    if (asked.kind !== 'there') return
+    setPage(asked.value)
+    if (current === null) take(asked.value.items)
+  }, [asked])
+  return {
+    ...{ page, current, hasSkipped: skipped.length > 0 },
+    again() {
+      for (const { inputHash } of skipped) passed.current.delete(inputHash)
+      setSkipped([])
+    },
+    failed: asked.kind === 'failed' ? asked.reason : null,
+    next() {
+      if (current) passed.current.add(current.result.inputHash)
+      take(page?.items ?? [])
+    },
+    leaveForLater() {
+      const place = placeOf(current)
+      if (place) setSkipped([...skipped, place])
+    },
+    show(wanted: ShownItem) {
+      void host.request('run/item', { runId, ...wanted }).then((found) => {
+        if (!found.ok || found.value === null) return
+        passed.current.delete(wanted.inputHash)
+        setCurrent({ result: found.value.result, doubts: [], drawn: 'doubt' })
+      })
+    },
+  }
+}
+
+function placeOf(shown: ReviewItem | null): ShownItem | null {
+  return shown && { id: shown.result.id, inputHash: shown.result.inputHash }
 }
 
 /** As the key does. */
