@@ -18,6 +18,7 @@ import { addPromptCommands } from './commands/prompt.ts'
 import { addProviderCommands } from './commands/provider.ts'
 import { addReadinessCommand } from './commands/readiness.ts'
 import { addResultCommands } from './commands/results.ts'
+import { addReviewCommand } from './commands/review.ts'
 import { addRevisionCommands } from './commands/revision.ts'
 import { addRouteCommands } from './commands/route.ts'
 import { addRunCommands } from './commands/run.ts'
@@ -87,6 +88,7 @@ function addAll(program: Command, execute: Execute): void {
   addInitCommand(program, execute)
   addRunCommands(program, execute)
   addResultCommands(program, execute)
+  addReviewCommand(program, execute)
   addRevisionCommands(program, execute)
   addFrontMatterCommand(program, execute)
   addSourceCommands(program, execute)

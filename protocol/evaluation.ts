@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { GateMiss } from './gate.ts'
 import { AliasName, EvaluationId, Instant, ModelId, ProviderId, RunId, Task, tasks } from './names.ts'
 import { Reason } from './reasons.ts'
+import { CalibratedModel } from './results.ts'
 import { AskMode } from './routing.ts'
 import { RunCounts, RunEstimate, RunRequest } from './runs.ts'
 
@@ -59,12 +60,11 @@ const kappa = z.number().min(-1).max(1).nullable()
 export const Scores = z.object({ precision: share.nullable(), recall: share.nullable(), f1: share.nullable() })
 export type Scores = z.infer<typeof Scores>
 
-/** A failed item is a wrong answer: it is missed by every category that it has. */
-export const CategoryMetrics = z.object({
-  items: z.int(),
-  failed: z.int(),
-  /** Items whose categories are exactly the expected ones, in any order. */
-  accuracy: share.nullable(),
+/** A confidence, and how often answers that were so sure are right. Both ascend from point to point. */
+export const CalibrationPoint = z.object({ confidence: share, right: share })
+export type CalibrationPoint = z.infer<typeof CalibrationPoint>
+
+const calibration = {
   /**
    * Expected calibration error: how far confidence is from how often it is right, 0 to 1. Null: no answer says how sure it is. Absent: of
    * a version that did not measure it.
@@ -77,6 +77,33 @@ export const CategoryMetrics = z.object({
     .array(z.object({ items: z.int(), confidence: share.nullable(), accuracy: share.nullable() }))
     .length(10)
     .optional(),
+}
+
+/** How well one model, asked one set of questions in one way, knows how sure it is. */
+export const ConfidenceMetrics = z.object({
+  asked: CalibratedModel,
+  items: z.int(),
+  ...calibration,
+  /**
+   * The isotonic regression of being right on confidence: from then on results of this model, version and questions have `calibrated`
+   * beside their confidence. The figures are what the answers have after it, each as a fit has it that has not seen it (five folds).
+   * Null: fewer than 30 answers, so that nothing was fitted.
+   */
+  correction: z
+    .object({ points: z.array(CalibrationPoint).min(1).max(20_000), calibrationError: share, brier: share })
+    .nullable(),
+})
+export type ConfidenceMetrics = z.infer<typeof ConfidenceMetrics>
+
+/** A failed item is a wrong answer: it is missed by every category that it has. */
+export const CategoryMetrics = z.object({
+  items: z.int(),
+  failed: z.int(),
+  /** Items whose categories are exactly the expected ones, in any order. */
+  accuracy: share.nullable(),
+  ...calibration,
+  /** The same by who was asked and how, the most answers first. Absent: as above. */
+  confidence: z.array(ConfidenceMetrics).optional(),
   /** Mean of what is common over what either says; both say that nothing fits: 1. */
   jaccard: share.nullable(),
   micro: Scores,

@@ -20,6 +20,8 @@ const leaf = {
   weight: Weight.optional(),
   /** Hidden categories are never offered to a model. */
   hidden: z.boolean().optional(),
+  /** A verdict with this category that is less sure waits in the review. Absent: the parent's, else none does. */
+  review_below: z.number().min(0).max(1).optional(),
 }
 
 /** Two levels only: a deeper tree makes the composite score impossible to explain. */

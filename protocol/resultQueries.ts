@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Criteria, CriterionValue } from './criteria.ts'
 import { ModelId, PageRequest, ProviderId, RunId } from './names.ts'
-import { ResultRecord, Usage } from './results.ts'
+import { ConfidenceSource, ResultRecord, Usage } from './results.ts'
 import { ResultFormat, RunSpent } from './runs.ts'
 
 /** What the answer to one criterion has to be; one without an answer has no such. */
@@ -35,13 +35,18 @@ export const ResultFilter = z.object({
   changedByHuman: z.boolean().optional(),
   /** By the names of the run's own criteria, whatever their case; a name that it does not have finds nothing. */
   criteria: z.record(criterionName, CriterionFilter).optional(),
+  /** Whether it waits for a person: see `ResultRecord.review`. */
+  waits: z.boolean().optional(),
+  /** Whether a second model says otherwise. Results of which none was asked differ from nothing. */
+  disagree: z.boolean().optional(),
 })
 export type ResultFilter = z.infer<typeof ResultFilter>
 
 /**
- * `doubt`: how little there is to rely on: most without a category, then the less confidence the more; what a person has said something of
- * has none. `criterion`: by the answers to one of the run's own criteria, choices in the order of the profile. Results without the field come
- * last either way, and equals in the order of the source. Ids with numbers sort as a person would.
+ * `doubt`: how little there is to rely on: most where two models differ, then without a category, then what is below the `review_below` of its
+ * category, then what is hardly above it, and among those the less confidence the more, as it was corrected; what a person has said
+ * something of has none. `criterion`: by the answers to one of the run's own criteria, choices in the order of the profile. Results without
+ * the field come last either way, and equals in the order of the source. Ids with numbers sort as a person would.
  */
 export const ResultSort = z.object({
   by: z.enum([
@@ -133,6 +138,17 @@ export const ResultSummary = z.object({
   latencyMs: z.object({ p50: z.number(), p95: z.number() }).nullable(),
   /** The items' shares of the calls that judged them, without what was taken over. Calls that gave no result are not in it. */
   spent: RunSpent,
+  /**
+   * What the confidences are made of, most items first; `labels`: so many correct them, 0: nothing does. Absent: no item has one, or of a
+   * version that did not tell.
+   */
+  confidenceFrom: z
+    .array(z.object({ source: ConfidenceSource, items: z.int().positive(), labels: z.int().nonnegative() }))
+    .optional(),
+  /** Of those that a second model was asked about, too: how many, and of how many it says otherwise. Absent: none was asked. */
+  second: z.object({ items: z.int().positive(), differ: z.int().nonnegative() }).optional(),
+  /** That wait in the review. Absent: none does. */
+  inReview: z.int().positive().optional(),
   /** Taken over from an earlier run, and not in `spent`. */
   reused: z.int().nonnegative(),
   /** What sorting and filtering hold in memory for the run, in bytes. */

@@ -27,6 +27,44 @@ export const receiptModes = [...outputModes, 'decisions', 'readout'] as const
 export type ReceiptMode = (typeof receiptModes)[number]
 
 /**
+ * What a confidence is made of. probabilities: of a model that decided, or was read out. logprobs: those of the label's tokens in a text,
+ * brought to the allowed labels. stated: the model's own word, or no better figure.
+ */
+export const confidenceSources = ['probabilities', 'logprobs', 'stated'] as const
+export const ConfidenceSource = z.enum(confidenceSources)
+export type ConfidenceSource = z.infer<typeof ConfidenceSource>
+
+/**
+ * Whose confidence it is. Calibration is of exactly this and of nothing else: `version`, the name under which the model answered, null
+ * where the answer names none; `options`, the hash of what changes its answers; `questions` and `profile`, the hashes
+ * of what it was asked and of the profile that fills that in.
+ */
+export const CalibratedModel = z.object({
+  kind: z.string(),
+  provider: ProviderId,
+  endpoint: z.string().nullable(),
+  model: ModelId,
+  version: z.string().nullable(),
+  options: z.string().nullable(),
+  questions: z.string(),
+  profile: z.string(),
+  source: ConfidenceSource,
+})
+export type CalibratedModel = z.infer<typeof CalibratedModel>
+
+/**
+ * What corrects a confidence: how many labels it was fitted on, the expected calibration error before and after it (measured on labels
+ * that each fit had not seen), and when.
+ */
+export const UsedCalibration = z.object({
+  labels: z.int().positive(),
+  errorBefore: z.number().min(0).max(1),
+  errorAfter: z.number().min(0).max(1),
+  at: Instant,
+})
+export type UsedCalibration = z.infer<typeof UsedCalibration>
+
+/**
  * What a decision leaves behind besides its verdict. `serverConfidence`: by question, the server's own figure, whose formula is its
  * own. `distributions`: by question, the probability of each level of a score, lowest first. `labelMass`: of a read-out, the least
  * share of the probability that lay on the offered labels; `flips`: questions whose answer changed with the order of the options.
@@ -56,6 +94,10 @@ export const Receipt = z.object({
   /** SHA-256 of the model's options that change an answer: parameters, thinking. Absent in receipts of versions that did not record it. */
   optionsHash: z.string().optional(),
   outputMode: z.enum(receiptModes),
+  /** Of a categorization. Absent in receipts of versions that did not record it: `confidenceSourceOf` tells. */
+  confidenceFrom: ConfidenceSource.optional(),
+  /** Of a categorization, as it is read: what made `calibrated` of `confidence`. Absent: nothing. */
+  calibration: UsedCalibration.optional(),
   /** Items in the call. */
   batch: z.int().positive(),
   /** Calls that this item took, the successful one included. */
@@ -84,6 +126,21 @@ export const Receipt = z.object({
   reused: z.object({ runId: RunId }).optional(),
 })
 export type Receipt = z.infer<typeof Receipt>
+
+/** A receipt that does not say it is of a time when texts had only the model's own word. */
+export function confidenceSourceOf({
+  confidenceFrom,
+  outputMode,
+}: Pick<Receipt, 'confidenceFrom' | 'outputMode'>): ConfidenceSource {
+  if (confidenceFrom !== undefined) return confidenceFrom
+  return outputMode === 'decisions' || outputMode === 'readout' ? 'probabilities' : 'stated'
+}
+
+/** Why a verdict waits for a person. below_floor: its confidence is below the `review_below` of one of its categories, or not known.
+ * models_differ: a second model says otherwise, and the two are settled by a person. */
+export const reviewCauses = ['below_floor', 'models_differ'] as const
+export const ReviewCause = z.enum(reviewCauses)
+export type ReviewCause = z.infer<typeof ReviewCause>
 
 /** Why one item has no verdict: a reason code of `reasons.ts`, or one of the item's own. */
 export const ItemError = z.object({ code: z.string(), message: z.string() })
@@ -119,6 +176,52 @@ export const HumanLabel = z.object({
 })
 export type HumanLabel = z.infer<typeof HumanLabel>
 
+/** How two verdicts become one: the first counts, or the second, or the first does and waits for a person where they differ. */
+export const settlements = ['first', 'second', 'agree-or-review'] as const
+export const Settlement = z.enum(settlements)
+export type Settlement = z.infer<typeof Settlement>
+
+const verdict = {
+  /** Names, one to four; empty: nothing fits; null: not categorized. */
+  categories: z.array(z.string()).nullable(),
+  /**
+   * Of the categories: what the model says of itself, or where it decides the probability of the first one (of "none of these", where
+   * there is none): one formula for all servers.
+   */
+  confidence: z.number().min(0).max(1).nullable(),
+  /**
+   * `confidence` as a correction that was fitted on labels has it: how often such answers are right. Absent: `evaluate` has fitted none
+   * for this model, its version, these questions and this way of confidence.
+   */
+  calibrated: z.number().min(0).max(1).optional(),
+  interest: z.int().min(0).max(10).nullable(),
+  quality: z.int().min(0).max(10).nullable(),
+  /** By name, what was answered to the profile's own criteria; then interest and quality are null. Null or absent: it has none. */
+  criteria: CriteriaValues.nullish(),
+  reasoning: z.string().nullable(),
+  /** Composite, 0 to 20, one decimal. Null: nothing of it is known, or no criterion of the profile counts. */
+  score: z.number().min(0).max(20).nullable(),
+  /** The name of the blocked category that made the score 0; null when none did. */
+  blockedBy: z.string().nullable(),
+  receipts: z.object({ categorization: Receipt.optional(), scoring: Receipt.optional() }),
+}
+
+/** A verdict of another model, in a run of its own. */
+export const OtherVerdict = z.object({ runId: RunId, ...verdict })
+export type OtherVerdict = z.infer<typeof OtherVerdict>
+
+/**
+ * `counts`: whose verdict the result has in its own fields; `other`: that of the other one. `differ`: their categories are not the same, or
+ * where there are none, their scores are 3 points apart or more.
+ */
+export const Opinion = z.object({
+  settle: Settlement,
+  counts: z.enum(['first', 'second']),
+  differ: z.boolean(),
+  other: OtherVerdict,
+})
+export type Opinion = z.infer<typeof Opinion>
+
 /** The final result of one item. Fields of a task that was not asked for, or did not come to it, are null. */
 export const ResultRecord = z.object({
   runId: RunId,
@@ -131,29 +234,17 @@ export const ResultRecord = z.object({
   /** The first words of its text, on one line. Absent in results of versions that did not record it, and where it has none. */
   preview: z.string().optional(),
   status: z.enum(['ok', 'failed', 'skipped']),
-  /** Names, one to four; empty: nothing fits; null: not categorized. */
-  categories: z.array(z.string()).nullable(),
-  /**
-   * Of the categories: what the model says of itself, or where it decides the probability of the first one (of "none of these", where
-   * there is none): one formula for all servers.
-   */
-  confidence: z.number().min(0).max(1).nullable(),
+  ...verdict,
+  /** Why it waits in the review. Absent: it does not, or a person has said something of it. */
+  review: z.array(ReviewCause).min(1).optional(),
   /** The five most probable categories with their probabilities. Null or absent: the model was asked for a text. */
   probabilities: ProbabilitiesByName.nullish(),
   suggested: z.object({ names: z.array(z.string()), parent: z.string().nullable() }).nullable(),
-  interest: z.int().min(0).max(10).nullable(),
-  quality: z.int().min(0).max(10).nullable(),
-  /** By name, what was answered to the profile's own criteria; then interest and quality are null. Null or absent: it has none. */
-  criteria: CriteriaValues.nullish(),
-  reasoning: z.string().nullable(),
-  /** Composite, 0 to 20, one decimal. Null: nothing of it is known, or no criterion of the profile counts. */
-  score: z.number().min(0).max(20).nullable(),
-  /** The name of the blocked category that made the score 0; null when none did. */
-  blockedBy: z.string().nullable(),
   error: ItemError.nullable(),
-  receipts: z.object({ categorization: Receipt.optional(), scoring: Receipt.optional() }),
   /** The run that judged it, when the result was taken over because nothing had changed since: its receipts are of that time. */
   reusedFrom: RunId.optional(),
+  /** What another model said of it. Absent: none was asked, or it has not answered. */
+  opinion: Opinion.optional(),
   /** Absent or null: nobody has corrected it. */
   human: HumanLabel.nullish(),
 })

@@ -16,7 +16,7 @@ export type ShownItem = z.infer<typeof ShownItem>
 /** The run that the panel is to show; `view`: which side of it, absent: the one that was shown. `item`: one of its results. */
 export const ResultsPlace = z.object({
   runId: RunId,
-  view: z.enum(['results', 'figures', 'revisions']).optional(),
+  view: z.enum(['results', 'review', 'figures', 'revisions']).optional(),
   item: ShownItem.optional(),
 })
 export type ResultsPlace = z.infer<typeof ResultsPlace>
@@ -34,6 +34,7 @@ export type ResultsLayout = z.infer<typeof ResultsLayout>
 const resultsRequests = {
   'run/get': requests['run/get'].params,
   'run/results': requests['run/results'].params,
+  'run/review': requests['run/review'].params,
   'run/summary': requests['run/summary'].params,
   'run/item': requests['run/item'].params,
   'run/itemText': requests['run/itemText'].params,

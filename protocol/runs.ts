@@ -4,7 +4,7 @@ import { LocalizableMessage } from './localizableMessage.ts'
 import { AliasName, EvaluationId, Instant, ModelId, PageRequest, ProviderId, RunId, Task } from './names.ts'
 import { Profile } from './profile.ts'
 import { Reason } from './reasons.ts'
-import { ResultRecord } from './results.ts'
+import { ResultRecord, Settlement } from './results.ts'
 import { AskMode, FallbackCause, ResolvedRoute } from './routing.ts'
 import { LineRange, SourceFields, SourceSpec } from './sources.ts'
 
@@ -217,6 +217,31 @@ export const SourceNotes = z.object({
 })
 export type SourceNotes = z.infer<typeof SourceNotes>
 
+/**
+ * A second model asked about some verdicts of a run, in a run of its own, which is estimated, capped, paused and resumed as any other.
+ * doubtful: the most doubtful fifth, and all without a category or below the floor of theirs; sample: so many by chance; what a person
+ * has said something of is in neither. all: every verdict.
+ */
+export const SecondOpinionRequest = z.object({
+  runId: RunId,
+  provider: ProviderId,
+  /** Absent: the provider's own choice. */
+  model: ModelId.optional(),
+  on: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('doubtful') }),
+    z.object({ kind: z.literal('sample'), items: z.int().min(1).max(1_000_000) }),
+    z.object({ kind: z.literal('all') }),
+  ]),
+  settle: Settlement.default('agree-or-review'),
+  maxCostUsd: RunRequest.shape.maxCostUsd,
+  stopWhen: StopWhen.optional(),
+})
+export type SecondOpinionRequest = z.infer<typeof SecondOpinionRequest>
+
+/** The second opinion on a run: the run that has it, and how the two are settled. */
+export const RunOpinion = z.object({ runId: RunId, settle: Settlement })
+export type RunOpinion = z.infer<typeof RunOpinion>
+
 export const RunView = z.object({
   runId: RunId,
   state: RunState,
@@ -243,6 +268,12 @@ export const RunView = z.object({
   profile: RunProfile.nullable(),
   /** The criteria of its profile. Absent: it has none of its own. */
   criteria: Criteria.optional(),
+  /** Absent: nobody asked a second model. */
+  opinion: RunOpinion.optional(),
+  /** It is the second opinion on that run, over some of its items. Absent: on none. */
+  secondOf: RunId.optional(),
+  /** Its profile has a `review_below`: verdicts may wait for a person. Absent: none does. */
+  hasReview: z.literal(true).optional(),
   /** As it was asked for, or changed when the run went on; absent: only the rule that every run has. */
   stopWhen: StopWhen.optional(),
   spent: RunSpent,

@@ -33,6 +33,7 @@ import { createSavedTests } from './models/savedTest.ts'
 import { keepSuggestions } from './profiles/categoryHandlers.ts'
 import { loadProfile, type ProfileChoice, readStoredProfile } from './profiles/loadProfile.ts'
 import { lifecycleOf } from './providers/announcedShutdowns.ts'
+import { Calibrations } from './results/calibrations.ts'
 import { RenamedSources } from './revisions/renamedSources.ts'
 import { Revisions } from './revisions/revisions.ts'
 import { createRunLedger, createRunRevisions } from './revisions/runLedger.ts'
@@ -251,6 +252,7 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
   const { health, directory, checks, usage } = providers
   const renamed = new RenamedSources({ store, change, now })
   const runProgress = new Emitter<RunView>()
+  const calibrations = new Calibrations(diskFiles, dataDir)
   runProgress.on((view) => void connection.sendNotification('run/progress', view))
   runProgress.on(({ state, reason, finishedAt }) => {
     // A run that was stopped by its provider found out what a check would.
@@ -287,6 +289,7 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
       ...createRunRevisions({ dataDir, store, renamed, log }),
       wentBefore: createWentBefore(store),
       labelsOf,
+      calibrations,
       onProgress: (view) => runProgress.emit(view),
       onChange: () => changes.emit('runs'),
       onSuggestions: (suggestions, request) => void keepSuggestions({ store, change, now }, suggestions, request),
@@ -296,7 +299,7 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
     })
   })
   const revisions = new Revisions({ dataDir, store, change, runs, renamed, log, now })
-  return { runs, runProgress, renamed, revisions }
+  return { runs, runProgress, renamed, revisions, calibrations }
 }
 
 /** The default model for embeddings, where its provider is enabled; null: none is ready. */
@@ -309,7 +312,7 @@ function defaultEmbedding({ store }: Pick<Base, 'store'>, { directory }: Provide
 function wireEvaluations(
   { dataDir, connection, changes, log, now }: Base,
   { golden, loadProfileOf }: LabelParts,
-  { runs, runProgress }: RunParts,
+  { runs, runProgress, calibrations }: RunParts,
 ) {
   return lazy(async () => {
     const { Evaluations } = await import('./evaluation/evaluations.ts')
@@ -319,6 +322,7 @@ function wireEvaluations(
       files: diskFiles,
       golden: await golden(),
       runs: await runs(),
+      calibrations,
       loadProfile: loadProfileOf,
       onRun: (listener) => runProgress.on(listener),
       onProgress: (progress) => void connection.sendNotification('evaluation/progress', progress),

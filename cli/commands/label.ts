@@ -5,6 +5,7 @@ import type { CriterionValue } from '../../protocol/criteria.ts'
 import { goldenFile, type LabelImport, type LabelPage, type LabelView } from '../../protocol/labels.ts'
 import { maxPageRows } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
 import { criteriaCell } from '../../shared/criteriaText.ts'
 import { fail } from '../../shared/fail.ts'
 import { type Host, type Invocation, print, printNote } from '../invocation/invocation.ts'
@@ -72,6 +73,7 @@ function addList(label: Command, execute: Execute): void {
 }
 
 interface SetOptions {
+  accept?: boolean
   category?: string[]
   nothingFits?: boolean
   interest?: number
@@ -86,6 +88,7 @@ function addSet(label: Command, execute: Execute): void {
     .summary('correct the result of an item; options that are not given stay as they are')
     .argument('<run>', 'the id of the run', runId)
     .argument('<item>', 'the id of the item, or the beginning of its hash where several have the id')
+    .option('--accept', 'as the model has it; what else is given goes before that')
     .option('--category <name>', 'a category of the item; repeat it for more, the best one first', collect)
     .option('--nothing-fits', 'no category fits')
     .option('--interest <points>', 'from 0 to 10', wholeNumber(0, 10))
@@ -98,11 +101,12 @@ function addSet(label: Command, execute: Execute): void {
     .option('--note <text>', 'a note for people')
     .action((run: string, item: string, options: SetOptions, command: Command) =>
       execute(command, async (invocation, host) => {
-        const said = saidBy(options)
+        const named = saidBy(options)
         const { workingFolder } = invocation.terminal
         const record = await findResult(host.client, { run, item, folder: workingFolder })
         if (!record.ok) return print(invocation, record, () => '')
         const { id, inputHash } = record.value
+        const said = { ...(options.accept ? verdictOf(record.value) : {}), ...named }
         const request = { ...placeOf(invocation), label: { id, inputHash, runId: run, ...said } }
         const saved = await host.client.request('label/save', request)
         return print(invocation, saved, (value) => labelsTable(invocation.terminal.stdout, [value]))
@@ -121,15 +125,25 @@ function readCriteria(given: readonly string[]): Record<string, CriterionValue |
   )
 }
 
-function saidBy({ category, nothingFits, interest, quality, criterion, note }: SetOptions) {
+/** Only what there is: a failed item has no verdict to agree with. */
+function verdictOf({ categories, interest, quality, criteria }: ResultRecord) {
+  const judged = Object.entries({ categories, interest, quality, criteria }).filter(([, value]) => value != null)
+  if (judged.length === 0) throw new UsageError('The item has no verdict to accept')
+  return Object.fromEntries(judged) as Pick<Params<'label/save'>['label'], 'categories'>
+}
+
+function saidBy({ accept, category, nothingFits, interest, quality, criterion, note }: SetOptions) {
   if (category && nothingFits) throw new UsageError('--category and --nothing-fits contradict each other')
   const categories = nothingFits ? [] : category
   const criteria = criterion ? readCriteria(criterion) : undefined
   const said = Object.entries({ categories, interest, quality, criteria, note }).filter(
     ([, value]) => value !== undefined,
   )
-  if (said.length > 0) return Object.fromEntries(said) as Pick<Params<'label/save'>['label'], 'categories' | 'note'>
-  throw new UsageError('Nothing to set: give --category, --nothing-fits, --interest, --quality, --criterion or --note')
+  if (said.length > 0 || accept)
+    return Object.fromEntries(said) as Pick<Params<'label/save'>['label'], 'categories' | 'note'>
+  throw new UsageError(
+    'Nothing to set: give --accept, --category, --nothing-fits, --interest, --quality, --criterion or --note',
+  )
 }
 
 function addRemove(label: Command, execute: Execute): void {

@@ -1,5 +1,6 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ModelId, maxPageRows, RunId, type Task, tasks } from '../../protocol/names.ts'
+import { settlements } from '../../protocol/results.ts'
 import { askModes } from '../../protocol/routing.ts'
 import { ResultFormat, RunPriority } from '../../protocol/runs.ts'
 import { commandToType } from '../invocation/call.ts'
@@ -10,6 +11,7 @@ import { reportRun } from '../runs/runReport.ts'
 import { costCap, type RunOptions, stdinFormats, stopWhen } from '../runs/runRequest.ts'
 import { runsText } from '../runs/runsText.ts'
 import { cancelRun, presentationOf, resumeRun, runTasks } from '../runs/runTasks.ts'
+import { askSecond, type SecondOptions, type SecondRequest } from '../runs/secondOpinion.ts'
 import { amountOfUsd, type Execute, examples, lineRanges, matching, providerId, wholeNumber } from './execute.ts'
 import { withReading } from './reading.ts'
 import { withStopRules } from './stopOptions.ts'
@@ -100,6 +102,23 @@ function withInput(command: Command): Command {
     .option('--fresh', 'judge everything again, even what has not changed since an earlier run over the same input')
 }
 
+const modelId = matching(ModelId, 'the name of a model')
+
+/** `doubtful`, `all` or `sample:200`. */
+function chosenItems(word: string): SecondRequest['on'] {
+  if (word === 'doubtful' || word === 'all') return { kind: word }
+  const [, items] = /^sample:([1-9]\d{0,6})$/.exec(word) ?? []
+  if (items !== undefined) return { kind: 'sample', items: Number(items) }
+  throw new InvalidArgumentError('It must be doubtful, all or sample:N, such as sample:200.')
+}
+
+/** `provider/model`, or the provider alone for its own choice. */
+function secondModel(word: string): Pick<SecondRequest, 'provider' | 'model'> {
+  const [provider = '', ...rest] = word.split('/')
+  const model = rest.join('/')
+  return { provider: providerId(provider), ...(model === '' ? {} : { model: modelId(model) }) }
+}
+
 const runId = matching(RunId, 'the id of a run')
 
 function withOutput(command: Command): Command {
@@ -113,18 +132,35 @@ function addResume(run: Command, execute: Execute): void {
     .command('resume')
     .summary('continue an interrupted run, or judge its failed items again')
     .argument('<run>', 'the id of the run', runId)
+  resume
+    .description(
+      'Continues a run, or with --second asks another model about some of its items: both verdicts are kept, and shown where they differ.',
+    )
+    .option('--second <provider/model>', 'ask this model for a second opinion', secondModel)
+    .option('--on <items>', 'with --second: doubtful (default), sample:N or all', chosenItems)
+    .addOption(
+      new Option('--settle <how>', 'with --second: whose verdict counts; default: agree-or-review').choices(
+        settlements,
+      ),
+    )
   // Scripts use one set of words for `run` and for going on with it.
-  resume.option('--yes', 'resuming never asks; accepted as in `run`')
+  resume.option('--yes', 'ask nothing before a second opinion; resuming itself never asks')
   resume.option('--max-cost <usd>', 'a new cap; earlier spending counts', amountOfUsd)
-  withOutput(withStopRules(resume)).action((id: string, options: RunOptions, command: Command) =>
-    execute(command, (invocation, host) =>
-      resumeRun(
+  withOutput(withStopRules(resume)).action((id: string, options: RunOptions & SecondOptions, command: Command) =>
+    execute(command, (invocation, host) => {
+      const { second, on = { kind: 'doubtful' }, settle } = options
+      if (second !== undefined) {
+        const asked = { runId: id, ...second, on, ...(settle ? { settle } : {}) }
+        return askSecond(invocation, host, { ...asked, ...costCap(options), ...stopWhen(options) }, options)
+      }
+      if (options.on || settle) throw new UsageError('--on and --settle need --second PROVIDER/MODEL')
+      return resumeRun(
         invocation,
         host,
         { runId: id, ...costCap(options), ...stopWhen(options) },
         presentationOf(invocation.json, options),
-      ),
-    ),
+      )
+    }),
   )
 }
 

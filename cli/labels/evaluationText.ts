@@ -2,11 +2,14 @@ import { leastLabelMass } from '../../protocol/decisions.ts'
 import type {
   CandidateReport,
   CategoryMetrics,
+  ConfidenceMetrics,
   CriterionMetrics,
   EvaluationReport,
   ScoreErrors,
 } from '../../protocol/evaluation.ts'
 import { bestCandidates } from '../../shared/bestCandidates.ts'
+import { confidenceTitle } from '../../shared/describe/ask.ts'
+import { english } from '../../shared/language.ts'
 import { usd } from '../describe/usageText.ts'
 import { coloursFor } from '../terminal/colours.ts'
 import { count, duration } from '../terminal/format.ts'
@@ -40,6 +43,7 @@ const notes = [
   '–: not defined here, or nothing to measure it by. A failed item is a wrong answer; one that was not come to does not count.',
   'accuracy: exactly the same categories. micro, macro: as scikit-learn averages them, zero_division=0. jaccard: common of all.',
   'calibration error: confidence against being right, over ten bins (ECE; Naeini 2015). Brier: their mean squared difference.',
+  'corrected: isotonic regression on the labels, measured on labels that the fit had not seen (five folds).',
   's an item: time of calls, shared by their items.',
   'kappa: (po - pe) / (1 - pe), Cohen 1960, of the first category. Errors: mean absolute, and in brackets which way they go.',
   'kappa of a scale: with quadratic weights, Cohen 1968.',
@@ -128,11 +132,33 @@ function detailsOf(sink: Sink, candidate: CandidateReport, withBars: boolean): s
   ]
   if (!categorization) return told.length > 0 ? ['', heading, ...told] : []
   const tables = [labelTable(sink, categorization, withBars), '', confusionTable(sink, categorization)]
-  return ['', heading, ...told, ...tables, ...(withBars ? calibrationTable(sink, categorization) : [])]
+  return ['', heading, ...told, ...tables, ...confidenceParts(sink, categorization, withBars)]
 }
 
+/** For each way of confidence how well it is known, and what corrects it from now on; `withBins`: bin by bin. */
+function confidenceParts(sink: Sink, metrics: CategoryMetrics, withBins: boolean): string[] {
+  const { confidence } = metrics
+  if (!confidence) return withBins ? calibrationTable(sink, metrics) : []
+  return confidence.flatMap((each) => [
+    '',
+    neutralise(confidenceText(each)),
+    ...(withBins ? calibrationTable(sink, each) : []),
+  ])
+}
+
+function confidenceText({ asked, items, calibrationError, brier, correction }: ConfidenceMetrics): string {
+  const version = asked.version === null ? '' : ` (${asked.version})`
+  const whose = `${asked.provider}/${asked.model}${version}, ${confidenceTitle(english, asked.source)}`
+  const before = `confidence of ${whose}: ${count(items, 'answer')}, calibration error ${share(calibrationError)}, Brier ${share(brier)}`
+  if (correction === null) return `${before}; too few to correct it, ${leastToCorrect} are needed`
+  const after = `calibration error ${share(correction.calibrationError)}, Brier ${share(correction.brier)}`
+  return `${before}; corrected from now on: ${after}`
+}
+
+const leastToCorrect = 30
+
 /** How sure the answers were, and how many of them were right; only bins that have any. */
-function calibrationTable(sink: Sink, { calibration = [] }: CategoryMetrics): string[] {
+function calibrationTable(sink: Sink, { calibration = [] }: Pick<CategoryMetrics, 'calibration'>): string[] {
   const rows = calibration.map((bin, place) => ({ ...bin, place })).filter(({ items }) => items > 0)
   if (rows.length === 0) return []
   const columns: Column<(typeof rows)[number]>[] = [

@@ -7,7 +7,7 @@ import { UsageError } from '../invocation/usageError.ts'
 import { oneLine } from '../terminal/plainText.ts'
 
 export const filterHelp =
-  'only results that fit: status=ok|failed|skipped, category=NAME (category= for none), score>=N, score<=N, confidence>=P, confidence<P (0 to 1), text=WORDS, human=yes|no, criterion.NAME=ANSWER, criterion.NAME>=N, criterion.NAME<=N; repeat it to narrow, the same with = to widen'
+  'only results that fit: status=ok|failed|skipped, category=NAME (category= for none), score>=N, score<=N, confidence>=P, confidence<P (0 to 1), text=WORDS, human=yes|no, review=yes|no (waits for a person), disagree=yes|no (a second model says otherwise), criterion.NAME=ANSWER, criterion.NAME>=N, criterion.NAME<=N; repeat it to narrow, the same with = to widen'
 
 /** One condition of the command line, added to those before it. */
 export function addCondition(word: string, before: ResultFilter | undefined): ResultFilter {
@@ -36,6 +36,12 @@ export function addCondition(word: string, before: ResultFilter | undefined): Re
     case 'human=':
       if (value !== 'yes' && value !== 'no') throw new UsageError('human= is yes or no')
       return { ...filter, changedByHuman: value === 'yes' }
+    case 'disagree=':
+      if (value !== 'yes' && value !== 'no') throw new UsageError('disagree= is yes or no')
+      return { ...filter, disagree: value === 'yes' }
+    case 'review=':
+      if (value !== 'yes' && value !== 'no') throw new UsageError('review= is yes or no')
+      return { ...filter, waits: value === 'yes' }
     default:
       throw new UsageError(`"${word}" is not a filter. ${filterHelp}`)
   }

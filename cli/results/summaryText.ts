@@ -1,5 +1,6 @@
 import type { ResultSummary } from '../../protocol/resultQueries.ts'
 import { criterionText } from '../../shared/criteriaText.ts'
+import { confidenceTitle } from '../../shared/describe/ask.ts'
 import { describeLost } from '../../shared/describe/run.ts'
 import { english } from '../../shared/language.ts'
 import { costText } from '../describe/usageText.ts'
@@ -31,6 +32,18 @@ export function summaryText(sink: Sink, summary: ResultSummary): string {
       ? [`latency ${duration(latencyMs.p50)} in the middle, ${duration(latencyMs.p95)} for the slowest 5 %`]
       : []),
     ...(meanScore === null ? [] : [`mean score ${meanScore.toFixed(1)}${summary.criteria ? '' : ' of 20'}`]),
+    ...(summary.confidenceFrom ?? []).map(
+      ({ source, items, labels }) =>
+        `confidence from ${confidenceTitle(english, source)} for ${count(items, 'result')}, ${labels > 0 ? `corrected by ${count(labels, 'label')}` : 'not corrected: `evaluate` fits that on your labels'}`,
+    ),
+    ...(summary.second
+      ? [
+          `a second model was asked about ${count(summary.second.items, 'verdict')}, and differs in ${figure(summary.second.differ)}`,
+        ]
+      : []),
+    ...(summary.inReview === undefined
+      ? []
+      : [`${count(summary.inReview, 'verdict')} in review: less sure than its category wants, or two models differ`]),
     ...[summary.lost ? describeLost(english, summary.lost) : null].filter((sentence) => sentence !== null),
   ]
   const categories = summary.byCategory.map(({ category, items }) => ({ label: category ?? 'no category', items }))

@@ -1,7 +1,9 @@
 import type { Task } from '../../protocol/names.ts'
-import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
+import { type Opinion, probableCategories, type ResultRecord } from '../../protocol/results.ts'
 import { correctedMark, correctedResult } from '../../shared/correctedResult.ts'
 import { criteriaNames, criterionText } from '../../shared/criteriaText.ts'
+import { describeReview } from '../../shared/describe/ask.ts'
+import { english } from '../../shared/language.ts'
 import type { Colours } from '../terminal/colours.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import type { Sink } from '../terminal/terminal.ts'
@@ -22,6 +24,9 @@ export function resultsTable(sink: Sink, tasks: readonly Task[], records: readon
     ...(tasks.includes('scoring') ? scoredColumns(records) : []),
     ...(both || records.some(({ criteria }) => criteria) ? [scoreColumn] : []),
     ...(tasks.includes('scoring') && !areDecided ? [] : [numberColumn('confidence', 2)]),
+    ...(records.some(({ calibrated }) => calibrated !== undefined) ? [calibratedColumn] : []),
+    ...(records.some(({ opinion }) => opinion?.differ) ? [otherColumn] : []),
+    ...(records.some(({ review }) => review) ? [reviewColumn] : []),
   ]
   return renderTable(sink, columns, records.map(correctedResult), {
     column: areDecided ? probabilitiesColumn : tasks.includes('scoring') ? reasoningColumn : suggestedColumn,
@@ -69,7 +74,33 @@ function numberColumn(name: 'interest' | 'quality' | 'confidence', digits = 0): 
   return { heading: name, align: 'right', text: (record) => marked(record, name, record[name]?.toFixed(digits) ?? '') }
 }
 
-function categoriesText({ categories }: ResultRecord): string {
+/** How often such answers are right, by the labels. */
+const calibratedColumn: Column<Shown> = {
+  heading: 'calibrated',
+  align: 'right',
+  text: ({ calibrated }) => calibrated?.toFixed(2) ?? '',
+}
+
+/** Where two models differ, what the one says whose verdict does not count. */
+const otherColumn: Column<Shown> = {
+  heading: 'other model',
+  text: ({ opinion }) => (opinion?.differ ? otherText(opinion) : ''),
+  paint: (text, _, colours) => colours.careful(text),
+  most: 44,
+}
+
+function otherText({ counts, other }: Opinion): string {
+  const said = other.categories ? categoriesText(other) : `score ${other.score?.toFixed(1) ?? 'unknown'}`
+  return `${counts === 'first' ? 'second' : 'first'}: ${said}`
+}
+
+const reviewColumn: Column<Shown> = {
+  heading: 'review',
+  text: ({ review = [] }) => review.map((cause) => describeReview(english, cause)).join(', '),
+  paint: (text, _, colours) => colours.careful(text),
+}
+
+function categoriesText({ categories }: Pick<ResultRecord, 'categories'>): string {
   if (categories === null) return ''
   return categories.length === 0 ? 'no category' : categories.join(', ')
 }

@@ -157,7 +157,7 @@ export function inputOf(inputs: readonly string[], spool: Spool | null, { termin
 }
 
 /** To whom it goes, and by what it is judged. */
-function consentLines(estimate: RunEstimate): string[] {
+export function consentLines(estimate: RunEstimate): string[] {
   const offered = describeOffered(english, estimate)
   return [
     ...describeNewDestinations(english, estimate),

@@ -22,8 +22,9 @@ const columnsIn = ({ workingFolder }: Pick<Terminal, 'workingFolder'>): Column<R
 ]
 
 /** All folders have one list: the folder says which file is meant. What an evaluation judges are labels, and no file that its person named. */
-function sourceText({ source, folder, evaluation }: RunView, workingFolder: string): string {
+function sourceText({ source, folder, evaluation, secondOf }: RunView, workingFolder: string): string {
   if (evaluation !== undefined) return `evaluation ${evaluation}`
+  if (secondOf !== undefined) return `second opinion on ${secondOf}`
   return folder && folder !== workingFolder ? `${source} in ${shortPath(folder, workingFolder)}` : source
 }
 

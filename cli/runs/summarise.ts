@@ -48,6 +48,7 @@ export async function summarise(
       ? [labelled('Hint', colours.careful(sentence(describeHint(english, run.hint), terminal.stderr.columns)))]
       : []),
     ...labelMassLine(invocation, run),
+    ...(await reviewLine(invocation, client, run)),
     ...(run.reason ? [labelled('Stopped', colours.bad(sentence(run.reason.message, terminal.stderr.columns)))] : []),
     ...resultsLine(invocation, run, terminal.workingFolder),
     labelled('Next', nextText(invocation, run, suggestions, failures)),
@@ -167,6 +168,16 @@ function labelMassLine({ call, colours, terminal }: Invocation, { labelMass }: R
     labelled('Read-out', sentence(told, terminal.stderr.columns)),
     labelled('', `ask it by text, or another model${command}`),
   ]
+}
+
+/** What waits for a person, and the line that shows it. */
+async function reviewLine({ call, colours }: Invocation, client: Client, run: RunView): Promise<string[]> {
+  if (run.hasReview !== true) return []
+  const summary = await client.request('run/summary', { runId: run.runId, filter: { waits: true } })
+  const waiting = summary.ok ? (summary.value.inReview ?? 0) : 0
+  if (waiting === 0) return []
+  const command = colours.command(commandToType(call, 'results', run.runId, '--doubtful', '--filter', 'review=yes'))
+  return [labelled('Review', `${count(waiting, 'verdict')} in review: ${command}`)]
 }
 
 const origins: Record<RunProfile['origin'], string> = {

@@ -1,9 +1,15 @@
 import { l10n } from 'vscode'
 import { leastLabelMass } from '../../protocol/decisions.ts'
-import type { CandidateReport, CriterionMetrics, EvaluationReport, ScoreErrors } from '../../protocol/evaluation.ts'
+import type {
+  CandidateReport,
+  ConfidenceMetrics,
+  CriterionMetrics,
+  EvaluationReport,
+  ScoreErrors,
+} from '../../protocol/evaluation.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { bestCandidates } from '../../shared/bestCandidates.ts'
-import { askTitle } from '../../shared/describe/ask.ts'
+import { askTitle, confidenceTitle } from '../../shared/describe/ask.ts'
 import {
   describeReason,
   formatDuration,
@@ -153,6 +159,7 @@ function detailLines(candidate: CandidateReport): string[] {
       ? [plural(reused, '{0} result reused from an earlier run', '{0} results reused from earlier runs')]
       : []),
     ...(labelMass != null && labelMass < leastLabelMass ? wrap(labelMassWords(labelMass), widestLine) : []),
+    ...(categorization?.confidence ?? []).flatMap((each) => wrap(confidenceWords(each), widestLine)),
     ...(runId === null ? [] : [l10n.t('Results: {0}', runId)]),
   ]
   if (remarks.length === 0 && !categorization) return []
@@ -165,6 +172,18 @@ function detailLines(candidate: CandidateReport): string[] {
     ...remarks.map((line) => `  ${line}`),
     ...(categorization ? categoryLines(categorization) : []),
   ]
+}
+
+/** How well one way of confidence is known, and what corrects it. */
+function confidenceWords({ asked, items, calibrationError, correction }: ConfidenceMetrics): string {
+  const told = [confidenceTitle(language, asked.source), formatNumber(items), formatShare(calibrationError)]
+  if (correction === null) {
+    return l10n.t('Confidence ({0}) of {1} answers: calibration error {2}; too few to correct it.', ...told)
+  }
+  return l10n.t(
+    'Confidence ({0}) of {1} answers: calibration error {2}; corrected from now on, {3} by then.',
+    ...[...told, formatShare(correction.calibrationError)],
+  )
 }
 
 function labelMassWords(labelMass: number): string {

@@ -15,6 +15,7 @@ import {
   RunItem,
   RunItemRequest,
 } from '../resultQueries.ts'
+import { ReviewPage, ReviewRequest } from '../review.ts'
 import {
   KeptRevision,
   RemovedRun,
@@ -36,6 +37,8 @@ export const resultRequests = {
   /** Final results; without a query all of them, in the order of the source. */
   'run/results': request(ResultPageRequest, ResultPage),
   'run/summary': request(z.object({ runId: RunId, filter: ResultQuery.shape.filter }), ResultSummary),
+  /** The next items to look at, and what is known of all verdicts by those that were. */
+  'run/review': request(ReviewRequest, ReviewPage),
   /** Writes what the query finds, in its order, all of it or nothing. */
   'run/export': request(ResultExport, ExportedResults),
   /**

@@ -1,6 +1,15 @@
 import * as z from 'zod'
 import { pageOf, RunId } from '../names.ts'
-import { EstimateRequest, RunAgain, RunChanges, RunEstimate, RunListRequest, RunRequest, RunView } from '../runs.ts'
+import {
+  EstimateRequest,
+  RunAgain,
+  RunChanges,
+  RunEstimate,
+  RunListRequest,
+  RunRequest,
+  RunView,
+  SecondOpinionRequest,
+} from '../runs.ts'
 import { confirm, type RequestRow, request } from './request.ts'
 
 /** Runs and their results. */
@@ -17,6 +26,13 @@ export const runRequests = {
   /** Answers when the run has come to rest, within a second or two: calls under way may end well for that long. */
   'run/pause': request(z.object({ runId: RunId }), RunView),
   'run/cancel': request(z.object({ runId: RunId }), RunView),
+  /** What a second opinion on a run would take. Makes no call. `run_not_resumable`: the run has nothing to ask about. */
+  'run/estimateSecond': request(SecondOpinionRequest, RunEstimate),
+  /**
+   * Starts the run of a second opinion, or goes on with it where the same model was asked before and did not finish, and answers with it. From
+   * then on results of the first run have both verdicts; another second opinion takes the place of one before.
+   */
+  'run/second': request(SecondOpinionRequest, RunView),
   /** What is given replaces the run's own. What was spent before the resumption counts for `maxCostUsd`. */
   'run/resume': request(z.object({ runId: RunId, ...RunChanges.shape }), RunView),
   /**

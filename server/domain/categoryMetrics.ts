@@ -23,7 +23,7 @@ export function measureCategories(pairs: readonly CategoryPair[]): CategoryMetri
     items: pairs.length,
     failed: pairs.filter(({ given }) => given === null).length,
     accuracy: mean(pairs.map(({ expected: has, given }) => (given && isSameSet(has, given) ? 1 : 0))),
-    ...calibrationOf(pairs),
+    ...measureCalibration(sureAnswers(pairs)),
     jaccard: mean(pairs.map(({ expected: has, given }) => (given ? jaccardIndex(has, given) : 0))),
     micro: scoresOf(sum),
     macro: {
@@ -136,12 +136,24 @@ export function cohenKappa(pairs: readonly (readonly [one: string, other: string
   return chance === all ? null : (agreed * pairs.length - chance) / (all - chance)
 }
 
-function calibrationOf(
-  pairs: readonly CategoryPair[],
+/** How sure an answer was, 0 to 1, and whether it was right. */
+export interface SureAnswer {
+  confidence: number
+  isRight: boolean
+}
+
+/** Of those that say how sure they are. */
+export function sureAnswers<Pair extends CategoryPair>(pairs: readonly Pair[]): (Pair & SureAnswer)[] {
+  return pairs.flatMap((pair) => {
+    const { expected: has, given, confidence = null } = pair
+    return given === null || confidence === null ? [] : [{ ...pair, confidence, isRight: isSameSet(has, given) }]
+  })
+}
+
+/** Expected calibration error, Brier score and bins. */
+export function measureCalibration(
+  answers: readonly SureAnswer[],
 ): Pick<CategoryMetrics, 'calibrationError' | 'brier' | 'calibration'> {
-  const answers = pairs.flatMap(({ expected: has, given, confidence = null }) =>
-    given === null || confidence === null ? [] : [{ confidence, isRight: isSameSet(has, given) }],
-  )
   const calibrationError = expectedCalibrationError(answers)
   if (calibrationError === null) return { calibrationError, brier: null }
   const brier = mean(answers.map(({ confidence, isRight }) => (confidence - Number(isRight)) ** 2))
@@ -161,14 +173,14 @@ const bins = 10
  * Obtaining well calibrated probabilities using Bayesian binning, AAAI 2015; bins as in C. Guo et al., On calibration of modern neural
  * networks, ICML 2017. Null without items.
  */
-export function expectedCalibrationError(answers: readonly { confidence: number; isRight: boolean }[]): number | null {
+export function expectedCalibrationError(answers: readonly SureAnswer[]): number | null {
   if (answers.length === 0) return null
   const sums = binsOf(answers)
   // The items of a bin cancel out: its share times the difference of two means is the difference of two sums, divided by all items.
   return sums.reduce((all, { right, confidence }) => all + Math.abs(right - confidence), 0) / answers.length
 }
 
-function binsOf(answers: readonly { confidence: number; isRight: boolean }[]) {
+function binsOf(answers: readonly SureAnswer[]) {
   const sums = Array.from({ length: bins }, () => ({ items: 0, right: 0, confidence: 0 }))
   for (const { confidence, isRight } of answers) {
     const sum = sums[Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1))]

@@ -3,7 +3,8 @@ import type { CandidateReport, CategoryMetrics, CriterionMetrics, ScoreMetrics }
 import type { Label } from '../../protocol/labels.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ReceiptMode, ResultRecord } from '../../protocol/results.ts'
-import { measureCategories } from './categoryMetrics.ts'
+import { measureConfidence } from './calibration.ts'
+import { measureCategories, sureAnswers } from './categoryMetrics.ts'
 import { foldName } from './categoryNames.ts'
 import { labelScore } from './compositeScore.ts'
 import { type CompiledCriterion, isValueOf } from './criteria.ts'
@@ -67,10 +68,12 @@ function categoryMetrics(judged: readonly Judged[], profile: CompiledProfile): C
             expected: spelled(label.categories, profile),
             given: result.status === 'failed' ? null : result.categories,
             confidence: result.confidence,
+            receipt: result.receipts.categorization,
           },
         ],
   )
-  return pairs.length === 0 ? null : measureCategories(pairs)
+  if (pairs.length === 0) return null
+  return { ...measureCategories(pairs), confidence: measureConfidence(sureAnswers(pairs)) }
 }
 
 function spelled(names: readonly string[], profile: CompiledProfile): string[] {

@@ -6,12 +6,13 @@ import { localizable, withMessage } from '../../shared/message.ts'
 import { buildPrompt, promptText } from '../domain/buildPrompt.ts'
 import { cutText } from '../domain/cutText.ts'
 import { drawItemKeys, type Random, shuffle } from '../domain/itemKeys.ts'
+import { labelConfidence, labelPlace } from '../domain/labelConfidence.ts'
 import { type ParsedAnswer, parseCategoryVerdicts, parseScoreVerdicts } from '../domain/parseVerdicts.ts'
 import { examplesFor } from '../domain/promptExamples.ts'
 import { ScaleWatch } from '../domain/readScore.ts'
 import type { CompiledProfile, ScoreVerdict, Work } from '../domain/work.ts'
 import { sha256 } from '../items/hashes.ts'
-import type { CompletionRequest } from '../providers/adapter.ts'
+import type { Completion, CompletionRequest } from '../providers/adapter.ts'
 import type { Asked, AskStrategy, Attempt, CallEstimate, CallFacts, ExampleLikeness, Verdicts } from './askStrategy.ts'
 import type { ModelClient } from './modelClient.ts'
 import { modesFrom, OutputModeLadder } from './outputModeLadder.ts'
@@ -45,6 +46,8 @@ export class TextStrategy implements AskStrategy {
   readonly #broken = new Map<OutputMode, number>()
   /** Numbers came that are none of the scale: it is repeated in every call from then on. */
   #repeatsScale = false
+  /** Until a server refuses a call with them. */
+  #asksLogprobs = true
 
   constructor(options: {
     route: ResolvedRoute
@@ -82,16 +85,22 @@ export class TextStrategy implements AskStrategy {
     const { work: plain, places } = this.#workOf(items)
     const work = await this.#withLikeExamples(plain, signal)
     const shown = this.#shownExamples(work)
-    const completed = await this.#model.complete(this.#requestOf(work, mode, attempt), signal)
+    const labelLogprobs = this.#labelLogprobs()
+    const completed = await this.#model.complete({ ...this.#requestOf(work, mode, attempt), labelLogprobs }, signal)
     if (!completed.ok) {
       const { reason, spent } = completed
+      const isRefused = reason.code === 'invalid_response' && reason.problem === 'rejected_request'
+      // They may be what was refused: it is asked without them first.
+      const triesWithout = labelLogprobs !== undefined && isRefused
+      if (triesWithout) this.#asksLogprobs = false
       const call = {
         ...{ outputMode: mode, ...shown },
         latencyMs: spent?.latencyMs ?? null,
         usage: spent?.usage ?? nothingTold,
         costUsd: spent?.costUsd ?? null,
       }
-      return { ok: false, reason, call, asksDifferently: this.#stepsDown(reason, mode, attempt, items) }
+      const asksDifferently = triesWithout || this.#stepsDown(reason, mode, attempt, items)
+      return { ok: false, reason, call, asksDifferently }
     }
     const { text, latencyMs, usage, costUsd = null, limits, answeredBy } = completed.value
     const call = { outputMode: mode, latencyMs, usage, costUsd, answeredBy, ...shown }
@@ -105,7 +114,38 @@ export class TextStrategy implements AskStrategy {
       return { ok: false, reason, call, asksDifferently }
     }
     this.#modes.worked(mode)
-    return { ok: true, verdicts: answer.verdicts, call, limits }
+    const sure = this.#byLogprobs(answer.verdicts, completed.value, places)
+    if (sure === null) return { ok: true, verdicts: answer.verdicts, call, limits }
+    return { ok: true, verdicts: sure, call: { ...call, confidenceFrom: 'logprobs' }, limits }
+  }
+
+  /** Only where a test of the model has found that they come. */
+  #labelLogprobs(): number | undefined {
+    const { readout } = this.#model
+    const isWanted = this.#asksLogprobs && this.#route.task === 'categorization' && readout?.isMeasured === true
+    return isWanted ? readout.labels : undefined
+  }
+
+  /** With the confidence that the labels' tokens give, of all items of the call. Null: that is not known of each. */
+  #byLogprobs(
+    verdicts: ReadonlyMap<number, Verdicts>,
+    { text, places = [] }: Pick<Completion, 'text' | 'places'>,
+    keys: ReadonlyMap<string, number>,
+  ): Map<number, Verdicts> | null {
+    const answer = places.map(({ token }) => token).join('')
+    if (!answer.includes(text)) return null
+    const allowed = this.#profile.offered.map(({ name }) => name)
+    const sure = new Map<number, Verdicts>()
+    for (const [key, place] of keys) {
+      const categorization = verdicts.get(place)?.categorization
+      if (!categorization) continue
+      const [label] = categorization.categories
+      const at = label === undefined ? null : labelPlace(answer, key, label)
+      const confidence = at === null ? null : labelConfidence(places, at, label as string, allowed)
+      if (confidence === null) return null
+      sure.set(place, { categorization: { ...categorization, confidence } })
+    }
+    return sure.size === 0 ? null : sure
   }
 
   charactersOf(item: WorkItem): number {

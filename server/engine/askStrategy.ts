@@ -1,7 +1,7 @@
 import type { PromptExample } from '../../protocol/labels.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { DecisionFacts, Receipt, ReceiptMode, Usage } from '../../protocol/results.ts'
+import type { ConfidenceSource, DecisionFacts, Receipt, ReceiptMode, Usage } from '../../protocol/results.ts'
 import type { CategoryVerdict, ScoreVerdict } from '../domain/work.ts'
 import type { AnsweredBy } from '../providers/adapter.ts'
 import type { RateLimit } from '../providers/rateLimits.ts'
@@ -83,6 +83,8 @@ export interface CallFacts {
   outputMode: ReceiptMode
   /** By task, where the model decided. Absent: it answered in text. */
   decisions?: { readonly [Name in Task]?: DecisionFacts } | undefined
+  /** Absent: as the output mode says. */
+  confidenceFrom?: ConfidenceSource | undefined
   /** As the receipt has them. */
   examples?: Receipt['examples']
   /** Calls that were made. Absent: one. */

@@ -20,7 +20,7 @@ export interface ModelClient {
    * How many log probabilities come back with an answer, as far as is known; `problem`: why decisions cannot be read out of them. Absent:
    * there are none.
    */
-  readout?: { labels: number; problem?: ReadoutProblem } | undefined
+  readout?: { labels: number; problem?: ReadoutProblem; isMeasured?: true } | undefined
   /** Calls at the same time at most, as long as nobody says how many. Absent: as many as to begin with. */
   mostConcurrency?: number
   /**

@@ -1,4 +1,5 @@
 import type { Task } from '../../protocol/names.ts'
+import { confidenceSourceOf } from '../../protocol/results.ts'
 import type { FallbackCause, ResolvedRoute } from '../../protocol/routing.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { Clock } from '../files/clock.ts'
@@ -70,7 +71,7 @@ function figuresOf({ usage: { input, output, cached, reasoning }, latencyMs, cos
 }
 
 function receiptText(context: TaskContext, call: ReceiptCall, figures: string, isShared: boolean): ReceiptText {
-  const before = receiptStart(context, call.outputMode, call.batch)
+  const before = receiptStart(context, call)
   const { answeredBy } = call
   const other = answeredBy
     ? { answeredBy: answeredBy.model, ...(answeredBy.isFallback ? { byFallback: true } : {}) }
@@ -83,31 +84,25 @@ function receiptText(context: TaskContext, call: ReceiptCall, figures: string, i
 }
 
 /** Nearly all calls of a run have the same. */
-const starts = new WeakMap<TaskContext, { outputMode: string; batch: number; text: string }>()
+const starts = new WeakMap<
+  TaskContext,
+  Pick<ReceiptCall, 'outputMode' | 'batch' | 'confidenceFrom'> & { text: string }
+>()
 
-function receiptStart(context: TaskContext, outputMode: string, batch: number): string {
+function receiptStart(context: TaskContext, { outputMode, batch, confidenceFrom }: ReceiptCall): string {
   const known = starts.get(context)
-  if (known?.outputMode === outputMode && known.batch === batch) return known.text
+  if (known?.outputMode === outputMode && known.batch === batch && known.confidenceFrom === confidenceFrom)
+    return known.text
   const { provider, kind, model, endpoint, rule, alias, fallbackFor } = context.route
   const { questionHash: promptHash } = context.strategy
   const { profileHash } = context
   const { optionsHash } = context.model
-  const shared = {
-    provider,
-    kind,
-    model,
-    endpoint,
-    rule,
-    alias,
-    fallbackFor,
-    promptHash,
-    profileHash,
-    optionsHash,
-    outputMode,
-    batch,
-  }
-  const text = JSON.stringify(shared).slice(0, -1)
-  starts.set(context, { outputMode, batch, text })
+  const named = { provider, kind, model, endpoint, rule, alias, fallbackFor }
+  const asked = { ...named, promptHash, profileHash, optionsHash, outputMode }
+  const source = confidenceSourceOf({ outputMode, confidenceFrom })
+  const confidence = context.task === 'categorization' ? { confidenceFrom: source } : {}
+  const text = JSON.stringify({ ...asked, ...confidence, batch }).slice(0, -1)
+  starts.set(context, { outputMode, batch, confidenceFrom, text })
   return text
 }
 

@@ -14,7 +14,8 @@ import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
-import { describeFileError } from '../files/fileTrouble.ts'
+import { describeFileError, fileErrorInEnglish } from '../files/fileTrouble.ts'
+import type { Calibrations } from '../results/calibrations.ts'
 import type { Runs } from '../runs/runs.ts'
 import { forgetEvaluation, forgetOldest, forgetUnreadable } from './forgetEvaluation.ts'
 import { type JudgingParts, judgeCandidate, waitingReport } from './judgeCandidate.ts'
@@ -38,6 +39,8 @@ import {
 export interface EvaluationParts extends PreparationParts, JudgingParts {
   runs: Pick<Runs, 'estimate' | 'start' | 'cancel' | 'results' | 'list' | 'remove'>
   clock: EndParts['clock']
+  /** Keeps what corrects confidences. Absent: it is told in the report, and not used. */
+  calibrations?: Pick<Calibrations, 'save'>
   onProgress(progress: EvaluationProgress): void
   /** One was added, has ended or was removed: lists are out of date. */
   onChange(): void
@@ -178,9 +181,19 @@ export class Evaluations {
       })
       // What was measured outlives a process that dies with the next one.
       if (entry.ending === null) await this.#save(entry)
+      if (candidate.state === 'done') await this.#keepCorrections(candidate)
       await this.#applyCancel(entry)
     }
     await this.#end(entry, { state: entry.ending ?? 'completed', reason: null })
+  }
+
+  /** A disk that is full costs the corrections, and not the figures. */
+  async #keepCorrections({ categorization, name }: CandidateReport): Promise<void> {
+    try {
+      await this.#parts.calibrations?.save(categorization?.confidence ?? [], this.#parts.now())
+    } catch (error) {
+      this.#parts.log(`calibration of ${name}: ${fileErrorInEnglish(fileErrorCode(error))}`)
+    }
   }
 
   /** Another process has cancelled it, and the run under way with it. */

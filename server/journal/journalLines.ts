@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import * as z from 'zod'
 import { PromptExamples } from '../../protocol/labels.ts'
-import { EvaluationId } from '../../protocol/names.ts'
+import { EvaluationId, RunId } from '../../protocol/names.ts'
 import { Profile } from '../../protocol/profile.ts'
 import { Receipt } from '../../protocol/results.ts'
 import { FallbackCause, ResolvedRoute } from '../../protocol/routing.ts'
@@ -35,6 +35,8 @@ export const JournalHeader = z.object({
   resultsPath: z.string().nullable(),
   /** What it was made for; absent: for nobody but its person. */
   evaluation: EvaluationId.optional(),
+  /** The run on which it is the second opinion; absent: on none. */
+  secondOf: RunId.optional(),
   startedAt: z.string(),
 })
 export type JournalHeader = z.infer<typeof JournalHeader>

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
+import { ResultRecord } from '../../protocol/results.ts'
 import type { ItemIndex } from './itemIndex.ts'
 import { beginsSealed, DamagedRecord, isSound } from './seal.ts'
 
@@ -57,5 +58,14 @@ export async function readExactly(handle: FileHandle, position: number, bytes: B
     const { bytesRead } = await handle.read(bytes, done, bytes.length - done, position + done)
     if (bytesRead === 0) throw Object.assign(new Error('the journal is shorter than it was'), { code: 'EIO' })
     done += bytesRead
+  }
+}
+
+/** Throws `DamagedRecord` where it is no result: a line of an earlier version has no checksum. */
+export function parseResult(text: Buffer): ResultRecord {
+  try {
+    return ResultRecord.parse(JSON.parse(text.toString()))
+  } catch {
+    throw new DamagedRecord('a result in the journal is damaged')
   }
 }

@@ -1,5 +1,5 @@
 import type { Task } from '../../protocol/names.ts'
-import { type Receipt, ResultRecord } from '../../protocol/results.ts'
+import { confidenceSources, type Receipt, ResultRecord } from '../../protocol/results.ts'
 import { decisionDialects } from '../../protocol/routing.ts'
 import { isRecord } from '../../shared/isRecord.ts'
 
@@ -71,18 +71,32 @@ function areUsualReceipts({ categorization, scoring }: Partial<Record<Task, unkn
 
 const texts = ['provider', 'kind', 'model', 'promptHash', 'profileHash', 'optionsHash'] as const
 const rare = ['byFallback', 'reused', 'sharedWith'] as const
+const sources: readonly unknown[] = confidenceSources
 const rules: readonly unknown[] = ['route', 'override', 'fallback']
 const instantForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 function isUsualReceipt(receipt: Partial<Receipt> | null): boolean {
   if (typeof receipt !== 'object' || receipt === null || receipt.outputMode !== 'decisions') return false
-  const { endpoint, rule, batch, attempts, latencyMs, usage, costUsd, at, decision, sharedCall } = receipt
+  const {
+    endpoint,
+    rule,
+    confidenceFrom = 'probabilities',
+    batch,
+    attempts,
+    latencyMs,
+    usage,
+    costUsd,
+    at,
+    decision,
+    sharedCall,
+  } = receipt
   return (
     texts.every((name) => isText(receipt[name])) &&
     rare.every((name) => receipt[name] === undefined) &&
     isNullOr(receipt.answeredBy ?? null, isText) &&
     isNullOr(endpoint, isText) &&
     rules.includes(rule) &&
+    sources.includes(confidenceFrom) &&
     batch === 1 &&
     isCount(attempts) &&
     isWithin(latencyMs, Number.MAX_VALUE) &&

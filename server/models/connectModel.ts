@@ -200,7 +200,8 @@ function hashOptions({ options }: ResolvedRoute, parameters: GenerationParameter
 function readoutOf(topLogprobs: number, probe: ProbeFindings | null): ModelClient['readout'] {
   if (topLogprobs === 0) return { labels: 0, problem: 'no_logprobs' }
   if (probe?.readout === null) return { labels: 0, problem: probe.readoutProblem ?? 'no_logprobs' }
-  return { labels: Math.min(topLogprobs, probe?.readout?.labels ?? topLogprobs) }
+  const labels = Math.min(topLogprobs, probe?.readout?.labels ?? topLogprobs)
+  return probe?.readout ? { labels, isMeasured: true } : { labels }
 }
 
 function isOnThisMachine(endpoint: string | null): boolean {

@@ -14,6 +14,7 @@ import type { ConnectionReport, KindPreset, ModelInfo } from '../../protocol/pro
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { DecisionDialect, OutputMode, RouteOptions } from '../../protocol/routing.ts'
+import type { TokenPlace } from '../domain/labelConfidence.ts'
 import type { Work } from '../domain/work.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { RateLimit } from './rateLimits.ts'
@@ -66,6 +67,11 @@ export interface CompletionRequest {
    * asked for, as text, at temperature 0 and without thinking, whatever the fields beside say. Absent: no.
    */
   topLogprobs?: number
+  /**
+   * So many of the most probable tokens are wanted for each place of the answer, which is otherwise asked for as ever. Absent: no. A kind
+   * that cannot leaves them out.
+   */
+  labelLogprobs?: number | undefined
   thinking: RouteOptions['thinking']
   /** What the model's registration says beyond that; only what the kind supports is sent. */
   parameters?: GenerationParameters
@@ -123,6 +129,8 @@ export interface Completion {
    * that it has none, or that the one token is no whole character.
    */
   logprobs?: readonly TokenLogprob[]
+  /** Of `labelLogprobs`, place by place: together they are the answer's text, as the server wrote it. Absent: none were told. */
+  places?: readonly TokenPlace[]
   /** Whether the model sent thinking text beside it; absent where the kind cannot know. */
   hasThought?: boolean
   usage: Usage

@@ -38,3 +38,14 @@ function readToken(entry: unknown): TokenLogprob | null {
   if (typeof token !== 'string' || typeof logprob !== 'number') return null
   return Number.isFinite(logprob) && logprob <= 0.01 && logprob > leastLogprob ? { token, logprob } : null
 }
+
+/** Each place of an answer, from the same lists. Absent: none was told. */
+export function readPlaces(places: unknown): Pick<Completion, 'places'> {
+  if (!Array.isArray(places) || places.length === 0) return {}
+  const read = places.flatMap((place) => {
+    const token = asFields(place)?.token
+    const { logprobs = [] } = readLogprobs([place])
+    return typeof token === 'string' ? [{ token, alternatives: logprobs }] : []
+  })
+  return read.length === places.length ? { places: read } : {}
+}

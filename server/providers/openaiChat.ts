@@ -72,9 +72,14 @@ function chatRequest(request: CompletionRequest, dialect: ChatDialect): ChatPara
     ...(dialect.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
     ...outputParameters(request, dialect),
     ...(request.stop === undefined ? {} : { stop: [...request.stop] }),
-    ...(request.topLogprobs === undefined ? {} : { logprobs: true, top_logprobs: request.topLogprobs }),
+    ...logprobsOf(request),
     ...dialect.extra,
   }
+}
+
+function logprobsOf({ topLogprobs, labelLogprobs }: CompletionRequest): Partial<ChatParameters> {
+  const wanted = topLogprobs ?? labelLogprobs
+  return wanted === undefined ? {} : { logprobs: true, top_logprobs: wanted }
 }
 
 /** Assistants' words go without the parts that only answers have. */
@@ -145,7 +150,7 @@ export async function completeChat(
   const key = `${place.baseUrl} ${request.model}`
   let body = withoutRefused(key, withExtraBody(chatRequest(request, dialect), request))
   for (let refusals = 0; ; refusals++) {
-    const outcome = await sendChat(open, body, { place, rules, pieces })
+    const outcome = await sendChat(open, body, { place, rules, pieces, isReadout })
     const { facts } = open.exchange
     if (outcome.ok || refusals >= mostRefusals) return outcome
     const next = afterRefusal(key, body, facts.status, readErrorBody(facts))
@@ -157,13 +162,18 @@ export async function completeChat(
 async function sendChat(
   open: OpenCall,
   { stream = false, ...body }: ChatParameters,
-  { place, rules, pieces }: { place: SdkPlace; rules: StatusRules; pieces: AnswerPieces | null },
+  {
+    place,
+    rules,
+    pieces,
+    isReadout,
+  }: { place: SdkPlace; rules: StatusRules; pieces: AnswerPieces | null; isReadout: boolean },
 ): Promise<CompletionOutcome> {
   const { completions } = (await openaiClientOf(place.baseUrl)).chat
   try {
     // The answer is read here, however it comes: what it is wrapped in need not be what was asked for.
     const response = await completions.create({ ...body, stream }, through(open, place)).asResponse()
-    return readOutcome(await readChatBody(response, open, pieces), open, rules, body.logprobs === true)
+    return readOutcome(await readChatBody(response, open, pieces), open, rules, isReadout)
   } catch (error) {
     return fail(reasonOfBrokenAnswer(error, open, rules))
   }

@@ -18,7 +18,7 @@ import {
   reportedError,
   type StatusRules,
 } from './failureReason.ts'
-import { readLogprobs } from './logprobs.ts'
+import { readLogprobs, readPlaces } from './logprobs.ts'
 import { costOf, sumTokens, tokens } from './modelFields.ts'
 import { brokenOff, repeatsItself } from './openaiChatBody.ts'
 import type { OpenCall } from './openCall.ts'
@@ -62,7 +62,8 @@ export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules, 
     return succeed({ text, ...read, hasThought, ...answeredBy(fields.model, context), ...spent })
   }
   if (text === '') return { ...fail(emptyAnswer(hasThought, context)), spent }
-  return succeed({ text, hasThought, ...answeredBy(fields.model, context), ...spent })
+  const places = readPlaces(asFields(first.logprobs)?.content)
+  return succeed({ text, ...places, hasThought, ...answeredBy(fields.model, context), ...spent })
 }
 
 /** The first choice; or what stands for it in the shape of another API, which some gateways hand on as it is. */

@@ -86,6 +86,8 @@ class ChatPieces {
   readonly #calls = new Map<number, string>()
   /** A message that came at once. */
   #message: Fields | null = null
+  /** Of all tokens, where they were asked for. */
+  readonly #logprobs: unknown[] = []
   #isChat = false
   #finish: unknown = null
   #error: unknown = null
@@ -112,6 +114,8 @@ class ChatPieces {
     this.#finish = choice.finish_reason ?? this.#finish
     this.#error = choice.error ?? this.#error
     this.#message = asFields(choice.message) ?? this.#message
+    const logprobs = asFields(choice.logprobs)?.content
+    if (Array.isArray(logprobs)) this.#logprobs.push(...logprobs)
     const written = this.#addPiece(asFields(choice.delta), choice.text)
     if (this.#finish === null && this.#watch.add(written)) this.#finish = repeatsItself
     return this.#finish
@@ -146,7 +150,8 @@ class ChatPieces {
     const pieces = { content, refusal, reasoning_content: thoughts, tool_calls: calls }
     const isWhole = this.#message !== null && readChatMessage({ message: this.#message }).text !== ''
     const message = isWhole ? this.#message : pieces
-    const choice = { finish_reason: this.#finish ?? brokenOff, message, error: this.#error }
+    const logprobs = this.#logprobs.length > 0 ? { content: this.#logprobs } : null
+    const choice = { finish_reason: this.#finish ?? brokenOff, message, error: this.#error, logprobs }
     return { choices: [choice], ...told }
   }
 }

@@ -8,6 +8,7 @@ import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { openRegularFile } from '../files/regularFile.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
 import { readExactly } from '../journal/readResults.ts'
+import type { CategorySets } from './categorySets.ts'
 import { beginColumns, type JournalColumns } from './readColumns.ts'
 
 /*
@@ -17,8 +18,8 @@ import { beginColumns, type JournalColumns } from './readColumns.ts'
  *   one line of JSON: what it was made of, and which stretches follow | the stretches | SHA-256 of everything before it
  */
 
-/** 3: damaged lines are counted. */
-const version = 3
+/** 4: who was asked what is known. */
+const version = 4
 const hashBytes = 32
 /** The end of what was read of the journal: it would differ in another journal of the same length. */
 const tailBytes = 4096
@@ -32,6 +33,7 @@ const Head = z.object({
   items: z.int().nonnegative(),
   damagedLines: z.int().nonnegative(),
   sets: z.array(z.array(z.string())),
+  askers: z.array(z.array(z.string())),
   /** For each column, which of its stretches follow. */
   stretches: z.array(z.array(z.boolean())),
 })
@@ -76,7 +78,7 @@ function unfinished(place: string): string {
 }
 
 async function headOf(handle: FileHandle, { header, columns, end, damagedLines }: JournalColumns): Promise<Head> {
-  const { sets, index } = columns
+  const { sets, askers, index } = columns
   return {
     version,
     endianness: endianness(),
@@ -84,10 +86,15 @@ async function headOf(handle: FileHandle, { header, columns, end, damagedLines }
     journal: { end, tail: await tailOf(handle, end), modifiedAtMs: (await handle.stat()).mtimeMs },
     items: index.size,
     damagedLines,
-    // The first two are the same everywhere.
-    sets: Array.from({ length: sets.size - 2 }, (_, set) => [...(sets.names(set + 2) ?? [])]),
+    sets: namesIn(sets),
+    askers: namesIn(askers),
     stretches: columns.columns.map((column) => column.stretches().map((stretch) => stretch !== null)),
   }
+}
+
+/** The first two are the same everywhere. */
+function namesIn(sets: CategorySets): string[][] {
+  return Array.from({ length: sets.size - 2 }, (_, set) => [...(sets.names(set + 2) ?? [])])
 }
 
 async function tailOf(handle: FileHandle, end: number): Promise<string> {
@@ -188,6 +195,7 @@ async function fill(file: FileHandle, { head, bytes }: FoundHead, journal: Journ
   await readExactly(file, position, told)
   if (!told.equals(hash.digest())) return false
   for (const names of head.sets) columns.sets.add(names)
+  for (const names of head.askers) columns.askers.add(names)
   columns.index.restore(head.items)
   journal.end = head.journal.end
   journal.damagedLines = head.damagedLines

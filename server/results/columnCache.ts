@@ -1,44 +1,20 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { ResultFilter, ResultQuery } from '../../protocol/resultQueries.ts'
+import type { RunOpinion } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
 import { openRegularFile } from '../files/regularFile.ts'
-import type { JournalHeader } from '../journal/journalLines.ts'
 import { DamagedRecord } from '../journal/seal.ts'
 import { cacheColumns, readCachedColumns, removeCachedColumns } from './cachedColumns.ts'
-import { filterByColumns, rankIds, searchItems } from './filterResults.ts'
-import { columnsWithHuman, openLabels, type ShownLabels } from './humanLabels.ts'
+import { columnsWithHuman, openLabels } from './humanLabels.ts'
+import { type Found, nothingFound, type OpenedResults, openResults, type Shown } from './openedResults.ts'
 import { beginColumns, growColumns, type JournalColumns } from './readColumns.ts'
-import type { ResultColumns } from './resultColumns.ts'
 import type { ResultsContext } from './resultsContext.ts'
-import { searchTexts } from './searchTexts.ts'
-import { sortItems } from './sortResults.ts'
-
-/** The results of one run as they are now, for as long as somebody works with them. */
-export interface OpenedResults {
-  runId: string
-  header: JournalHeader
-  /** As they are shown: what a person has corrected goes before the model's word. */
-  columns: ResultColumns
-  /** As the models had it. */
-  judged: ResultColumns
-  /** Null: nobody has corrected anything. */
-  labels: ShownLabels | null
-  handle: FileHandle
-  /** The same for as long as no result was added. */
-  version: number
-  /** Lines of the journal that are damaged and were passed over, since the run went on last. */
-  damagedLines: number
-  /** The items that a query finds, in its order. Null: given up, since nobody waits any more. */
-  find(query: ResultQuery, signal?: AbortSignal): Promise<Uint32Array | null>
-  /** Of what a filter was found from, the items whose texts could not be searched; 0 where it was not asked for yet. */
-  unsearched(filter: ResultFilter | undefined): number
-  memoryBytes(): number
-}
+import { columnsWithSecond, matchOpinions } from './secondOpinion.ts'
+import { columnsWithTrust, openTrust } from './trust.ts'
 
 interface Entry {
   journal: JournalColumns
@@ -49,25 +25,19 @@ interface Entry {
   shown: Shown
 }
 
-/** The columns with what people said, for the version and the labels that they were made of. */
-interface Shown {
-  version: string
-  labels: ShownLabels | null
-  columns: ResultColumns
+/** The results of the run that asked another model, while they are open. */
+interface AskedSecond {
+  opinion: RunOpinion
+  second: OpenedResults
 }
 
-/** What queries found, for the version that it was found in. */
-interface Found {
-  version: string
-  items: Map<string, Uint32Array>
-  /** By search: how many items have another text in the source by now. */
-  unsearched: Map<string, number>
-  idRanks: Uint32Array | null
+interface Looked {
+  handle: FileHandle
+  asked: AskedSecond | null
 }
 
 /** Two runs are looked at beside each other; a third one takes the place of the one that was not looked at for longest. */
 const runsCached = 2
-const queriesCached = 4
 
 /** Reading less than this again takes no longer than a blink. */
 const leastCachedBytes = 4 * 1024 * 1024
@@ -84,7 +54,7 @@ type Work<Value> = (opened: OpenedResults) => Promise<Outcome<Value>>
  * run that goes on adds is read when somebody looks again.
  */
 export class ColumnCache {
-  readonly #context: Pick<ResultsContext, 'files' | 'journalPath' | 'labelsOf' | 'clock' | 'limits'>
+  readonly #context: Pick<ResultsContext, 'files' | 'journalPath' | 'labelsOf' | 'calibrations' | 'clock' | 'limits'>
   readonly #flush: (runId: string) => Promise<Outcome<null>>
   readonly #entries = new Map<string, Entry>()
   /** One reading at a time for each run. */
@@ -96,7 +66,7 @@ export class ColumnCache {
 
   /** `flush` brings what this process still holds of a run to the disk. */
   constructor(
-    context: Pick<ResultsContext, 'files' | 'journalPath' | 'labelsOf' | 'clock' | 'limits'>,
+    context: Pick<ResultsContext, 'files' | 'journalPath' | 'labelsOf' | 'calibrations' | 'clock' | 'limits'>,
     flush: (runId: string) => Promise<Outcome<null>>,
   ) {
     this.#context = context
@@ -104,9 +74,22 @@ export class ColumnCache {
   }
 
   /** Reads what is new in the journal, then works with it. The handle is closed afterwards. */
-  async use<Value>(runId: string, work: Work<Value>, signal?: AbortSignal): Promise<Outcome<Value>> {
+  async use<Value>(
+    runId: string,
+    work: Work<Value>,
+    signal?: AbortSignal,
+    opinion?: RunOpinion,
+  ): Promise<Outcome<Value>> {
     try {
-      return await this.#look(runId, work, signal)
+      if (!opinion) return await this.#look(runId, null, work, signal)
+      const looked = await this.#look(
+        opinion.runId,
+        null,
+        async (second) => succeed(await this.#look(runId, { opinion, second }, work, signal)),
+        signal,
+      )
+      // Of a second run that is gone, or damaged as a whole, nothing is known.
+      return looked.ok ? looked.value : await this.#look(runId, null, work, signal)
     } finally {
       this.#lastUse = this.#context.clock.monotonic()
       void this.#letGo()
@@ -120,7 +103,7 @@ export class ColumnCache {
   /** Makes and keeps the columns, if they are not, for whoever looks next; nothing of it stays in memory. */
   async prepare(runId: string): Promise<void> {
     const isLookedAt = this.#entries.has(runId)
-    await this.#look(runId, async () => succeed(null), this.#closing.signal)
+    await this.#look(runId, null, async () => succeed(null), this.#closing.signal)
     if (!isLookedAt) this.#entries.delete(runId)
   }
 
@@ -143,7 +126,12 @@ export class ColumnCache {
     this.#isWatching = false
   }
 
-  async #look<Value>(runId: string, work: Work<Value>, signal?: AbortSignal): Promise<Outcome<Value>> {
+  async #look<Value>(
+    runId: string,
+    asked: AskedSecond | null,
+    work: Work<Value>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<Value>> {
     const { files, journalPath } = this.#context
     const flushed = await this.#flush(runId)
     if (!flushed.ok) return flushed
@@ -155,7 +143,7 @@ export class ColumnCache {
     }
     this.#working++
     try {
-      return await this.#work(runId, handle, work, signal)
+      return await this.#work(runId, { handle, asked }, work, signal)
     } catch (error) {
       const sentence = localizable("the run's journal cannot be read, {0}", describeFileError(fileErrorCode(error)))
       return fail({ code: 'store_invalid', ...withMessage('detail', sentence) })
@@ -168,15 +156,17 @@ export class ColumnCache {
   /** A line that was whole when it was read and is not any more: the journal is read again, and what is lost is not shown. */
   async #work<Value>(
     runId: string,
-    handle: FileHandle,
+    { handle, asked }: { handle: FileHandle; asked: AskedSecond | null },
     work: Work<Value>,
     signal: AbortSignal | undefined,
   ): Promise<Outcome<Value>> {
     for (let attempt = 1; ; attempt++) {
-      const entry = await this.#refreshInTurn(runId, handle, signal)
+      const entry = await this.#refreshInTurn(runId, { handle, asked }, signal)
       if (!entry.ok) return entry
       try {
-        return await work(openResults(this.#context, runId, entry.value, handle))
+        return await work(
+          openResults(this.#context, runId, entry.value, { handle, second: asked?.second.handle ?? null }),
+        )
       } catch (error) {
         // A line of an earlier version has no checksum: it may be no JSON any more.
         const isDamage = error instanceof DamagedRecord || error instanceof SyntaxError
@@ -188,9 +178,9 @@ export class ColumnCache {
   }
 
   /** Whoever comes while the journal is read waits for that, and then reads what is new. */
-  async #refreshInTurn(runId: string, handle: FileHandle, signal?: AbortSignal): Promise<Outcome<Entry>> {
+  async #refreshInTurn(runId: string, looked: Looked, signal?: AbortSignal): Promise<Outcome<Entry>> {
     const before = this.#reading.get(runId) ?? Promise.resolve()
-    const mine = before.catch(() => undefined).then(() => this.#refresh(runId, handle, signal))
+    const mine = before.catch(() => undefined).then(() => this.#refresh(runId, looked, signal))
     this.#reading.set(runId, mine)
     try {
       return await mine
@@ -199,7 +189,7 @@ export class ColumnCache {
     }
   }
 
-  async #refresh(runId: string, handle: FileHandle, signal?: AbortSignal): Promise<Outcome<Entry>> {
+  async #refresh(runId: string, { handle, asked }: Looked, signal?: AbortSignal): Promise<Outcome<Entry>> {
     const { files, journalPath } = this.#context
     const entry = await this.#entryOf(runId, handle)
     if (entry === null) return damaged(runId, localizable('the first line of its journal is damaged'))
@@ -213,7 +203,7 @@ export class ColumnCache {
       await cacheColumns(files, journalPath(runId), handle, journal)
       entry.cachedEnd = journal.end
     }
-    await this.#show(entry)
+    await this.#show(entry, asked)
     return signal?.aborted ? fail({ code: 'cancelled' }) : { ok: true, value: entry }
   }
 
@@ -227,18 +217,35 @@ export class ColumnCache {
     const cached = await readCachedColumns(files, journalPath(runId), handle, runId)
     const journal = cached ?? (await beginColumns(handle, runId))
     if (!journal) return null
-    const shown = { version: '', labels: null, columns: journal.columns }
+    const shown = {
+      version: '',
+      labels: null,
+      trust: null,
+      relied: journal.columns,
+      second: null,
+      columns: journal.columns,
+    }
     return { journal, file: { ino, birthtimeMs }, cachedEnd: cached?.end ?? 0, found: nothingFound(''), shown }
   }
 
   /** Brings what is shown, and what queries found, up to the results and labels of now. */
-  async #show(entry: Entry): Promise<void> {
+  async #show(entry: Entry, asked: AskedSecond | null): Promise<void> {
     const { journal } = entry
     const labels = await openLabels(this.#context.labelsOf, journal.header)
-    const version = `${journal.version} ${labels?.version ?? ''}`
+    const trust = await openTrust(this.#context.calibrations, journal.header)
+    const other = asked ? ` ${asked.opinion.runId} ${asked.opinion.settle} ${asked.second.version}` : ''
+    const version = `${journal.version} ${labels?.version ?? ''} ${trust?.version ?? ''}${other}`
     if (entry.shown.version !== version) {
-      const columns = labels ? columnsWithHuman(journal.columns, labels) : journal.columns
-      entry.shown = { version, labels, columns }
+      const own = trust ? columnsWithTrust(journal.columns, trust) : journal.columns
+      const second = asked && {
+        settle: asked.opinion.settle,
+        columns: asked.second.relied,
+        trust: asked.second.trust,
+        itemOf: matchOpinions(own, asked.second.relied),
+      }
+      const relied = second ? columnsWithSecond(own, second) : own
+      const columns = labels ? columnsWithHuman(relied, labels) : relied
+      entry.shown = { version, labels, trust, relied, second, columns }
     }
     if (entry.found.version !== version) entry.found = nothingFound(version)
   }
@@ -246,71 +253,4 @@ export class ColumnCache {
 
 function damaged(runId: string, sentence: LocalizableMessage): Outcome<never> {
   return fail({ code: 'run_not_resumable', runId, ...withMessage('detail', sentence) })
-}
-
-function nothingFound(version: string): Found {
-  return { version, items: new Map(), unsearched: new Map(), idRanks: null }
-}
-
-function bytesOf({ items, idRanks }: Found): number {
-  return [...items.values(), ...(idRanks ? [idRanks] : [])].reduce((sum, list) => sum + list.byteLength, 0)
-}
-
-function openResults(
-  context: Pick<ResultsContext, 'files' | 'limits'>,
-  runId: string,
-  { journal, found, shown }: Entry,
-  handle: FileHandle,
-): OpenedResults {
-  const { header, columns: judged, version, damagedLines, damagedAtEnd } = journal
-  const { columns, labels } = shown
-
-  async function remember(key: string, find: () => Promise<Uint32Array | null>): Promise<Uint32Array | null> {
-    const known = found.items.get(key)
-    const items = known ?? (await find())
-    if (items === null) return null
-    found.items.delete(key)
-    found.items.set(key, items)
-    for (const [other] of found.items) if (found.items.size > queriesCached) found.items.delete(other)
-    return items
-  }
-
-  function filtered(filter: ResultFilter, signal: AbortSignal | undefined): Promise<Uint32Array | null> {
-    return remember(`filter ${JSON.stringify(filter)}`, async () => {
-      const items = filterByColumns(columns, columns.index.inOrder(), filter)
-      if (filter.search === undefined) return items
-      const inRecords = await searchItems({ handle, index: columns.index, signal }, items, filter.search)
-      if (inRecords === null) return null
-      const inTexts = await searchTexts(context, { header, columns }, items, filter.search, signal)
-      if (inTexts === null) return null
-      found.unsearched.set(JSON.stringify(filter), inTexts.unsearched)
-      const isInRecords = new Uint8Array(columns.index.size)
-      for (const item of inRecords) isInRecords[item] = 1
-      return items.filter((item) => isInRecords[item] === 1 || inTexts.has(item))
-    })
-  }
-
-  async function find({ filter = {}, sort }: ResultQuery, signal?: AbortSignal): Promise<Uint32Array | null> {
-    const items = await filtered(filter, signal)
-    if (items === null || !sort || (sort.by === 'position' && !sort.descending)) return items
-    return await remember(`${JSON.stringify(sort)} ${JSON.stringify(filter)}`, async () => {
-      if (sort.by === 'id') found.idRanks ??= await rankIds({ handle, index: columns.index, signal })
-      if (sort.by === 'id' && found.idRanks === null) return null
-      return sortItems(columns, items, sort, found.idRanks)
-    })
-  }
-
-  return {
-    runId,
-    header,
-    columns,
-    judged,
-    labels,
-    handle,
-    version,
-    damagedLines: damagedLines + damagedAtEnd,
-    find,
-    unsearched: (filter = {}) => found.unsearched.get(JSON.stringify(filter)) ?? 0,
-    memoryBytes: () => columns.bytes + bytesOf(found),
-  }
 }

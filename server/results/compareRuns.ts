@@ -1,7 +1,7 @@
 import type { RevisionComparison, RevisionFilter } from '../../protocol/revisions.ts'
-import type { OpenedResults } from './columnCache.ts'
 import { compareItem, sameNames } from './itemChanges.ts'
 import type { MatchedItems } from './matchItems.ts'
+import type { OpenedResults } from './openedResults.ts'
 import { pairFilter } from './pairFilter.ts'
 import type { ResultColumns } from './resultColumns.ts'
 

@@ -10,6 +10,8 @@ import { type CategorySets, emptySet } from './categorySets.ts'
 import { createIdKeys } from './idKeys.ts'
 import { rankKeys } from './rankKeys.ts'
 import { criterionNumber, type ResultColumns } from './resultColumns.ts'
+import { differs } from './sortResults.ts'
+import { waits } from './trust.ts'
 
 /** The items that fit, in the order in which they come. `search` is not looked at: it needs the journal. */
 export function filterByColumns(columns: ResultColumns, items: Uint32Array, filter: ResultFilter): Uint32Array {
@@ -19,6 +21,7 @@ export function filterByColumns(columns: ResultColumns, items: Uint32Array, filt
 
 function testsOf(columns: ResultColumns, filter: ResultFilter): ((item: number) => boolean)[] {
   const { status, categories, minScore, maxScore, minConfidence, belowConfidence, changedByHuman } = filter
+  const { waits: isToWait, disagree } = filter
   const tests: ((item: number) => boolean)[] = []
   if (status) {
     const wanted = new Set<string>(status)
@@ -46,6 +49,8 @@ function testsOf(columns: ResultColumns, filter: ResultFilter): ((item: number) 
   }
   if (changedByHuman !== undefined) tests.push((item) => columns.isHuman(item) === changedByHuman)
   for (const [name, wanted] of Object.entries(filter.criteria ?? {})) tests.push(criterionTest(columns, name, wanted))
+  if (disagree !== undefined) tests.push((item) => differs(columns, item) === disagree)
+  if (isToWait !== undefined) tests.push((item) => waits(columns, item) === isToWait)
   return tests
 }
 

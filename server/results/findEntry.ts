@@ -8,7 +8,7 @@ import { openSource } from '../sources/openSource.ts'
 import { loadPlainText } from '../sources/plainText.ts'
 import type { SourceEntry } from '../sources/sourceEntry.ts'
 import type { SourceLimits } from '../sources/sourceLimits.ts'
-import type { OpenedResults } from './columnCache.ts'
+import type { OpenedResults } from './openedResults.ts'
 
 export interface SourceContext {
   files: RunFiles

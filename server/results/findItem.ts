@@ -8,7 +8,7 @@ import { categoryFactor } from '../domain/compositeScore.ts'
 import { countedCriteria } from '../domain/criteria.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import { inputMark } from '../journal/readJournal.ts'
-import type { OpenedResults } from './columnCache.ts'
+import type { OpenedResults } from './openedResults.ts'
 import { readRecords } from './resultPage.ts'
 
 type Wanted = Pick<ItemRequest, 'id' | 'inputHash'>

@@ -11,7 +11,7 @@ import { identify } from '../items/identity.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { inputMark, type ReadJournal, readHeaderOf, readJournal } from '../journal/readJournal.ts'
-import { readResultTexts } from '../journal/readResults.ts'
+import { parseResult, readResultTexts } from '../journal/readResults.ts'
 import { openSource, type Source } from '../sources/openSource.ts'
 import { loadPlainText } from '../sources/plainText.ts'
 import type { ReadableEntry } from '../sources/sourceEntry.ts'
@@ -21,7 +21,6 @@ import { headerNow, type StoredPlaces } from './headerNow.ts'
 import { openLabels, withHuman } from './humanLabels.ts'
 import { confinedOutput } from './outputPath.ts'
 import type { ResultsContext } from './resultsContext.ts'
-import { parseResult } from './writeResults.ts'
 
 type Context = Pick<ResultsContext, 'files' | 'limits' | 'journalPath' | 'labelsOf'> & {
   /** Null: there is no such run any more. */

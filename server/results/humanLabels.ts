@@ -76,6 +76,12 @@ export function columnsWithHuman(columns: ResultColumns, labels: ShownLabels): R
     interest: (item) => human.get(item)?.interest ?? columns.interest(item),
     quality: (item) => human.get(item)?.quality ?? columns.quality(item),
     confidence: columns.confidence,
+    sureness: columns.sureness,
+    floor: columns.floor,
+    opinion: columns.opinion,
+    correction: columns.correction,
+    asker: columns.asker,
+    askers: columns.askers,
     set: (item) => sets.get(item) ?? columns.set(item),
     criteria: columns.criteria,
     answer(item, number) {
@@ -104,7 +110,7 @@ function scoreInTenths(human: HumanLabel | undefined, judged: number | null): nu
 }
 
 /** Labels are few and results may be a million: these are gone through once, and compared by 64 bits of their hashes. */
-function findLabelled(columns: ResultColumns, { byHash, profile }: ShownLabels): Map<number, HumanLabel> {
+export function findLabelled(columns: ResultColumns, { byHash, profile }: ShownLabels): Map<number, HumanLabel> {
   const byMark = new Map<number, { rest: number; found: { label: Label } }[]>()
   for (const [inputHash, found] of byHash) {
     const mark = Number.parseInt(inputHash.slice(0, 8), 16)

@@ -1,9 +1,9 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { type ItemLocation, type ItemText, longestItemText } from '../../protocol/resultQueries.ts'
 import { fail } from '../../shared/fail.ts'
-import type { OpenedResults } from './columnCache.ts'
 import { findEntry, type SourceContext } from './findEntry.ts'
 import { findItem } from './findItem.ts'
+import type { OpenedResults } from './openedResults.ts'
 
 interface Wanted {
   id: string

@@ -1,6 +1,7 @@
 import type { CriteriaValues, Criterion } from '../../protocol/criteria.ts'
 import type { Task } from '../../protocol/names.ts'
-import type { Receipt, ResultRecord } from '../../protocol/results.ts'
+import type { Receipt, ResultRecord, UsedCalibration } from '../../protocol/results.ts'
+import { calibratedModelKey, calibratedModelOf, type JudgedBy } from '../domain/calibration.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import { type CompiledCriterion, compileCriteria, placeOf, valuesInOrder } from '../domain/criteria.ts'
 import { Column } from '../journal/column.ts'
@@ -20,7 +21,7 @@ export interface ItemCalls {
 }
 
 /**
- * What filters, sorting and figures need of each result, at about 70 bytes a result and no object for any; the rest stays in the
+ * What filters, sorting and figures need of each result, at about 75 bytes a result and no object for any; the rest stays in the
  * journal. Items are those of `index`, numbered as it numbers them.
  */
 export interface ResultColumns {
@@ -32,12 +33,23 @@ export interface ResultColumns {
   quality(item: number): number | null
   /** As a 32-bit float. */
   confidence(item: number): number | null
+  /** The confidence as it counts: corrected, where that is known how. */
+  sureness(item: number): number | null
+  /** Below this sureness it waits for a person; null: however unsure it is. */
+  floor(item: number): number | null
   /** The number of its set of categories in `sets`. */
   set(item: number): number
   /** The run's own criteria, in the order of its profile; empty: it has none. */
   readonly criteria: readonly CompiledCriterion[]
   /** Where the answer to one of them, by its number, stands among all that there can be (`placeOf`); null: there is none. */
   answer(item: number, criterion: number): number | null
+  /** What a second model says of it, which was asked or not. disputed: it differs, and a person is to settle it. */
+  opinion(item: number): 'none' | 'agrees' | 'differs' | 'disputed'
+  /** What corrects the confidences of an asker; null: nothing. */
+  correction(asker: number): UsedCalibration | null
+  /** Who was asked what for its categories, as a number in `askers`, whose sets are one `calibratedModelKey` each. */
+  asker(item: number): number
+  readonly askers: CategorySets
   calls(item: number): ItemCalls
   isReused(item: number): boolean
   isHuman(item: number): boolean
@@ -61,9 +73,10 @@ export type ResultFields = Pick<
   Partial<Pick<ResultRecord, 'reusedFrom' | 'human' | 'criteria'>> & { receipts: Partial<Record<Task, ReceiptFigures>> }
 
 /** What a receipt tells of its call. */
-type ReceiptFigures = Pick<Receipt, 'batch' | 'latencyMs' | 'costUsd' | 'sharedWith' | 'sharedCall'> & {
-  usage: Pick<Receipt['usage'], 'input' | 'output'>
-}
+type ReceiptFigures = Pick<Receipt, 'batch' | 'latencyMs' | 'costUsd' | 'sharedWith' | 'sharedCall'> &
+  JudgedBy & {
+    usage: Pick<Receipt['usage'], 'input' | 'output'>
+  }
 
 const none = 255
 const isReused = 1
@@ -74,33 +87,35 @@ const hasCalls = 4
 export function createResultColumns(criteria: readonly Criterion[] = []): JudgedColumns {
   const index = new ItemIndex()
   const sets = createCategorySets()
+  const askers = createCategorySets()
+  const askerOf = createAskerNumbers(askers)
   const { small, wide, floats } = allocate()
   const answers = createAnswers(criteria)
   const own = [...[small, wide, floats].flatMap((group): Column[] => Object.values(group)), ...answers.columns]
   const nullable = (value: number): number | null => (value === none ? null : value)
   const has = (item: number, flag: number): boolean => (small.flags.get(item) & flag) !== 0
 
+  const confidence = (item: number): number | null => {
+    const value = floats.confidence.get(item)
+    return Number.isNaN(value) ? null : value
+  }
+
   return {
     index,
     sets,
+    askers,
     score: (item) => nullable(small.score.get(item)),
     interest: (item) => nullable(small.interest.get(item)),
     quality: (item) => nullable(small.quality.get(item)),
-    confidence(item) {
-      const value = floats.confidence.get(item)
-      return Number.isNaN(value) ? null : value
-    },
+    confidence,
+    sureness: confidence,
+    floor: () => null,
+    opinion: () => 'none',
+    correction: () => null,
     set: (item) => wide.set.get(item),
     ...{ criteria: answers.criteria, answer: answers.get },
-    calls: (item) => ({
-      latencyMs: has(item, hasCalls) ? floats.latency.get(item) : null,
-      costUsd: floats.cost.get(item),
-      // Stored in hundredths: a call that judged ten is a tenth of one for each.
-      unpricedCalls: small.unpriced.get(item) / 100,
-      input: floats.input.get(item),
-      output: floats.output.get(item),
-      calls: floats.calls.get(item),
-    }),
+    asker: (item) => wide.asker.get(item),
+    calls: (item) => callsAt({ small, floats }, item, has(item, hasCalls)),
     isReused: (item) => has(item, isReused),
     isHuman: (item) => has(item, isHuman),
     inputRest: (item) => wide.inputRest.get(item),
@@ -111,6 +126,7 @@ export function createResultColumns(criteria: readonly Criterion[] = []): Judged
       floats.confidence.set(item, result.confidence ?? Number.NaN)
       wide.set.set(item, sets.add(result.categories))
       answers.take(item, result.criteria)
+      wide.asker.set(item, askerOf(result.receipts.categorization))
       wide.inputRest.set(item, Number.parseInt(result.inputHash.slice(8, 16), 16))
       const calls = callsOf(result.receipts)
       floats.latency.set(item, calls.latencyMs ?? 0)
@@ -126,7 +142,7 @@ export function createResultColumns(criteria: readonly Criterion[] = []): Judged
       small.flags.set(item, flags)
     },
     get bytes() {
-      return own.reduce((sum, column) => sum + column.bytes, index.bytes + sets.bytes)
+      return own.reduce((sum, column) => sum + column.bytes, index.bytes + sets.bytes + askers.bytes)
     },
     columns: [...index.columns, ...own],
   }
@@ -172,6 +188,19 @@ export function answersOf(columns: Pick<ResultColumns, 'criteria' | 'answer'>, i
 export function criterionNumber({ criteria }: Pick<ResultColumns, 'criteria'>, name: string): number {
   return criteria.findIndex((each) => foldName(each.name) === foldName(name))
 }
+function callsAt({ small, floats }: Pick<Allocated, 'small' | 'floats'>, item: number, isTimed: boolean): ItemCalls {
+  return {
+    latencyMs: isTimed ? floats.latency.get(item) : null,
+    costUsd: floats.cost.get(item),
+    // Stored in hundredths: a call that judged ten is a tenth of one for each.
+    unpricedCalls: small.unpriced.get(item) / 100,
+    input: floats.input.get(item),
+    output: floats.output.get(item),
+    calls: floats.calls.get(item),
+  }
+}
+
+type Allocated = ReturnType<typeof allocate>
 
 /** In the order in which they stand in a cached file. */
 function allocate() {
@@ -179,7 +208,7 @@ function allocate() {
   const integersOf = () => new Column((length) => new Uint32Array(length))
   const floatsOf = () => new Column((length) => new Float32Array(length))
   const small = { score: bytesOf(), interest: bytesOf(), quality: bytesOf(), unpriced: bytesOf(), flags: bytesOf() }
-  const wide = { set: integersOf(), inputRest: integersOf() }
+  const wide = { set: integersOf(), inputRest: integersOf(), asker: integersOf() }
   const floats = {
     confidence: floatsOf(),
     latency: floatsOf(),
@@ -190,6 +219,32 @@ function allocate() {
   }
   return { small, wide, floats }
 }
+
+/** Nearly all results of a run have the same: only where a field differs from that of the one before is there a text to make. */
+function createAskerNumbers(askers: CategorySets): (receipt: JudgedBy | undefined) => number {
+  let last: { receipt: JudgedBy; asker: number } | null = null
+  return (receipt) => {
+    if (receipt && last && askerFields.every((field) => receipt[field] === last?.receipt[field])) return last.asker
+    const asked = calibratedModelOf(receipt)
+    const asker = askers.add(asked && [calibratedModelKey(asked)])
+    if (receipt) last = { receipt, asker }
+    return asker
+  }
+}
+
+const askerFields = [
+  ...([
+    'promptHash',
+    'profileHash',
+    'model',
+    'provider',
+    'outputMode',
+    'answeredBy',
+    'optionsHash',
+    'confidenceFrom',
+  ] as const),
+  ...(['kind', 'endpoint'] as const),
+] satisfies (keyof JudgedBy)[]
 
 /** `usage` and `costUsd` of a receipt are those of the whole call. */
 function callsOf({ categorization, scoring }: ResultFields['receipts']): ItemCalls {

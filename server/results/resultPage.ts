@@ -6,12 +6,14 @@ import { fail } from '../../shared/fail.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
-import { readResultTexts } from '../journal/readResults.ts'
-import type { OpenedResults } from './columnCache.ts'
+import { parseResult, readResultTexts } from '../journal/readResults.ts'
 import { withHuman } from './humanLabels.ts'
+import type { OpenedResults } from './openedResults.ts'
 import { isResultsFile } from './outputPath.ts'
 import type { ResultsContext, RunAsEnded } from './resultsContext.ts'
-import { parseResult } from './writeResults.ts'
+import { addOpinions } from './secondOpinion.ts'
+import { differs } from './sortResults.ts'
+import { withTrust } from './trust.ts'
 
 /** One page of what the query finds. */
 export async function readPage(
@@ -67,15 +69,17 @@ export async function isFile(files: RunFiles, path: string): Promise<boolean> {
 }
 
 export async function readRecords(
-  { handle, columns, labels }: Pick<OpenedResults, 'handle' | 'columns' | 'labels'>,
+  { handle, columns, labels, trust, second }: ReadableResults,
   items: Uint32Array,
 ): Promise<ResultRecord[]> {
-  const rows: ResultRecord[] = []
-  for await (const group of readResultTexts(handle, columns.index, items)) {
-    rows.push(...group.map((text) => withHuman(parseResult(text), labels)))
-  }
-  return rows
+  const own: ResultRecord[] = []
+  for await (const group of readResultTexts(handle, columns.index, items)) own.push(...group.map(parseResult))
+  const isDifferent = (item: number): boolean => differs(columns, item)
+  const rows = second ? await addOpinions(own, items, second, isDifferent) : own
+  return rows.map((row) => withTrust(withHuman(row, labels), trust))
 }
+
+type ReadableResults = Pick<OpenedResults, 'handle' | 'columns' | 'labels' | 'trust' | 'second'>
 
 /**
  * In the order of the source a cursor is the position of the next item in it, and how many of the items at that position to pass

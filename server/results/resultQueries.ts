@@ -13,6 +13,7 @@ import type {
   RunItem,
   RunItemRequest,
 } from '../../protocol/resultQueries.ts'
+import type { ReviewPage, ReviewRequest } from '../../protocol/review.ts'
 import type {
   RevisionCompareRequest,
   RevisionComparison,
@@ -22,14 +23,16 @@ import type {
 } from '../../protocol/revisions.ts'
 import { fail } from '../../shared/fail.ts'
 import type { FindInEditor } from '../sources/openedFile.ts'
-import { ColumnCache, type OpenedResults } from './columnCache.ts'
+import { ColumnCache } from './columnCache.ts'
 import { compareRuns } from './compareRuns.ts'
 import { createDiffs } from './diffRuns.ts'
 import { readItem } from './findItem.ts'
 import { headerNow } from './headerNow.ts'
 import { locateItem, readItemText } from './locateItem.ts'
+import type { OpenedResults } from './openedResults.ts'
 import { findLost, readPage } from './resultPage.ts'
 import type { ResultsContext, RunAsEnded } from './resultsContext.ts'
+import { readReview } from './reviewResults.ts'
 import { summariseResults } from './summariseResults.ts'
 import { exportResults, rewriteResults } from './writeQuery.ts'
 
@@ -49,6 +52,8 @@ export interface ResultQueries {
   locate(item: ItemRequest, inEditor: FindInEditor, signal?: AbortSignal): Promise<Outcome<ItemLocation>>
   /** Its whole text, from the same place. */
   itemText(item: ItemRequest, inEditor: FindInEditor, signal?: AbortSignal): Promise<Outcome<ItemText>>
+  /** What a person is to look at next, and what is known by then. */
+  review(runId: string, wanted: Omit<ReviewRequest, 'runId'>, signal?: AbortSignal): Promise<Outcome<ReviewPage>>
   /** Writes the results file of a run again; answers where, or null when it has none. `overwrite`: whatever stands there. */
   rewrite(runId: string, overwrite?: boolean): Promise<Outcome<string | null>>
   /** Works with a run's results as they are in memory, for as long as that takes. */
@@ -75,7 +80,9 @@ export function createResultQueries(
     const row = await context.ledger.read(runId)
     if (!row.ok) return row
     const now = (header: OpenedResults['header']) => headerNow(header, row.value)
-    return await cache.use(runId, (opened) => work({ ...opened, header: now(opened.header) }, row.value.view), signal)
+    const { view } = row.value
+    const look = (opened: OpenedResults) => work({ ...opened, header: now(opened.header) }, view)
+    return await cache.use(runId, look, signal, view.opinion)
   }
 
   /** With what is missing from the answer: results that are lost, texts that could not be searched. */
@@ -117,6 +124,7 @@ export function createResultQueries(
       use(runId, (opened) => locateItem({ ...context, inEditor }, opened, wanted, signal), signal),
     itemText: ({ runId, ...wanted }, inEditor, signal) =>
       use(runId, (opened) => readItemText({ ...context, inEditor }, opened, wanted, signal), signal),
+    review: (runId, wanted, signal) => use(runId, (opened) => readReview(opened, wanted), signal),
     rewrite: (runId, overwrite) => use(runId, (opened) => rewriteResults(context, opened, overwrite)),
   }
 }

@@ -1,22 +1,30 @@
 import type { ResultSummary } from '../../protocol/resultQueries.ts'
+import { sourceInKey } from '../domain/calibration.ts'
 import { valuesInOrder } from '../domain/criteria.ts'
 import { isFinal } from '../engine/runTally.ts'
 import { emptySet, noSet } from './categorySets.ts'
 import type { ResultColumns } from './resultColumns.ts'
+import { differs } from './sortResults.ts'
+import { waits } from './trust.ts'
 
 /** The figures of these items, from the columns alone. */
 export function summariseResults(columns: ResultColumns, items: Uint32Array): Omit<ResultSummary, 'memoryBytes'> {
   const byStatus = { ok: 0, failed: 0, skipped: 0 }
   const bySet = new Uint32Array(columns.sets.size)
+  const byAsker = new Uint32Array(columns.askers.size)
   const scores = new Array<number>(21).fill(0)
   const confidence = new Array<number>(10).fill(0)
   const latencies = new Float32Array(items.length)
   const spent = { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
   const answers = columns.criteria.map((criterion) => new Uint32Array(valuesInOrder(criterion).length))
-  let [scored, tenths, timed, reused] = [0, 0, 0, 0]
+  let [scored, tenths, timed, reused, inReview] = [0, 0, 0, 0, 0]
+  const second = { items: 0, differ: 0 }
   for (const item of items) {
     const state = columns.index.state(item)
     if (isFinal(state)) byStatus[state]++
+    if (waits(columns, item)) inReview++
+    if (columns.opinion(item) !== 'none') second.items++
+    if (differs(columns, item)) second.differ++
     const set = columns.set(item)
     bySet[set] = (bySet[set] as number) + 1
     const score = columns.score(item)
@@ -30,6 +38,7 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
       if (place !== null) counts[place] = (counts[place] ?? 0) + 1
     }
     const sure = columns.confidence(item)
+    if (sure !== null) byAsker[columns.asker(item)] = (byAsker[columns.asker(item)] as number) + 1
     if (sure !== null) raise(confidence, Math.min(9, Math.floor(tenthsOf(sure))))
     if (columns.isReused(item)) {
       reused++
@@ -59,8 +68,26 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
       output: Math.round(spent.output),
       calls: Math.round(spent.calls),
     },
+    ...sourcesOf(columns, byAsker),
+    ...(second.items > 0 ? { second } : {}),
+    ...(inReview > 0 ? { inReview } : {}),
     reused,
   }
+}
+
+function sourcesOf(columns: ResultColumns, byAsker: Uint32Array): Pick<ResultSummary, 'confidenceFrom'> {
+  const found = new Map<string, NonNullable<ResultSummary['confidenceFrom']>[number]>()
+  byAsker.forEach((items, asker) => {
+    const [key] = columns.askers.names(asker) ?? []
+    if (items === 0 || key === undefined) return
+    const source = sourceInKey(key)
+    const labels = columns.correction(asker)?.labels ?? 0
+    const known = found.get(`${source} ${labels}`)
+    if (known) known.items += items
+    else found.set(`${source} ${labels}`, { source, items, labels })
+  })
+  const confidenceFrom = [...found.values()].sort((one, other) => other.items - one.items)
+  return confidenceFrom.length === 0 ? {} : { confidenceFrom }
 }
 
 function raise(counts: number[], place: number): void {

@@ -6,10 +6,11 @@ import { fail } from '../../shared/fail.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import type { SourceInput } from '../sources/sourceInput.ts'
-import type { OpenedResults } from './columnCache.ts'
+import type { OpenedResults } from './openedResults.ts'
 import { chooseOutput, confinedOutput, isResultsFile } from './outputPath.ts'
 import { isFile } from './resultPage.ts'
 import type { ResultsContext } from './resultsContext.ts'
+import { differs } from './sortResults.ts'
 import { type CopiedTable, writeResults } from './writeResults.ts'
 
 /** Writes what the query finds, in its order: all of it or nothing. */
@@ -69,13 +70,16 @@ export async function rewriteResults(
 /** Two processes may write the same file at once: each has a temporary one of its own. */
 function write(
   { files, journalPath, clock, written }: ResultsContext,
-  { runId, header, columns, labels }: OpenedResults,
+  { runId, header, columns, labels, trust, second }: OpenedResults,
   output: { path: string; format: ResultFormat; table?: CopiedTable | null },
   items: Uint32Array,
 ): Promise<Outcome<string>> {
   const { table = null, ...rest } = output
   const own = { ...rest, runId: `${runId}.${randomUUID().slice(0, 8)}` }
-  return writeResults(files, journalPath(runId), columns.index, own, clock, { items, labels, header, table, written })
+  return writeResults(files, journalPath(runId), columns.index, own, clock, {
+    ...{ items, labels, trust, header, table, written },
+    second: second && { opinion: second, isDifferent: (item) => differs(columns, item) },
+  })
 }
 
 /** What is left of the source: the journal does not say what is a folder. */

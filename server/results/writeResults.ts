@@ -2,7 +2,6 @@ import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import { ResultRecord } from '../../protocol/results.ts'
 import type { ResultFormat } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { csvHeaderOf, csvLine } from '../../shared/resultCsv.ts'
@@ -15,11 +14,13 @@ import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
 import { readHeader } from '../journal/readJournal.ts'
-import { readResultTexts } from '../journal/readResults.ts'
+import { parseResult, readResultTexts } from '../journal/readResults.ts'
 import { DamagedRecord } from '../journal/seal.ts'
 import { type ShownLabels, showHuman } from './humanLabels.ts'
 import type { ItemPlace } from './locateItems.ts'
+import { type SecondOpinion, showOpinions } from './secondOpinion.ts'
 import type { SourceTable } from './sourceTable.ts'
+import { showTrust, type Trust } from './trust.ts'
 import type { Content, WrittenFiles } from './writtenFiles.ts'
 
 /** A source that is copied, with the results beside its rows. `isFiltered`: only rows that have one. */
@@ -28,6 +29,9 @@ export type CopiedTable = SourceTable & { isFiltered: boolean }
 interface WriteOptions {
   items?: Uint32Array
   labels?: ShownLabels | null
+  trust?: Trust | null
+  /** With what tells whether the two verdicts on an item differ. */
+  second?: { opinion: SecondOpinion; isDifferent(item: number): boolean } | null
   /** For formats that tell of the run; absent: as its journal has it. */
   header?: JournalHeader
   /** Its format is CSV, and `items` are in the order of the source. */
@@ -47,7 +51,7 @@ export async function writeResults(
   index: ItemIndex,
   output: { path: string; format: ResultFormat; runId: string },
   clock: Clock,
-  { items = index.inOrder(), labels = null, header, table = null, written }: WriteOptions,
+  { items = index.inOrder(), labels = null, trust = null, second = null, header, table = null, written }: WriteOptions,
 ): Promise<Outcome<string>> {
   const temporary = `${output.path}.${output.runId}.tmp`
   let mark: string
@@ -61,7 +65,9 @@ export async function writeResults(
       try {
         const { format } = output
         const judged = readResultTexts(journal, index, items)
-        const groups = labels ? showHuman(judged, labels) : judged
+        const both = second ? showOpinions(judged, items, second.opinion, second.isDifferent) : judged
+        const labelled = labels ? showHuman(both, labels) : both
+        const groups = trust || second ? showTrust(labelled, trust) : labelled
         const known = header ?? (await headerOf(journal))
         const chunks = table
           ? copyTable(groups, table, index, items)
@@ -221,15 +227,6 @@ function createJoiner() {
       end += buffer.write(after, end)
     })
     return buffer.subarray(0, end)
-  }
-}
-
-/** Throws `DamagedRecord` where it is no result: a line of an earlier version has no checksum. */
-export function parseResult(text: Buffer): ResultRecord {
-  try {
-    return ResultRecord.parse(JSON.parse(text.toString()))
-  } catch {
-    throw new DamagedRecord('a result in the journal is damaged')
   }
 }
 

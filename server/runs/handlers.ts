@@ -1,5 +1,5 @@
 import type { ParsedParams } from '../../protocol/contract.ts'
-import type { Task } from '../../protocol/names.ts'
+import { type Task, tasks } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { resultRequests } from '../../protocol/requests/resultRequests.ts'
@@ -72,6 +72,12 @@ export function runHandlers(parts: RunHandlersParts): Pick<Handlers, RunRequestN
     'run/pause': async ({ runId }) => (await runs()).pause(runId),
     'run/cancel': async ({ runId }) => (await runs()).cancel(runId),
     'run/resume': async ({ runId, ...changes }) => (await runs()).resume(runId, changes),
+    'run/estimateSecond': async (request, { signal }) => (await runs()).estimateSecond(request, signal),
+    async 'run/second'(request, { signal }) {
+      const { provider, model } = request
+      await checkBeforeRun({ tasks: [...tasks], override: { provider, ...(model ? { model } : {}) } }, signal)
+      return await (await runs()).second(request, signal)
+    },
     'run/announceInterrupted': async (wanted) => succeed(await (await runs()).announceInterrupted(wanted)),
     'run/list': async (page) => (await runs()).list(page),
 
@@ -105,6 +111,7 @@ function ofRows(
 
 type ResultRequest =
   | 'run/results'
+  | 'run/review'
   | 'run/summary'
   | 'run/export'
   | 'run/rewrite'
@@ -130,6 +137,7 @@ export function resultHandlers(
   return {
     'run/results': async ({ runId, ...page }, { signal }) => (await runs()).results(runId, page, signal),
     'run/summary': async ({ runId, filter }, { signal }) => (await runs()).summary(runId, filter, signal),
+    'run/review': async ({ runId, ...wanted }, { signal }) => (await runs()).review(runId, wanted, signal),
     'run/export': async (request, { signal }) => (await runs()).exportResults(request, signal),
     'run/rewrite': async ({ runId, overwrite }) => {
       const written = await (await runs()).rewrite(runId, overwrite)

@@ -5,7 +5,7 @@ import { fail } from '../../shared/fail.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { removeCachedColumns } from '../results/cachedColumns.ts'
 import type { ColumnCache } from '../results/columnCache.ts'
-import { createResultQueries } from '../results/resultQueries.ts'
+import { createResultQueries, type ResultQueries } from '../results/resultQueries.ts'
 import { announceInterrupted, markDeadRuns, markInterrupted } from './deadRuns.ts'
 import { estimateRun } from './estimateRun.ts'
 import type { RunRow } from './ledger.ts'
@@ -17,10 +17,13 @@ import { fillIn, type RunContext } from './runContext.ts'
 import type { RunsOptions } from './runOptions.ts'
 import { removeProgressNote, withProgress } from './runProgress.ts'
 import type { MadeFor, Runs } from './runs.ts'
+import { forgetOpinionTexts, SecondOpinions } from './secondOpinions.ts'
 import { prepareStart } from './startRun.ts'
 
 /** Reading fewer results when somebody looks takes no longer than a blink. */
 const resultsPrepared = 20_000
+
+type ResultsOfRuns = Pick<ColumnCache, 'prepare' | 'forget'> & Pick<ResultQueries, 'rewrite'>
 
 /** The runs that this process works on, and its view of those of other processes. */
 class LiveRuns
@@ -28,12 +31,14 @@ class LiveRuns
     Pick<Runs, 'start' | 'estimate' | 'resume' | 'cancel' | 'pause' | 'get' | 'list' | 'remove' | 'announceInterrupted'>
 {
   readonly #context: RunContext
-  readonly #results: Pick<ColumnCache, 'prepare' | 'forget'>
+  readonly #results: ResultsOfRuns
   readonly #live: Map<string, Run>
   readonly #ending = new AbortController()
+  /** Results files that are written again with a second opinion, one after the other. */
+  #settling: Promise<void> = Promise.resolve()
 
   /** `live`: empty, and shared with whoever needs to know what is worked on here. */
-  constructor(context: RunContext, live: Map<string, Run>, results: Pick<ColumnCache, 'prepare' | 'forget'>) {
+  constructor(context: RunContext, live: Map<string, Run>, results: ResultsOfRuns) {
     this.#context = context
     this.#live = live
     this.#results = results
@@ -92,6 +97,7 @@ class LiveRuns
     const removed = await ledger.remove(runId)
     if (!removed.ok) return removed
     this.#results.forget(runId)
+    await forgetOpinionTexts(this.#context, runId)
     const journal = this.#context.journalPath(runId)
     await files.unlink(journal).catch(ignoreFileErrors)
     await removeCachedColumns(files, journal)
@@ -104,10 +110,11 @@ class LiveRuns
   async shutdown(): Promise<void> {
     this.#ending.abort()
     await Promise.all([...this.#live.values()].map((run) => run.interrupt()))
+    await this.#settling
   }
 
   #goLive(prepared: PreparedRun): RunView {
-    const { runId } = prepared.header
+    const { runId, secondOf } = prepared.header
     const run = new Run(this.#context, prepared)
     this.#live.set(runId, run)
     void run
@@ -116,9 +123,23 @@ class LiveRuns
       .then(({ state, counts }) => {
         // Whoever opens the results of a long run finds them ready.
         if (state === 'completed' && (counts.total ?? 0) >= resultsPrepared) void this.#results.prepare(runId)
+        if (state === 'completed' && secondOf !== undefined) {
+          this.#settling = this.#settling.then(() => this.#settleFirst(secondOf))
+        }
       })
     this.#context.onChange()
     return run.view()
+  }
+
+  /** The results file of the first run has both verdicts from now on, where it holds that run's results. */
+  async #settleFirst(runId: string): Promise<void> {
+    const row = await this.#context.ledger.read(runId)
+    if (!row.ok || row.value.view.resultsWritten !== true) return
+    const { ok, failed, skipped } = row.value.view.counts
+    if (this.#context.mayWriteResults?.(runId, ok + failed + skipped) === false) return
+    const written = await this.#results.rewrite(runId)
+    if (!written.ok) this.#context.log(`run ${runId}: its results file was not settled: ${written.reason.message}`)
+    this.#context.onChange()
   }
 
   /** A run that has come to rest already is answered as it is. */
@@ -162,12 +183,21 @@ export function createRuns(options: RunsOptions): Runs {
   const liveContext: RunContext = settleResults
     ? { ...context, settleResults: (source, path) => settleResults(source, path, queries.rewrite) }
     : context
-  const runs = new LiveRuns(liveContext, live, { prepare, forget })
+  const runs = new LiveRuns(liveContext, live, { prepare, forget, rewrite: queries.rewrite })
+  const opinions = new SecondOpinions(context, {
+    get: (runId) => runs.get(runId),
+    start: (request, madeFor) => runs.start(request, madeFor),
+    resume: (runId, changes) => runs.resume(runId, changes),
+    estimate: (request, signal) => runs.estimate(request, signal),
+    withResults: queries.withResults,
+  })
   return {
     ...queries,
     estimate: (request, signal) => runs.estimate(request, signal),
     start: (request, madeFor) => runs.start(request, madeFor),
     resume: (runId, changes) => runs.resume(runId, changes),
+    estimateSecond: (request, signal) => opinions.estimate(request, signal),
+    second: (request, signal) => opinions.start(request, signal),
     cancel: (runId) => runs.cancel(runId),
     pause: (runId) => runs.pause(runId),
     get: (runId) => runs.get(runId),

@@ -3,7 +3,7 @@ import type { Reason } from '../../protocol/reasons.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
-import type { RunCommand, RunOwner } from './ledger.ts'
+import type { RunCommand, RunOwner, RunRow } from './ledger.ts'
 import type { RunContext } from './runContext.ts'
 
 /** The run's row in the ledger, for as long as it is ours, and the heartbeat by which other processes see that it is. */
@@ -53,7 +53,14 @@ export class OwnedRow {
   async save(view: RunView, isOver: boolean): Promise<{ revision: RunView['revision'] } | null> {
     const saved = await this.#context.ledger.update(this.#runId, (row) =>
       row.owner?.token === this.#owner.token
-        ? { ok: true, value: { ...row, view, ...(isOver ? { owner: null, requestedCommand: undefined } : {}) } }
+        ? {
+            ok: true,
+            value: {
+              ...row,
+              view: { ...view, ...opinionOf(row) },
+              ...(isOver ? { owner: null, requestedCommand: undefined } : {}),
+            },
+          }
         : fail({ code: 'run_busy', runId: this.#runId, pid: row.owner?.pid ?? this.#owner.pid }),
     )
     if (saved.ok) return { revision: saved.value.view.revision }
@@ -91,4 +98,9 @@ export class OwnedRow {
     const pid = row.ok ? (row.value.owner?.pid ?? this.#owner.pid) : this.#owner.pid
     return fail({ code: 'run_busy', runId: this.#runId, pid }).reason
   }
+}
+
+/** Of a second opinion its run knows nothing. */
+function opinionOf({ view: { opinion } }: RunRow): Pick<RunView, 'opinion'> {
+  return opinion ? { opinion } : {}
 }

@@ -7,6 +7,7 @@ import type { FallbackCause, Resolution, ResolvedRoute } from '../../protocol/ro
 import type { RunPriority, RunRequest, RunView } from '../../protocol/runs.ts'
 import { fallbacksOf } from '../../shared/routeFallbacks.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
+import { withoutFloors } from '../domain/reviewFloors.ts'
 import type { Concurrency } from '../engine/adaptiveLimiter.ts'
 import type { AskStrategy } from '../engine/askStrategy.ts'
 import { BatchSize } from '../engine/batchSize.ts'
@@ -146,8 +147,8 @@ export async function connectTasks(
   const { categorizeChars, scoreChars } = compiled.value.limits
   const shared = {
     profile: compiled.value,
-    // What is asked about the items has a hash of its own, and no answer depends on what a gate wants.
-    profileHash: sha256(canonicalJson({ ...run.profile, prompts: undefined, gate: undefined })),
+    // What is asked about the items has a hash of its own, and no answer depends on what a gate or a floor wants.
+    profileHash: sha256(canonicalJson({ ...withoutFloors(run.profile), prompts: undefined, gate: undefined })),
     attempts: context.limits.attempts,
     clock: context.clock,
   }

@@ -12,6 +12,7 @@ import type { SuggestedName } from '../engine/runTally.ts'
 import type { Reuse } from '../engine/workItem.ts'
 import type { Clock } from '../files/clock.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
+import type { Calibrations } from '../results/calibrations.ts'
 import type { LabelsOf } from '../results/humanLabels.ts'
 import type { ResultQueries } from '../results/resultQueries.ts'
 import type { ReuseQuestion } from '../results/reuse.ts'
@@ -47,6 +48,8 @@ export interface RunsOptions {
   openReuse?(question: ReuseQuestion): Promise<Reuse | null>
   /** What people said of items in the run's workspace, by `inputHash`. Null or absent: nothing. */
   labelsOf?: LabelsOf
+  /** What corrects the confidences of results. Absent: nothing does. */
+  calibrations?: Pick<Calibrations, 'read'>
   /** At most 10 a second for each run; the last view of a run always comes. */
   onProgress(view: RunView): void
   /**

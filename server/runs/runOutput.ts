@@ -8,6 +8,7 @@ import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { openLabels } from '../results/humanLabels.ts'
 import { confinedOutput } from '../results/outputPath.ts'
+import { openTrust } from '../results/trust.ts'
 import { isStillThere, writeResults } from '../results/writeResults.ts'
 import type { RunContext } from './runContext.ts'
 
@@ -24,7 +25,7 @@ export class RunOutput {
 
   /** Why it could not be written; null when it was, or there is nothing to write. `completed`: as `RunsOptions.mayWriteResults` has it. */
   async write(index: ItemIndex, completed: number | null): Promise<Reason | null> {
-    const { files, clock, journalPath, labelsOf, mayWriteResults, written } = this.#context
+    const { files, clock, journalPath, labelsOf, calibrations, mayWriteResults, written } = this.#context
     const { runId, resultsPath: path, request } = this.#header
     if (path === null) return null
     if (mayWriteResults?.(runId, completed) === false) return null
@@ -35,10 +36,12 @@ export class RunOutput {
     const unedited = request.output.path === null ? await written.check(path) : null
     if (unedited?.ok === false) return unedited.reason
     const labels = await openLabels(labelsOf, this.#header)
+    const trust = await openTrust(calibrations, this.#header)
     const output = { path, format: request.output.format, runId }
     try {
       const done = await writeResults(files, journalPath(runId), index, output, clock, {
         labels,
+        trust,
         header: this.#header,
         written,
       })

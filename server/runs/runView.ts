@@ -1,4 +1,5 @@
 import type { RunCounts, RunProgress, RunRequest, RunSpent, RunView } from '../../protocol/runs.ts'
+import { reviewFloors } from '../domain/reviewFloors.ts'
 import { sourceFolder } from '../files/sourceFolder.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import type { CountedTotal } from './sourceCount.ts'
@@ -33,10 +34,12 @@ export function runView(
     ...(isRemembered(header.request) ? { isRemembered: true } : {}),
     folder: sourceFolder(header.request.source),
     ...(header.evaluation ? { evaluation: header.evaluation } : {}),
+    ...(header.secondOf ? { secondOf: header.secondOf } : {}),
     routes: header.routes,
     resultsPath: header.resultsPath,
     profile: header.profileFrom ?? null,
     ...(header.profile.criteria ? { criteria: header.profile.criteria } : {}),
+    ...(reviewFloors(header.profile).size > 0 ? { hasReview: true } : {}),
     ...(header.request.stopWhen ? { stopWhen: header.request.stopWhen } : {}),
     startedAt: header.startedAt,
     ...progress,

@@ -7,11 +7,12 @@ import type {
   RunListRequest,
   RunRequest,
   RunView,
+  SecondOpinionRequest,
 } from '../../protocol/runs.ts'
 import type { ResultQueries } from '../results/resultQueries.ts'
 
 /** What a run is made for; nothing named: for its person, who asked for these results. */
-export type MadeFor = Pick<RunView, 'evaluation'>
+export type MadeFor = Pick<RunView, 'evaluation' | 'secondOf'>
 
 /** Everything that `run/…` asks for, in the contract's shapes. */
 export interface Runs extends ResultQueries {
@@ -28,6 +29,10 @@ export interface Runs extends ResultQueries {
   pause(runId: string): Promise<Outcome<RunView>>
   /** An unfinished run goes on; a completed one with failed items judges those again. */
   resume(runId: string, changes?: RunChanges): Promise<Outcome<RunView>>
+  /** What `second` would take, without a call. */
+  estimateSecond(request: SecondOpinionRequest, signal?: AbortSignal): Promise<Outcome<RunEstimate>>
+  /** Starts a second opinion on a run, or goes on with one that the same model did not finish; answers with its run. */
+  second(request: SecondOpinionRequest, signal?: AbortSignal): Promise<Outcome<RunView>>
   /** Newest first. Absent: the first page of those that a person has made. */
   list(page?: Partial<RunListRequest> | null): Promise<Outcome<Page<RunView>>>
   /** Interrupted runs of these folders, or among these, of which nobody was told yet: they are from now on. */

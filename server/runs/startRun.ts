@@ -77,7 +77,7 @@ interface Beginning {
 /** From here on the run exists: it has a journal and a row in the ledger. */
 async function createRun(
   context: RunContext,
-  { request, routes, fallbacks, loaded, madeFor: { evaluation }, source }: Beginning,
+  { request, routes, fallbacks, loaded, madeFor: { evaluation, secondOf }, source }: Beginning,
   profileHash: string,
 ): Promise<Outcome<NewJournal>> {
   const { profile, examples, from } = loaded
@@ -99,6 +99,7 @@ async function createRun(
     inputs: source.inputs.map(({ path, size, modifiedAtMs }) => ({ path, size, modifiedAtMs })),
     resultsPath: output.value,
     ...(evaluation === undefined ? {} : { evaluation }),
+    ...(secondOf === undefined ? {} : { secondOf }),
     startedAt: instant(context.clock.now()),
   }
   return await createJournal(context, header, source.label)

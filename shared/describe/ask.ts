@@ -1,6 +1,13 @@
 import { leastLabelMass } from '../../protocol/decisions.ts'
 import { assertNever } from '../../protocol/names.ts'
-import type { DecisionFacts, Receipt } from '../../protocol/results.ts'
+import {
+  type ConfidenceSource,
+  confidenceSourceOf,
+  type DecisionFacts,
+  type Receipt,
+  type ResultRecord,
+  type ReviewCause,
+} from '../../protocol/results.ts'
 import type { AskMode, DecisionDialect } from '../../protocol/routing.ts'
 import { formatNumberIn, formatPercentIn } from '../format.ts'
 import type { Language } from '../language.ts'
@@ -62,6 +69,47 @@ export function describeAskedBy(language: Language, { outputMode, decision }: As
 }
 
 type AskedBy = Pick<Receipt, 'outputMode' | 'decision'>
+
+/** What a confidence is made of, in a word or two. */
+export function confidenceTitle({ t }: Language, source: ConfidenceSource): string {
+  switch (source) {
+    case 'probabilities':
+      return t('probabilities')
+    case 'logprobs':
+      return t('log probabilities')
+    case 'stated':
+      return t('the model’s own word')
+    default:
+      return assertNever(source)
+  }
+}
+
+/** "0.95 (the model’s own word), corrected by 120 labels: 0.71". Null: it has none. */
+export function describeConfidence(language: Language, result: SureResult): string | null {
+  const { confidence, calibrated, receipts } = result
+  if (confidence === null) return null
+  const { t } = language
+  const { categorization } = receipts
+  const own = figure(language, confidence)
+  const told = categorization ? t('{0} ({1})', own, confidenceTitle(language, confidenceSourceOf(categorization))) : own
+  if (calibrated === undefined || !categorization?.calibration) return told
+  const labels = formatNumberIn(language, categorization.calibration.labels)
+  return t('{0}, corrected by {1} labels: {2}', told, labels, figure(language, calibrated))
+}
+
+type SureResult = Pick<ResultRecord, 'confidence' | 'calibrated' | 'receipts'>
+
+/** Why a verdict waits for a person, as part of a sentence. */
+export function describeReview({ t }: Language, cause: ReviewCause): string {
+  switch (cause) {
+    case 'below_floor':
+      return t('less sure than its category wants')
+    case 'models_differ':
+      return t('two models differ')
+    default:
+      return assertNever(cause)
+  }
+}
 
 /** Whether the model gave probabilities and no reasons. */
 export function isDecided({ outputMode }: Pick<Receipt, 'outputMode'>): boolean {

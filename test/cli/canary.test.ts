@@ -91,6 +91,7 @@ function tour(): string[][] {
     ['revision', 'list', 'items.jsonl'],
     ['revision', 'undo', 'items.jsonl'],
     ['label', 'import', 'items.labels.jsonl'],
+    ['review', 'items.jsonl'],
     ['label', 'list'],
     ['label', 'remove', 'c'],
     ['evaluate', '--route', 'current', '--route', 'named/fake-model', '--route', 'builtin', '--yes'],

@@ -97,6 +97,7 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   },
   { words: ['results', '20261121t093000000z-4f7k2m', '--output', 'best.csv'], asks: ['run/export'] },
   { words: ['results', 'summary', '20261121t093000000z-4f7k2m'], asks: ['run/summary'] },
+  { words: ['review', '20261121t093000000z-4f7k2m'], asks: ['run/review'] },
   { words: ['revision', 'list', 'issues.jsonl'], asks: ['revision/list'] },
   { words: ['revision', 'diff', '20261121t093000000z-4f7k2m', '20261121t093000000z-4f7k2m'], asks: ['revision/diff'] },
   {

@@ -72,6 +72,23 @@ describe('label set and label remove', () => {
     expect((await cli.run(['label', 'set', run, `${first}00000000`, '--category', 'Bug'])).code).toBe(2)
   })
 
+  test('a review says what to look at next, and accepting it counts', async () => {
+    const id = await runOnce()
+    const before = JSON.parse((await cli.run(['review', id, '--json'])).out).value
+    expect(before.state).toMatchObject({ items: 2, seen: 0 })
+    const [next] = before.items
+    const shown = await cli.run(['review', 'in.jsonl', '--limit', '1'])
+    expect(shown.out).toContain('0 of 2 verdicts seen, 0 of them right.')
+    expect(shown.err).toContain(`label set ${id} ${next.result.id} --accept`)
+    expect((await cli.run(['label', 'set', id, next.result.id, '--accept'])).code).toBe(0)
+    const { items, state } = JSON.parse((await cli.run(['review', id, '--json'])).out).value
+    expect(state).toMatchObject({ items: 2, seen: 1, right: 1 })
+    expect(items.map(({ result }: { result: { id: string } }) => result.id)).not.toContain(next.result.id)
+    await cli.run(['label', 'set', id, items[0].result.id, '--category', 'Security'])
+    expect((await cli.run(['review', id])).out).toContain('1 of them right.')
+    expect((await cli.run(['review', id])).out).toContain('Every verdict was seen.')
+  })
+
   test('items of one line are told apart', async () => {
     await writeFile(path.join(cli.folder, 'in.json'), '[{"text":"It crashes."},{"text":"Hello."}]')
     const { out } = await cli.run(['run', 'in.json', '--provider', 'builtin', '--profile', 'issues', '--json'])

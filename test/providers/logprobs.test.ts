@@ -225,3 +225,59 @@ describe('an answer of one token', () => {
     expect(await harness.complete('openai', wish)).toMatchObject({ ok: false, reason: { code: 'content_filtered' } })
   })
 })
+
+describe('an answer in text whose labels are looked at', () => {
+  const told = {
+    content: [
+      place('{', -0.1, [['{', -0.1]]),
+      place('}', -0.2, [
+        ['}', -0.2],
+        [' }', -2],
+      ]),
+    ],
+  }
+  const places = [
+    { token: '{', alternatives: [{ token: '{', logprob: -0.1 }] },
+    {
+      token: '}',
+      alternatives: [
+        { token: '}', logprob: -0.2 },
+        { token: ' }', logprob: -2 },
+      ],
+    },
+  ]
+
+  test('is asked for as ever, with the alternatives of each token', async () => {
+    const body = await harness.sent('openai-compatible', { labelLogprobs: 20, mode: 'schema', maxOutputTokens: 500 })
+    expect(body).toMatchObject({ logprobs: true, top_logprobs: 20, max_tokens: 500 })
+    expect(body).toHaveProperty('response_format')
+    expect(await harness.sent('ollama', { labelLogprobs: 20 })).not.toHaveProperty('logprobs')
+  })
+
+  test('brings them, whole and in pieces', async () => {
+    harness.server.play((response) => replay(chat({ content: '{}' }, told, 'stop'), response))
+    const whole = await harness.complete('openai-compatible', { labelLogprobs: 20 })
+    expect(whole).toMatchObject({ ok: true, value: { text: '{}', places } })
+    harness.server.play((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      const pieces = [
+        { delta: { content: '{' }, logprobs: { content: told.content.slice(0, 1) } },
+        { delta: { content: '}' }, logprobs: { content: told.content.slice(1) } },
+        { delta: {}, finish_reason: 'stop' },
+      ]
+      for (const piece of pieces) response.write(`data: ${JSON.stringify({ choices: [{ index: 0, ...piece }] })}\n\n`)
+      response.end('data: [DONE]\n\n')
+    })
+    const streamed = await harness.complete('openai-compatible', { labelLogprobs: 20 })
+    expect(streamed).toMatchObject({ ok: true, value: { text: '{}', places } })
+  })
+
+  test('has none where a place is no token', async () => {
+    harness.server.play((response) =>
+      replay(chat({ content: '{}' }, { content: [...told.content, { bytes: [1] }] }, 'stop'), response),
+    )
+    const answer = await harness.complete('openai-compatible', { labelLogprobs: 20 })
+    expect(answer).toMatchObject({ ok: true, value: { text: '{}' } })
+    expect(answer.ok && 'places' in answer.value).toBe(false)
+  })
+})

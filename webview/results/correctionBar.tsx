@@ -14,11 +14,13 @@ interface CorrectionBarProps {
   quick: Quick
   /** The row that the keys work on; undefined: not read yet. */
   row: ResultRecord | undefined
+  /** One item at a time: another key leaves it for later, and its detail is there. */
+  isReview?: boolean
   onChoose(place: number): void
 }
 
 /** Which key says what of the active row. A click does the same; by Tab there is nothing to do here that the keys do not. */
-export function CorrectionBar({ id, quick, row, onChoose }: CorrectionBarProps) {
+export function CorrectionBar({ id, quick, row, isReview = false, onChoose }: CorrectionBarProps) {
   const { names, offered, pending, corrections, criteria } = quick
   const chosen = row ? (correctedResult(row).categories ?? []) : []
   return (
@@ -52,7 +54,11 @@ export function CorrectionBar({ id, quick, row, onChoose }: CorrectionBarProps) 
           {criteria ? <Key name="C" text={l10n.t('criteria')} /> : <Key name="I" text={l10n.t('interest')} />}
           {criteria ? null : <Key name="Q" text={l10n.t('quality')} />}
           <Key name={l10n.t('Enter')} text={l10n.t('accept, next')} />
-          <Key name={l10n.t('Space bar')} text={l10n.t('detail')} />
+          {isReview ? (
+            <Key name="↓" text={l10n.t('later')} />
+          ) : (
+            <Key name={l10n.t('Space bar')} text={l10n.t('detail')} />
+          )}
           {corrections.canUndo ? (
             <li>
               <button type="button" class="key-choice" tabIndex={-1} onClick={() => quick.undo()}>

@@ -3,12 +3,13 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { tasks } from '../../protocol/names.ts'
 import type { RunItem } from '../../protocol/resultQueries.ts'
-import { type HumanLabel, hasText, type ResultRecord } from '../../protocol/results.ts'
+import { type HumanLabel, hasText, type Opinion, type ResultRecord } from '../../protocol/results.ts'
 import type { ShownItem } from '../../protocol/resultsPage.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
+import { describeConfidence, describeReview } from '../../shared/describe/ask.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { formatAge } from '../parts/language.ts'
+import { formatAge, language } from '../parts/language.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
 import { AskAbout } from './askAbout.tsx'
@@ -21,7 +22,6 @@ import {
   formatCategories,
   formatCriterion,
   formatScore,
-  formatShare,
   ownValue,
 } from './describeResult.ts'
 import { ItemText } from './itemText.tsx'
@@ -102,9 +102,23 @@ function factsOf(result: ResultRecord, item: RunItem | null): (Fact | null)[] {
     ...(shown.criteria
       ? Object.keys(shown.criteria).map((name): Fact => [name, formatCriterion(shown, name)])
       : [[l10n.t('Interest, quality'), `${shown.interest ?? '–'}, ${shown.quality ?? '–'}`] satisfies Fact]),
-    [l10n.t('Confidence'), formatShare(result.confidence)],
+    [l10n.t('Confidence'), describeConfidence(language, result) ?? '–'],
+    result.review
+      ? [l10n.t('Waits for review'), result.review.map((cause) => describeReview(language, cause)).join(', ')]
+      : null,
+    result.opinion ? opinionFact(result.opinion) : null,
     shown.blockedBy ? [l10n.t('Blocked by'), shown.blockedBy] : null,
     suggested && suggested.names.length > 0 ? [l10n.t('Suggested names'), describeSuggested(suggested)] : null,
+  ]
+}
+
+/** What the other of two models said, by whom, and whether that differs. */
+function opinionFact({ counts, differ, other }: Opinion): Fact {
+  const { provider, model } = other.receipts.categorization ?? other.receipts.scoring ?? { provider: '', model: '' }
+  const said = `${formatCategories(other.categories)}; ${formatScore(other.score)} (${provider}/${model})`
+  return [
+    counts === 'first' ? l10n.t('Second opinion') : l10n.t('First verdict'),
+    differ ? l10n.t('{0}, which differs', said) : said,
   ]
 }
 

@@ -15,7 +15,7 @@ import { RunHead } from './runHead.tsx'
 import { RunNotices } from './runNotices.tsx'
 import { type Layout, useLayout } from './useLayout.ts'
 
-const views = ['results', 'figures', 'revisions'] as const
+const views = ['results', 'review', 'figures', 'revisions'] as const
 const View = z.enum(views)
 type View = z.infer<typeof View>
 
@@ -131,6 +131,7 @@ function RunShown({ run, shown, view, ...others }: RunShownProps) {
 function Views({ view, onView }: Pick<RunPageProps, 'view' | 'onView'>) {
   const titles: Record<View, string> = {
     results: l10n.t('Items'),
+    review: l10n.t('Review'),
     figures: l10n.t('Figures'),
     revisions: l10n.t('Revisions'),
   }
@@ -161,6 +162,12 @@ function Shown({ view, run, shown, rows, layout, target, onSeen, onRun, onView }
   switch (view) {
     case 'results':
       return <ResultsView query={rows} {...{ run, layout, version, labels, target, onSeen }} />
+    case 'review':
+      return (
+        <div class="run-side">
+          <Late key={view} load={loadReview} run={run} version={version + labels} onClose={() => onView('results')} />
+        </div>
+      )
     case 'figures':
       return (
         <div class="run-side">
@@ -185,6 +192,7 @@ function Shown({ view, run, shown, rows, layout, target, onSeen, onRun, onView }
 
 /** Charts are large, and hardly anybody begins with them. */
 const loadFigures = async () => (await import('./figuresView.tsx')).FiguresView
+const loadReview = async () => (await import('./reviewView.tsx')).ReviewView
 const loadRevisions = async () => (await import('./revisionsView.tsx')).RevisionsView
 
 /** How often new results of a run in progress are shown. */
