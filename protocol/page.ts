@@ -157,6 +157,8 @@ const pageCommands = {
     z.strictObject(requests['kb/create'].params.omit({ sources: true }).shape),
     requests['kb/create'].result,
   ),
+  /** Begins a conversation about a base and opens it. Null: it is open; else why not, in a sentence. */
+  askAboutBase: command(z.strictObject({ name: KnowledgeBaseName }), z.string().nullable()),
   /** Opens the file of a chunk at its line, where the base has such an item. Null: it is open; else why not, in a sentence. */
   openChunk: command(
     z.strictObject({

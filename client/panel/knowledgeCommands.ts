@@ -3,16 +3,23 @@ import type { PageCommandArgs, PageCommandName, PageCommandResult } from '../../
 import { fail } from '../../shared/fail.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { describeReason } from '../describe/language.ts'
+import type { Panels } from '../forms/panels.ts'
+import { askAbout } from '../threads/askAbout.ts'
 
 const mostSources = 100
 
 type Handler<Name extends PageCommandName> = (args: PageCommandArgs<Name>) => Promise<PageCommandResult<Name>>
 type KnowledgeHandlers = {
-  [Name in 'knowledgeSources' | 'createKnowledgeBase' | 'openChunk']: Handler<Name>
+  [Name in 'knowledgeSources' | 'createKnowledgeBase' | 'openChunk' | 'askAboutBase']: Handler<Name>
+}
+
+interface KnowledgeCommandParts {
+  lifetime: ServerLifetime
+  panels: Pick<Panels, 'openConversations'>
 }
 
 /** What the page of knowledge bases asks of the editor: whichever files are read was chosen in the editor's own dialog. */
-export function createKnowledgeCommands(lifetime: ServerLifetime): KnowledgeHandlers {
+export function createKnowledgeCommands({ lifetime, panels }: KnowledgeCommandParts): KnowledgeHandlers {
   const chosen = new Set<string>()
   return {
     async knowledgeSources({ choose, leaveOut }) {
@@ -27,6 +34,12 @@ export function createKnowledgeCommands(lifetime: ServerLifetime): KnowledgeHand
       const created = await api.request('kb/create', { ...base, sources })
       if (created.ok) chosen.clear()
       return created
+    },
+    async askAboutBase({ name }) {
+      const api = await lifetime.connect()
+      if (!api) return l10n.t('the background server is not running')
+      const begun = await askAbout(api, { kind: 'kb', name }, panels)
+      return begun.ok ? null : describeReason(begun.reason)
     },
     async openChunk({ name, item, file, line }) {
       const api = await lifetime.connect()

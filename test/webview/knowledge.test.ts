@@ -100,7 +100,14 @@ const make = (name = 'docs') =>
 
 test('a base is made of a folder, built after its cost was told, and searched', async () => {
   const opened: unknown[] = []
-  const panel = await open({ commands: { ...editor(), openChunk: (chunk) => opened.push(chunk) && null } })
+  const asked: unknown[] = []
+  const panel = await open({
+    commands: {
+      ...editor(),
+      openChunk: (chunk) => opened.push(chunk) && null,
+      askAboutBase: (about) => asked.push(about) && 'No model answers.',
+    },
+  })
   const { page } = panel
   await page.getByText('There is no knowledge base yet.').waitFor()
   await page.getByRole('button', { name: 'New knowledge base …' }).click()
@@ -138,6 +145,9 @@ test('a base is made of a folder, built after its cost was told, and searched', 
   await expect
     .poll(() => opened)
     .toEqual([{ name: 'team-docs', item: 'keys.md', file: join(docs, 'keys.md'), line: 1 }])
+  await base.getByRole('button', { name: 'Ask about team-docs' }).click()
+  await expect.poll(() => asked).toEqual([{ name: 'team-docs' }])
+  await base.getByRole('alert').getByText('No model answers.').waitFor()
   await expectAccessible(panel)
 })
 

@@ -139,11 +139,9 @@ function AboutLine({ thread: { about }, onOpen }: { thread: Thread; onOpen(): Pr
   return (
     <p class="thread-about">
       {words}{' '}
-      {about?.kind === 'kb' ? null : (
-        <button type="button" class="link" onClick={() => void onOpen()}>
-          {l10n.t('Open')}
-        </button>
-      )}
+      <button type="button" class="link" onClick={() => void onOpen()}>
+        {l10n.t('Open')}
+      </button>
     </p>
   )
 }

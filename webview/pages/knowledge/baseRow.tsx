@@ -6,6 +6,7 @@ import { DependentList } from '../../parts/confirmDialog.tsx'
 import { ConfirmedAction } from '../../parts/confirmedAction.tsx'
 import { FactList } from '../../parts/factList.tsx'
 import { formatAge, formatBytes, formatNumber, plural } from '../../parts/language.ts'
+import { Notice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button, Dropdown, type Option } from '../../toolkit.tsx'
 import { BuildAction } from './buildAction.tsx'
@@ -28,7 +29,7 @@ export function BaseRow({ base, embedding, onGone }: BaseRowProps) {
   const { name, embed, generation, chunks, files, bytes, builtAt } = base
   const isBuilt = builtAt !== null && chunks > 0
   return (
-    <li class="row" aria-labelledby={baseTitleId(name)}>
+    <li class="row knowledge-base" aria-labelledby={baseTitleId(name)}>
       <div class="row-head">
         <h2 id={baseTitleId(name)} tabIndex={-1}>
           {name}
@@ -56,11 +57,29 @@ export function BaseRow({ base, embedding, onGone }: BaseRowProps) {
       />
       <div class="actions">
         <BuildAction base={base} />
+        {isBuilt ? <AskAboutBase name={name} /> : null}
         <ChangeModel base={base} embedding={embedding} />
         <RemoveBase name={name} onGone={onGone} />
       </div>
       {isBuilt ? <SearchBox name={name} /> : null}
     </li>
+  )
+}
+
+/** Begins a conversation about it, on the page for conversations. */
+function AskAboutBase({ name }: { name: string }) {
+  const { host } = usePage()
+  const [why, setWhy] = useState<string | null>(null)
+  return (
+    <>
+      <Button
+        onClick={async () => setWhy(await host.command('askAboutBase', { name }))}
+        label={l10n.t('Ask about {0}', name)}
+      >
+        {l10n.t('Ask about …')}
+      </Button>
+      {why === null ? null : <Notice look="error">{why}</Notice>}
+    </>
   )
 }
 
