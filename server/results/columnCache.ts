@@ -10,7 +10,7 @@ import { openRegularFile } from '../files/regularFile.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { DamagedRecord } from '../journal/seal.ts'
 import { cacheColumns, readCachedColumns, removeCachedColumns } from './cachedColumns.ts'
-import { filterByColumns, rankIds, searchItems } from './filterResults.ts'
+import { chooseNamed, filterByColumns, rankIds, searchItems } from './filterResults.ts'
 import { columnsWithHuman, openLabels, type ShownLabels } from './humanLabels.ts'
 import { beginColumns, growColumns, type JournalColumns } from './readColumns.ts'
 import type { ResultColumns } from './resultColumns.ts'
@@ -277,9 +277,10 @@ function openResults(
 
   function filtered(filter: ResultFilter, signal: AbortSignal | undefined): Promise<Uint32Array | null> {
     return remember(`filter ${JSON.stringify(filter)}`, async () => {
-      const items = filterByColumns(columns, columns.index.inOrder(), filter)
-      if (filter.search === undefined) return items
-      const inRecords = await searchItems({ handle, index: columns.index, signal }, items, filter.search)
+      const scan = { handle, index: columns.index, signal }
+      const items = await chooseNamed(scan, filterByColumns(columns, columns.index.inOrder(), filter), filter)
+      if (items === null || filter.search === undefined) return items
+      const inRecords = await searchItems(scan, items, filter.search)
       if (inRecords === null) return null
       const inTexts = await searchTexts(context, { header, columns }, items, filter.search, signal)
       if (inTexts === null) return null

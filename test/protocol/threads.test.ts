@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Params, Result } from '../../protocol/contract.ts'
+import type { ResultIdentity } from '../../protocol/resultQueries.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { Answered, Thread, ThreadDelta } from '../../protocol/threads.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
@@ -245,6 +246,13 @@ test('a conversation about a run is told its items, and what an answer cites is 
   await send({ threadId: narrow.id, text: 'Why?' })
   expect(lastChat()[0]?.content).toContain('Love it')
   expect(lastChat()[0]?.content).not.toContain('money')
+  const { value } = (await server.request('run/results', { runId })) as { value: { rows: ResultIdentity[] } }
+  const [first, second, third] = value.rows.map(({ id, inputHash }) => ({ id, inputHash })) as ResultIdentity[]
+  const stranger = { id: '1001', inputHash: 'f'.repeat(64) }
+  const only = [first, third, stranger] as ResultIdentity[]
+  const chosen = await create({ provider: 'local', about: { kind: 'run', runId, filter: { only } }, model: 'writer' })
+  expect((await send({ threadId: chosen.id, text: 'Why?' })).answer.context).toMatchObject({ items: 2, shown: 2 })
+  expect(lastChat()[0]?.content).not.toContain(`ITEM ${second?.id} `)
   const unjudged = await create({ provider: 'local', model: 'writer', about: { kind: 'source', path: file } })
   expect((await send({ threadId: unjudged.id, text: 'Why?' })).answer.context).toMatchObject({
     ...{ items: 3, shown: 3 },

@@ -647,7 +647,7 @@ test('a question may be asked about what is shown, about one item and about a ca
   await expect.poll(() => asked.at(-1)).toEqual({ runId: first, filter: { status: ['failed'] } })
   await rowOf(panel, 'item-96').click()
   await page.getByRole('region', { name: 'The item item-96' }).getByRole('button', { name: 'Ask about this' }).click()
-  await expect.poll(() => asked.at(-1)).toEqual({ runId: first, ids: ['item-96'] })
+  await expect.poll(() => asked.at(-1)).toMatchObject({ runId: first, filter: { only: [{ id: 'item-96' }] } })
   await page.getByRole('button', { name: 'Show all' }).click()
   await page.getByRole('button', { name: 'Figures' }).click()
   await page.getByText('Categories in figures').click()

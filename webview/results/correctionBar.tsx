@@ -51,6 +51,7 @@ export function CorrectionBar({ id, quick, row, onChoose }: CorrectionBarProps) 
           {hasPoints ? <Key name="Q" text={l10n.t('quality')} /> : null}
           <Key name={l10n.t('Enter')} text={l10n.t('accept, next')} />
           <Key name={l10n.t('Space bar')} text={l10n.t('detail')} />
+          <Key name={l10n.t('Shift+Space')} text={l10n.t('select')} />
           {corrections.canUndo ? (
             <li>
               <button type="button" class="key-choice" tabIndex={-1} onClick={() => quick.undo()}>

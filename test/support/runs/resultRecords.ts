@@ -15,6 +15,7 @@ import { profile, routeFor } from './harness.ts'
 export function recordOf(changes: Partial<ResultRecord> & { id: string }): ResultRecord {
   return {
     runId: '20261121t093000000z-made00',
+    id: changes.id,
     inputHash: sha256(changes.id),
     status: 'ok',
     categories: ['Software'],
