@@ -114,8 +114,13 @@ test('another process does not ask in a conversation whose answer is being writt
     await models.arrived(1)
     const ask = () => other.request('thread/send', { threadId, text: 'Second?' })
     expect(await ask()).toMatchObject({ ok: false, reason: { code: 'thread_busy', threadId } })
+    expect(await other.request('thread/get', { threadId })).toMatchObject({
+      value: { rows: [{ text: 'First?' }], answering: null, isAnsweredElsewhere: true },
+    })
+    expect(await server.request('thread/get', { threadId })).toMatchObject({ value: { isAnsweredElsewhere: false } })
     release()
     await first
+    expect(await other.request('thread/get', { threadId })).toMatchObject({ value: { isAnsweredElsewhere: false } })
     expect(await ask()).toMatchObject({ ok: true, value: { answer: { state: 'complete' } } })
     expect(models.chats).toHaveLength(2)
     expect(
