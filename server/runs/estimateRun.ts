@@ -90,6 +90,8 @@ interface Counts {
   characters: number
   /** Of those to judge: were categorized before, and only wait for their score. */
   categorized: number
+  /** Of those whose examples are chosen by what they are like. */
+  likened: { count: number; characters: number }
 }
 
 interface Run extends Pick<JournalHeader, 'request' | 'routes' | 'profile'> {
@@ -105,7 +107,10 @@ async function countItems(
 ): Promise<Outcome<Counts & { spread: ReturnType<typeof createSpread<WorkItem>> }>> {
   const opened = await openEntries(context, request)
   if (!opened.ok) return opened
-  const counts: Counts = { items: 0, unreadable: 0, toJudge: 0, reused: 0, identical: 0, characters: 0, categorized: 0 }
+  const counts: Counts = {
+    ...{ items: 0, unreadable: 0, toJudge: 0, reused: 0, identical: 0, characters: 0, categorized: 0 },
+    likened: { count: 0, characters: 0 },
+  }
   const spread = createSpread(request.sample ?? 0, context.random)
   const index = new ItemIndex()
   const startedAt = instant(context.clock.now())
@@ -142,7 +147,12 @@ async function countItems(
       for (const item of items) {
         counts.toJudge++
         if (item.categorized !== undefined) counts.categorized++
-        for (const strategy of strategiesFor(item, connected)) counts.characters += strategy.charactersOf(item)
+        const strategies = strategiesFor(item, connected)
+        for (const strategy of strategies) counts.characters += strategy.charactersOf(item)
+        // Both tasks ask about the same vectors.
+        const likened = strategies.find(({ likeness }) => likeness)
+        if (likened) counts.likened.count++
+        counts.likened.characters += likened?.charactersOf(item) ?? 0
         if (request.sample !== undefined) spread.meet(item)
         answer(index, feed, item.item, 'judged')
       }
@@ -182,7 +192,8 @@ async function estimate(
 ): Promise<RunEstimate> {
   const { clock } = context
   const routes = tasks.map(({ route }) => route)
-  const { categorized, ...shown } = counts
+  const { categorized, likened, ...shown } = counts
+  const embedding = await tasks.find(({ strategy }) => strategy.likeness)?.strategy.likeness?.estimate(likened)
   const also = new Set(tasks.flatMap(({ strategy }) => strategy.tasks.slice(1)))
   const plans = tasks.map(({ task, route, strategy }) => {
     // It is done here: nobody is called, and nothing is sent.
@@ -207,6 +218,7 @@ async function estimate(
     ...(mostCalls > calls ? { mostCalls } : {}),
     inputTokens,
     outputTokens,
+    ...(embedding && { embedding }),
     costUsd: await estimateMoney(
       context,
       plans.map((plan) => ({
@@ -215,7 +227,11 @@ async function estimate(
         mostInput: Math.ceil(inputTokens * share(plan) * ((plan.mostCalls ?? plan.calls) / Math.max(1, plan.calls))),
         output: plan.outputTokens,
       })),
-      { at: clock.now(), sampledUsd: perItem(found, found?.used ?? null, counts.toJudge) },
+      {
+        at: clock.now(),
+        embeddingUsd: embedding ? embedding.costUsd : 0,
+        sampledUsd: perItem(found, found?.used ?? null, counts.toJudge),
+      },
     ),
     seconds: await estimateSeconds(context, routes, { toJudge: counts.toJudge, found }),
     sample: found?.sample ?? null,
