@@ -101,6 +101,7 @@ export function createApp(context: ExtensionContext) {
     resultsPanel,
     setupPanel,
     panels,
+    notifier,
     workspaceState,
     status,
     views,

@@ -228,12 +228,16 @@ export const newTarget = '+'
 export const scanTarget = '/scan'
 /** Behind a task: the steps by which its route is decided. */
 export const stepsTarget = '/steps'
+/** Behind a knowledge base: it is to be built, after saying what that costs; and its vectors are to be made anew, after a question. */
+export const buildTarget = '/build'
+export const anewTarget = '/anew'
 /** Behind a provider, before the name of a field: that field of its settings. */
 export const fieldTarget = '/field/'
 
 /**
  * Where the panel is to be: a page, and of it the thing that is named. Of providers: `name`, or `+` and the name that a new one is to
- * have, if any, or a name, `/field/` and a field's name; of models: `provider/model`, or `+` and the provider of a new one; of routes: a task, or a task and `/steps`; of knowledge: a base, or `+`.
+ * have, if any, or a name, `/field/` and a field's name; of models: `provider/model`, or `+` and the provider of a new one; of routes: a task, or a task and `/steps`; of knowledge: a base, a base and
+ * `/build` or `/anew`, or `+`.
  */
 export const Place = z.object({ page: PageId, target: z.string().max(400).nullable() })
 export type Place = z.infer<typeof Place>

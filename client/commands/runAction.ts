@@ -1,7 +1,7 @@
 import { commands, env, l10n, Range, Uri, window, workspace } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import { fieldOfReason } from '../../shared/describe/reasonField.ts'
+import { baseOfReason, fieldOfReason } from '../../shared/describe/reasonField.ts'
 import type { SnapshotStore } from '../connection/snapshot.ts'
 import type { CommandId } from './commandTable.ts'
 
@@ -24,9 +24,11 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
         return run('llmProviders.editProvider', provider, fieldOfReason(reason))
       case 'setKey':
         return run('llmProviders.setKey', provider)
-      case 'testConnection':
       case 'buildKnowledge':
+        return run('llmProviders.openSettings', 'knowledge', baseOfReason(reason))
       case 'waitAndRetry':
+        return provider === undefined ? showPlaceOf(reason, run) : run('llmProviders.testConnection', provider)
+      case 'testConnection':
         return run('llmProviders.testConnection', provider)
       case 'fixGateway':
         return run('llmProviders.openSettings', 'models')
@@ -45,7 +47,7 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
       case 'chooseSource':
         return chooseOther(run)
       case 'list':
-        return commands.executeCommand('llmProviders.providers.focus')
+        return showPlaceOf(reason, run)
       case 'reload':
       case 'confirm':
         return snapshots.reload()
@@ -64,6 +66,44 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
       default:
         return assertNever(reason.action.id)
     }
+  }
+}
+
+/** Where the things stand that a reason speaks of. */
+async function showPlaceOf(reason: Reason, run: (id: CommandId, ...args: unknown[]) => Thenable<void>): Promise<void> {
+  switch (subjectOf(reason)) {
+    case 'model':
+    case 'gateway':
+      return run('llmProviders.openSettings', 'models')
+    case 'knowledge_base':
+      return run('llmProviders.openSettings', 'knowledge', baseOfReason(reason))
+    case 'category':
+      return run('llmProviders.openSettings', 'categories')
+    case 'thread':
+    case 'message':
+      return run('llmProviders.openConversations')
+    case 'route':
+      return run('llmProviders.openSettings', 'routes')
+    case 'run':
+      return commands.executeCommand('llmProviders.runs.focus')
+    default:
+      return commands.executeCommand('llmProviders.providers.focus')
+  }
+}
+
+function subjectOf(reason: Reason): string | null {
+  switch (reason.code) {
+    case 'no_default_model':
+      return 'model'
+    case 'kb_busy':
+      return 'knowledge_base'
+    case 'gateway_busy':
+    case 'gateway_entry':
+      return 'gateway'
+    case 'thread_busy':
+      return 'thread'
+    default:
+      return 'what' in reason ? reason.what : null
   }
 }
 

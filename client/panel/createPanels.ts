@@ -40,7 +40,7 @@ export function createPanels({
   )
   const toConversations = { openConversations: threadsPanel.open }
   const resultsPanel: ResultsPanel = store.add(
-    createResultsPanel({ ...parts, workspaceState, panels: toConversations }),
+    createResultsPanel({ ...parts, workspaceState, notifier, panels: toConversations }),
   )
   const settingsPanel: SettingsPanel = store.add(createSettingsPanel({ ...parts, secrets, panels: toConversations }))
   const setup = { questions, notifier, watch, settings, now, panels: { openResults: resultsPanel.open } }

@@ -8,7 +8,7 @@ interface BarButtonsProps {
   menus: readonly BarMenu[]
   places: readonly BarPlace[]
   /** Around the buttons, in the order of the bars. */
-  holder: RefObject<HTMLDivElement>
+  holder: RefObject<HTMLDivElement | null>
   onOpen(index: number): void
 }
 

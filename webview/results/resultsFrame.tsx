@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { RunId } from '../../protocol/names.ts'
+import type { Reason } from '../../protocol/reasons.ts'
 import type { ResultsPlace, ShownItem } from '../../protocol/resultsPage.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { Late, PanelShell } from '../frame/panelShell.tsx'
@@ -53,8 +54,7 @@ export function ResultsFrame({ context, place, announcement }: ResultsFrameProps
     announce,
     restartServer: () => void host.command('restartServer', {}),
     showLog: () => void host.command('showLog', {}),
-    actionOf: ({ action }: { action: { id: string } }) =>
-      action.id === 'showLog' ? () => void host.command('showLog', {}) : null,
+    actionOf: (reason: Reason) => () => void host.command('actOn', { reason }),
   }
   return (
     <ResultsContext.Provider value={context}>

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import * as z from 'zod'
-import { newTarget } from '../../../protocol/page.ts'
+import { anewTarget, buildTarget, newTarget } from '../../../protocol/page.ts'
 import { knownModels } from '../../parts/knownModels.ts'
 import { Unread } from '../../parts/notice.tsx'
 import { useAllModels } from '../../state/allModels.ts'
@@ -10,6 +10,7 @@ import { type PageProps, useReading } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button } from '../../toolkit.tsx'
 import { BaseRow, baseTitleId } from './baseRow.tsx'
+import type { WantedBuild } from './buildAction.tsx'
 import { CreateBase } from './createBase.tsx'
 import { modelsOfType } from './modelOptions.ts'
 
@@ -25,12 +26,16 @@ export function KnowledgePage({ target }: PageProps) {
   const [isNew, setNew] = usePersistedState('knowledge.new', z.boolean(), false)
   const setFocusId = useLaterFocus()
   const handled = useRef<PageProps['target']>(null)
+  const [wanted, setWanted] = useState<{ name: string; build: WantedBuild } | null>(null)
   const isThere = read.kind === 'there'
   useLayoutEffect(() => {
     if (!target || !isThere || handled.current === target) return
     handled.current = target
-    if (target.name === newTarget) setNew(true)
-    else setFocusId(baseTitleId(target.name))
+    if (target.name === newTarget) return setNew(true)
+    const { name, build } = readTarget(target.name)
+    if (build) setWanted({ name, build })
+    setNew(undefined)
+    setFocusId(baseTitleId(name))
   }, [target, isThere])
   if (read.kind !== 'there') return <Unread answer={read} />
   const { bases, providers, registered } = read.value
@@ -66,11 +71,24 @@ export function KnowledgePage({ target }: PageProps) {
       {bases.length === 0 ? <p>{l10n.t('There is no knowledge base yet.')}</p> : null}
       <ul class="rows" aria-label={l10n.t('Knowledge bases')}>
         {bases.map((base) => (
-          <BaseRow key={base.name} base={base} embedding={embedding} onGone={() => setFocusId(newBaseId)} />
+          <BaseRow
+            key={base.name}
+            base={base}
+            embedding={embedding}
+            wanted={wanted?.name === base.name ? wanted.build : null}
+            onWanted={(build) => setWanted(build && { name: base.name, build })}
+            onGone={() => setFocusId(newBaseId)}
+          />
         ))}
       </ul>
     </>
   )
+}
+
+function readTarget(target: string): { name: string; build: WantedBuild | null } {
+  if (target.endsWith(buildTarget)) return { name: target.slice(0, -buildTarget.length), build: 'build' }
+  if (target.endsWith(anewTarget)) return { name: target.slice(0, -anewTarget.length), build: 'anew' }
+  return { name: target, build: null }
 }
 
 /** Leads the focus to something as soon as it is there: what was created a moment ago is in the list when that was read again. */
