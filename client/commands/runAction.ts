@@ -28,10 +28,6 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
         return run('llmProviders.openSettings', 'knowledge', baseOfReason(reason))
       case 'waitAndRetry':
         return provider === undefined ? showPlaceOf(reason, run) : run('llmProviders.testConnection', provider)
-      case 'testConnection':
-        return run('llmProviders.testConnection', provider)
-      case 'fixGateway':
-        return run('llmProviders.openSettings', 'models')
       case 'fixConnection':
         return openConnectionSettings(reason)
       case 'checkAccount':
@@ -46,6 +42,7 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
         return openFileOf(reason)
       case 'chooseSource':
         return chooseOther(run)
+      case 'fixGateway':
       case 'list':
         return showPlaceOf(reason, run)
       case 'reload':
@@ -53,6 +50,7 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
         return snapshots.reload()
       // The sentence says which version is needed; its own update is the server's business.
       case 'updateServer':
+      case 'testConnection':
         return run('llmProviders.testConnection', provider)
       case 'updateProduct':
       case 'showHelp':
@@ -99,6 +97,7 @@ function subjectOf(reason: Reason): string | null {
       return 'knowledge_base'
     case 'gateway_busy':
     case 'gateway_entry':
+    case 'gateway_unusable':
       return 'gateway'
     case 'thread_busy':
       return 'thread'

@@ -145,14 +145,7 @@ async function countItems(
     for (let items = await feed.next(portion); items.length > 0; items = await feed.next(portion)) {
       if (signal.aborted) return fail({ code: 'cancelled' })
       for (const item of items) {
-        counts.toJudge++
-        if (item.categorized !== undefined) counts.categorized++
-        const strategies = strategiesFor(item, connected)
-        for (const strategy of strategies) counts.characters += strategy.charactersOf(item)
-        // Both tasks ask about the same vectors.
-        const likened = strategies.find(({ likeness }) => likeness)
-        if (likened) counts.likened.count++
-        counts.likened.characters += likened?.charactersOf(item) ?? 0
+        countItem(counts, item, connected)
         if (request.sample !== undefined) spread.meet(item)
         answer(index, feed, item.item, 'judged')
       }
@@ -165,6 +158,18 @@ async function countItems(
     await opened.value.close()
     await reuse?.close()
   }
+}
+
+function countItem(counts: Counts, item: WorkItem, connected: ConnectedRun): void {
+  counts.toJudge++
+  if (item.categorized !== undefined) counts.categorized++
+  const strategies = strategiesFor(item, connected)
+  for (const strategy of strategies) counts.characters += strategy.charactersOf(item)
+  // Both tasks ask for the same vectors.
+  const likened = strategies.find(({ likeness }) => likeness)
+  if (!likened) return
+  counts.likened.count++
+  counts.likened.characters += likened.charactersOf(item)
 }
 
 /** Those that ask somebody about the item, for the tasks that it lacks. */

@@ -1,6 +1,20 @@
 import type { RefObject } from 'preact'
 import { useState } from 'preact/hooks'
-import type { BarMenu, BarPlace } from './barChart.tsx'
+import type { MenuEntry } from './menu.tsx'
+
+export interface BarMenu {
+  /** The bar in words. */
+  label: string
+  entries: readonly MenuEntry[]
+}
+
+/** In pixels of the chart. */
+export interface BarPlace {
+  left: number
+  top: number
+  width: number
+  height: number
+}
 
 interface BarButtonsProps {
   /** What the bars are of. */

@@ -10,8 +10,8 @@ import {
 } from 'chart.js'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { variableOf } from '../../shared/categoryColour.ts'
-import { BarButtons } from './barButtons.tsx'
-import { Menu, type MenuEntry } from './menu.tsx'
+import { BarButtons, type BarMenu, type BarPlace } from './barButtons.tsx'
+import { Menu } from './menu.tsx'
 
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip, Legend)
 
@@ -36,20 +36,6 @@ export interface BarChartProps {
   onPick?: (index: number) => void
   /** One for each label; instead of `onPick`, where a bar leads to several things. */
   menus?: readonly BarMenu[]
-}
-
-export interface BarMenu {
-  /** The bar in words. */
-  label: string
-  entries: readonly MenuEntry[]
-}
-
-/** In pixels of the chart. */
-export interface BarPlace {
-  left: number
-  top: number
-  width: number
-  height: number
 }
 
 /** A bar that is hardly seen can be focused all the same. */

@@ -27,7 +27,8 @@ interface BuildActionProps {
 }
 
 /** Builds, after saying what is sent to whom, and what it costs; where nothing is sent, at once. */
-export function BuildAction({ base: { name, embed, builtAt, chunks }, wanted, onBegun }: BuildActionProps) {
+export function BuildAction({ base, wanted, onBegun }: BuildActionProps) {
+  const { name, embed, builtAt } = base
   const { host, builds, announce } = usePage()
   const build = useBuild(name)
   const [state, setState] = useState<State>({ kind: 'idle' })
@@ -77,17 +78,28 @@ export function BuildAction({ base: { name, embed, builtAt, chunks }, wanted, on
         </ConfirmDialog>
       ) : null}
       {state.kind === 'askingAnew' ? (
-        <ConfirmDialog
-          question={l10n.t('Build "{0}" anew with {1}?', name, embed.model)}
-          confirm={l10n.t('Delete the vectors')}
-          onConfirm={() => void buildAnew()}
-          onCancel={() => setState({ kind: 'idle' })}
-        >
-          <p>{describeLostVectors(chunks)}</p>
-        </ConfirmDialog>
+        <AskedAnew base={base} onConfirm={() => void buildAnew()} onCancel={() => setState({ kind: 'idle' })} />
       ) : null}
       {build ? <BuildState name={name} onAnew={() => setState({ kind: 'askingAnew' })} /> : null}
     </>
+  )
+}
+
+interface AskedAnewProps {
+  base: KnowledgeBase
+  onConfirm(): void
+  onCancel(): void
+}
+
+function AskedAnew({ base: { name, embed, chunks }, ...then }: AskedAnewProps) {
+  return (
+    <ConfirmDialog
+      question={l10n.t('Build "{0}" anew with {1}?', name, embed.model)}
+      confirm={l10n.t('Delete the vectors')}
+      {...then}
+    >
+      <p>{describeLostVectors(chunks)}</p>
+    </ConfirmDialog>
   )
 }
 
