@@ -136,6 +136,8 @@ async function revealFolder(folder: Uri): Promise<void> {
 
 /** Opens the file that a reason is about, at its line. */
 async function openFileOf(reason: Reason): Promise<void> {
+  if (reason.code === 'context_too_long' && reason.remedy === 'shorter_question')
+    return commands.executeCommand('llmProviders.openConversations' satisfies CommandId)
   const file = fileOf(reason)
   if (!file) {
     void window.showInformationMessage(l10n.t('See the results: they name the item and what is wrong with it.'))

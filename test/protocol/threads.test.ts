@@ -218,7 +218,13 @@ test('long texts stand in files, and go with their thread', async () => {
 test('what has no room is refused before anything is sent, and nothing of it is kept', async () => {
   const { id: threadId } = await create()
   expect(await server.request('thread/send', { threadId, text: 'x'.repeat(1_000_000) })).toMatchObject({
-    reason: { code: 'context_too_long', provider: 'local', model: 'writer', limitTokens: null },
+    reason: {
+      code: 'context_too_long',
+      provider: 'local',
+      model: 'writer',
+      limitTokens: null,
+      remedy: 'shorter_question',
+    },
   })
   expect(models.chats).toHaveLength(0)
   expect(await server.request('thread/get', { threadId })).toMatchObject({ value: { rows: [] } })

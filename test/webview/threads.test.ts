@@ -267,6 +267,25 @@ test('what could not be asked is typed still', async () => {
   await expect.poll(() => panel.page.getByText('Asking …').count()).toBe(0)
 })
 
+test('what is too long to be asked leads back to the question, and so does one that has to wait', async () => {
+  const { id: threadId } = await create()
+  const tooLong = {
+    code: 'context_too_long',
+    provider: 'local',
+    model: 'writer',
+    limitTokens: 10,
+    neededTokens: 99,
+  } as const
+  const reasons = [fail({ ...tooLong, remedy: 'shorter_question' }), fail({ code: 'thread_busy', threadId })]
+  const panel = await open({ threadId }, { commands: { send: () => reasons.shift() } })
+  for (const button of ['Ask with less text', 'Wait and try again']) {
+    await ask(panel, 'A long question')
+    await panel.page.getByRole('button', { name: button }).click()
+    await expect.poll(() => box(panel).evaluate((element) => element === document.activeElement)).toBe(true)
+    await expect.poll(() => box(panel).inputValue()).toBe('A long question')
+  }
+})
+
 test('a draft is kept for its conversation, over another one and over hiding', async () => {
   const one = await create({ title: 'First one' })
   await create({ title: 'Second one' })
