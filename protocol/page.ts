@@ -149,7 +149,10 @@ const pageCommands = {
    * asked for in its own dialog, `leaveOut` is taken away again.
    */
   knowledgeSources: command(
-    z.strictObject({ choose: z.enum(['files', 'folders']).optional(), leaveOut: z.string().max(4096).optional() }),
+    z.strictObject({
+      choose: z.enum(['files', 'folders', 'results']).optional(),
+      leaveOut: z.string().max(4096).optional(),
+    }),
     z.array(z.string()),
   ),
   /** `kb/create` with the sources that were chosen: a page names no file. */

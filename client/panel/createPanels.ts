@@ -42,7 +42,9 @@ export function createPanels({
   const resultsPanel: ResultsPanel = store.add(
     createResultsPanel({ ...parts, workspaceState, notifier, panels: toConversations }),
   )
-  const settingsPanel: SettingsPanel = store.add(createSettingsPanel({ ...parts, secrets, panels: toConversations }))
+  const settingsPanel: SettingsPanel = store.add(
+    createSettingsPanel({ ...parts, secrets, now, panels: toConversations }),
+  )
   const setup = { questions, notifier, watch, settings, now, panels: { openResults: resultsPanel.open } }
   return {
     settingsPanel,

@@ -19,6 +19,7 @@ export interface PanelCommandParts {
   secrets: Secrets
   log: LogOutputChannel
   panels: Pick<Panels, 'openConversations'>
+  now(): number
 }
 
 type Handlers = {

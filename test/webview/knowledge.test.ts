@@ -113,7 +113,7 @@ test('a base is made of a folder, built after its cost was told, and searched', 
   await page.getByRole('button', { name: 'New knowledge base …' }).click()
   await page.getByRole('button', { name: 'Create' }).click()
   await page.getByText('Enter a name.').waitFor()
-  await page.getByText('Add a file or a folder.').waitFor()
+  await page.getByText('Add a file, a folder or results.').waitFor()
   await expectAccessible(panel)
   await page.getByRole('textbox', { name: 'Name (required)' }).fill('Team Docs')
   await page.getByText(/Use lower-case letters/).waitFor()

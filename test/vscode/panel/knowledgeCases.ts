@@ -38,13 +38,21 @@ export function knowledgeCases({ page, workbench, panel, workspace, provider }: 
 
   /** In the editor's own dialog for files, which is a list here: of a folder the first press only goes into it. */
   async function chooseInDialog(title: string, file: string): Promise<void> {
-    await workbench.quickInput.locator('.quick-input-title', { hasText: title }).waitFor()
-    await workbench.quickInput.locator('input').fill(file)
-    const add = workbench.quickInput.getByRole('button', { name: 'Add', exact: true })
+    const { quickInput } = workbench
+    await quickInput.locator('.quick-input-title', { hasText: title }).waitFor()
+    const input = quickInput.locator('input')
+    const found = quickInput.locator('.monaco-list-row.focused', { hasText: path.basename(file) })
+    // The dialog writes its own path once it has read the folder, over what was typed before.
+    await until('the file to be found', async () => {
+      if ((await input.inputValue()) !== file) await input.fill(file)
+      return await found.isVisible()
+    })
+    const add = quickInput.getByRole('button', { name: 'Add', exact: true })
+    await add.click()
     await until('the dialog to be closed', async () => {
-      if (!(await workbench.quickInput.isVisible())) return true
+      if (!(await quickInput.isVisible())) return true
       // It may close under the pointer.
-      await add.click({ timeout: 1_000 }).catch(() => undefined)
+      if ((await input.inputValue()) === `${file}/`) await add.click({ timeout: 1_000 }).catch(() => undefined)
       return false
     })
   }
@@ -83,6 +91,10 @@ export function knowledgeCases({ page, workbench, panel, workspace, provider }: 
       await button('Add files …').click()
       await chooseInDialog('Files of the knowledge base', other)
       await button(`Leave out ${other}`).waitFor()
+      await button('Add results …').click()
+      await workbench.find('Results of the knowledge base', 'items.jsonl')
+      await button(/^Leave out Results of items\.jsonl \(/).click()
+      await button(/^Leave out Results of/).waitFor({ state: 'detached' })
       // What was typed and chosen is there when the panel comes back.
       await workbench.openFile('items.jsonl')
       await panel.tab.click()
