@@ -102,6 +102,7 @@ export function createApp(context: ExtensionContext) {
     resultsPanel,
     setupPanel,
     panels,
+    notifier,
     workspaceState,
     status,
     views,

@@ -153,7 +153,10 @@ const pageCommands = {
    * asked for in its own dialog, `leaveOut` is taken away again.
    */
   knowledgeSources: command(
-    z.strictObject({ choose: z.enum(['files', 'folders']).optional(), leaveOut: z.string().max(4096).optional() }),
+    z.strictObject({
+      choose: z.enum(['files', 'folders', 'results']).optional(),
+      leaveOut: z.string().max(4096).optional(),
+    }),
     z.array(z.string()),
   ),
   /** `kb/create` with the sources that were chosen: a page names no file. */
@@ -161,6 +164,8 @@ const pageCommands = {
     z.strictObject(requests['kb/create'].params.omit({ sources: true }).shape),
     requests['kb/create'].result,
   ),
+  /** Begins a conversation about a base and opens it. Null: it is open; else why not, in a sentence. */
+  askAboutBase: command(z.strictObject({ name: KnowledgeBaseName }), z.string().nullable()),
   /** Opens the file of a chunk at its line, where the base has such an item. Null: it is open; else why not, in a sentence. */
   openChunk: command(
     z.strictObject({
@@ -230,12 +235,16 @@ export const newTarget = '+'
 export const scanTarget = '/scan'
 /** Behind a task: the steps by which its route is decided. */
 export const stepsTarget = '/steps'
+/** Behind a knowledge base: it is to be built, after saying what that costs; and its vectors are to be made anew, after a question. */
+export const buildTarget = '/build'
+export const anewTarget = '/anew'
 /** Behind a provider, before the name of a field: that field of its settings. */
 export const fieldTarget = '/field/'
 
 /**
  * Where the panel is to be: a page, and of it the thing that is named. Of providers: `name`, or `+` and the name that a new one is to
- * have, if any, or a name, `/field/` and a field's name; of models: `provider/model`, or `+` and the provider of a new one; of routes: a task, or a task and `/steps`; of knowledge: a base, or `+`.
+ * have, if any, or a name, `/field/` and a field's name; of models: `provider/model`, or `+` and the provider of a new one; of routes: a task, or a task and `/steps`; of knowledge: a base, a base and
+ * `/build` or `/anew`, or `+`.
  */
 export const Place = z.object({ page: PageId, target: z.string().max(400).nullable() })
 export type Place = z.infer<typeof Place>

@@ -196,7 +196,8 @@ const readinessFacts = [
     replacement: z.string().nullable(),
   }),
   /**
-   * `neededTokens`: of the request, as the server counted. `remedy`: who can make the window larger, where that is known.
+   * `neededTokens`: of the request, as the server counted. `remedy`: who can make the window larger, where that is known;
+   * `shorter_question`: in a conversation, whoever asks hands over less.
    * `readTokens` of at least `sentTokens`: the server took only a part of the prompt, without saying so.
    * `writtenTokens`: the context was full after so many tokens of the answer.
    */
@@ -206,7 +207,7 @@ const readinessFacts = [
     ...model,
     limitTokens: z.int().nullable(),
     neededTokens: z.int().positive().optional(),
-    remedy: z.enum(['set_window', 'restart_server']).optional(),
+    remedy: z.enum(['set_window', 'restart_server', 'shorter_question']).optional(),
     readTokens: z.int().optional(),
     sentTokens: z.int().optional(),
     writtenTokens: z.int().optional(),

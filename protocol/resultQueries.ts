@@ -16,6 +16,14 @@ export type CriterionFilter = z.infer<typeof CriterionFilter>
 
 const criterionName = z.string().min(1).max(80)
 
+/** What identifies a result within its run: several may have one id, and several one text. */
+export const ResultIdentity = z.object({ id: z.string().max(5000), inputHash: z.string().regex(/^[0-9a-f]{64}$/) })
+export type ResultIdentity = z.infer<typeof ResultIdentity>
+
+/** So many results can be named one by one: no conversation has room for more. */
+export const mostChosen = 1000
+const chosen = z.array(ResultIdentity).min(1).max(mostChosen)
+
 /** Which results are wanted: all that is said must be true of one; what is absent does not matter. */
 export const ResultFilter = z.object({
   status: z.array(ResultRecord.shape.status).min(1).optional(),
@@ -39,6 +47,9 @@ export const ResultFilter = z.object({
   waits: z.boolean().optional(),
   /** Whether a second model says otherwise. Results of which none was asked differ from nothing. */
   disagree: z.boolean().optional(),
+  /** These results only, or all but these. One that the run does not have is passed over. */
+  only: chosen.optional(),
+  except: chosen.optional(),
 })
 export type ResultFilter = z.infer<typeof ResultFilter>
 
@@ -159,8 +170,8 @@ export const ResultSummary = z.object({
 })
 export type ResultSummary = z.infer<typeof ResultSummary>
 
-/** One result, by its identity: several may have one id, and several one text. */
-export const ItemRequest = z.object({ runId: RunId, id: z.string(), inputHash: z.string().regex(/^[0-9a-f]{64}$/) })
+/** One result, by its identity. */
+export const ItemRequest = z.object({ runId: RunId, ...ResultIdentity.shape })
 export type ItemRequest = z.infer<typeof ItemRequest>
 
 /** One result, and where it stands in what a query finds. */

@@ -3,6 +3,7 @@ import { requests } from './contract.ts'
 import { LabelToSave } from './labels.ts'
 import { RunId } from './names.ts'
 import { command, type PanelTalk, panelTalk } from './page.ts'
+import { Reason } from './reasons.ts'
 import { ItemRequest, ResultExport } from './resultQueries.ts'
 import { ThreadAbout } from './threads.ts'
 
@@ -100,6 +101,8 @@ export const resultsCommands = {
   resumeRun: command(ofRun, done),
   /** Asks first. */
   removeRun: command(ofRun, done),
+  /** Does what the button under a reason says. */
+  actOn: command(z.strictObject({ reason: Reason }), done),
   restartServer: command(z.strictObject({}), done),
   showLog: command(z.strictObject({}), done),
 } as const

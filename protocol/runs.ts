@@ -349,6 +349,19 @@ export const RunEstimate = z.object({
   characters: z.int(),
   inputTokens: z.int(),
   outputTokens: z.int(),
+  /**
+   * Texts that are embedded so that each item is shown the examples that are like it: those of the items, and of the examples that have
+   * no vector yet. Part of `costUsd`, and not of calls and tokens. `costUsd` null: the price is not known. Absent: none are.
+   */
+  embedding: z
+    .object({
+      provider: ProviderId,
+      model: ModelId,
+      texts: z.int().positive(),
+      inputTokens: z.int().nonnegative(),
+      costUsd: z.number().nonnegative().nullable(),
+    })
+    .optional(),
   /** US dollars by the price list, or by the sample; null: a price is not known. */
   costUsd: z.object({ low: z.number().nonnegative(), high: z.number().nonnegative() }).nullable(),
   /** By the sample, or by the last run that went the same way; null: nobody has measured it. */

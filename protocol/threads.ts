@@ -145,11 +145,13 @@ export type AnswerUnderWay = z.infer<typeof AnswerUnderWay>
 
 /**
  * Oldest first, or with `newestFirst` the other way: in the order in which they were written, so that an answer that was asked for again
- * stands behind what came meanwhile. `answering` null: none is under way in this process.
+ * stands behind what came meanwhile. `answering` null: none is under way in this process. `isAnsweredElsewhere`: one is in another process,
+ * such as a terminal; what has come of it is not known, and it is there when it is complete.
  */
 export const ThreadWithMessages = z.object({
   thread: Thread,
   answering: AnswerUnderWay.nullable(),
+  isAnsweredElsewhere: z.boolean(),
   ...pageOf(ThreadMessage).shape,
 })
 export type ThreadWithMessages = z.infer<typeof ThreadWithMessages>

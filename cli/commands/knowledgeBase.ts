@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { BuildPlan, BuiltKnowledgeBase, KnowledgeBase, KnowledgeSource } from '../../protocol/knowledgeBases.ts'
 import { RunId } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { findRunOfResults } from '../../shared/resultsOfFile.ts'
 import { usd } from '../describe/usageText.ts'
 import { commandToType } from '../invocation/call.ts'
 import type { Client } from '../invocation/client.ts'
@@ -93,22 +94,10 @@ async function sourcesOf(
   const sources: KnowledgeSource[] = []
   for (const file of files) {
     const full = path.resolve(terminal.workingFolder, file)
-    const runId = /\.results\.[a-z]+$/.test(full) ? await runWithResults(client, full) : null
-    sources.push(runId === null ? { kind: 'path', path: full } : { kind: 'run', runId })
+    const run = await findRunOfResults(full, (cursor) => client.request('run/list', { cursor }))
+    sources.push(run === null ? { kind: 'path', path: full } : { kind: 'run', runId: run.runId })
   }
   return [...sources, ...runs.map((runId) => ({ kind: 'run' as const, runId: runOf(runId) }))]
-}
-
-/** The newest run whose results are in this file; null: none that is known. */
-async function runWithResults(client: Client, file: string): Promise<string | null> {
-  for (let cursor: string | undefined; ; ) {
-    const page = await client.request('run/list', cursor === undefined ? {} : { cursor })
-    if (!page.ok) return null
-    const run = page.value.rows.find(({ resultsPath }) => resultsPath === file)
-    if (run) return run.runId
-    if (page.value.next === null) return null
-    cursor = page.value.next
-  }
 }
 
 const runOf = matching(RunId, 'the id of a run')

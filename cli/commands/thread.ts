@@ -142,7 +142,7 @@ function listText({ terminal }: Invocation, rows: readonly Thread[]): string {
   return renderTable(terminal.stdout, columns, rows)
 }
 
-function threadText({ colours }: Invocation, { thread, rows }: ThreadWithMessages): string {
+function threadText({ colours }: Invocation, { thread, rows, isAnsweredElsewhere }: ThreadWithMessages): string {
   const head = `${oneLine(thread.title)} · ${answersText(thread)}`
   const reason = thread.reason === null ? [] : [colours.bad(oneLine(thread.reason.message))]
   const said = rows.map((message) =>
@@ -150,7 +150,8 @@ function threadText({ colours }: Invocation, { thread, rows }: ThreadWithMessage
       ? [`> ${neutralise(message.text)}`, ...materialLine(message)].join('\n')
       : `${neutralise(message.text)}\n${colours.quiet(oneLine(answerLine(message)))}`,
   )
-  return [head, ...reason, ...said].join('\n\n')
+  const elsewhere = isAnsweredElsewhere ? [colours.quiet('An answer is being written in another process.')] : []
+  return [head, ...reason, ...said, ...elsewhere].join('\n\n')
 }
 
 function materialLine({ material }: ThreadMessage): string[] {

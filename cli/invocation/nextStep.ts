@@ -60,6 +60,7 @@ export function nextStep(reason: Reason, call: Call): string {
       return `wait, then ${commandAgain(call)}`
     case 'shortenContent':
       if (isCall(call, 'decide')) return 'give it a shorter text'
+      if (isCall(call, 'ask')) return 'ask with less text, or by --model another one with a larger window'
       return 'lower limits.categorize_chars and limits.score_chars in the profile'
     case 'widenContext':
       return windowStep(reason, call)

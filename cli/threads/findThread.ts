@@ -40,6 +40,7 @@ export async function readThread(client: Client, word: string): Promise<Outcome<
   const found = await findThread(client, word)
   if (!found.ok) return found
   const rows: ThreadMessage[] = []
+  let isAnsweredElsewhere = false
   let cursor: string | null = null
   do {
     const page: Result<'thread/get'> = await client.request('thread/get', {
@@ -48,7 +49,8 @@ export async function readThread(client: Client, word: string): Promise<Outcome<
     })
     if (!page.ok) return page
     rows.push(...page.value.rows)
+    isAnsweredElsewhere = page.value.isAnsweredElsewhere
     cursor = page.value.next
   } while (cursor !== null)
-  return succeed({ thread: found.value, answering: null, rows, next: null })
+  return succeed({ thread: found.value, answering: null, isAnsweredElsewhere, rows, next: null })
 }

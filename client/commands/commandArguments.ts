@@ -12,8 +12,10 @@ export const noArguments = z.array(z.unknown())
 
 export const stepArgument = z.tuple([StepName.nullish().catch(null)]).rest(z.unknown())
 
-/** A menu passes other things, which mean no page in particular. */
-export const pageArgument = z.tuple([PageId.nullish().catch(null)]).rest(z.unknown())
+/** A page, and the thing on it as `Place` spells it. A menu passes other things, which mean no page in particular. */
+export const pageArgument = z
+  .tuple([PageId.nullish().catch(null), z.string().max(400).nullish().catch(null)])
+  .rest(z.unknown())
 
 export const providerArgument = z
   .tuple([z.union([ProviderId, z.object({ provider: ProviderId }).transform((node) => node.provider)]).nullish()])

@@ -262,7 +262,7 @@ export function commandTable(parts: CommandParts) {
       },
     }),
     'llmProviders.openSettings': command(pageArgument, {
-      always: async ([page]) => panels.openSettings(page ?? undefined),
+      always: async ([page, target]) => panels.openSettings(page ?? undefined, target ?? undefined),
     }),
     'llmProviders.editCriteria': command(noArguments, { always: async () => panels.openSettings('criteria') }),
     'llmProviders.editInterests': command(noArguments, { always: async () => panels.openSettings('prompts') }),

@@ -1,7 +1,7 @@
 import { commands, env, l10n, Range, Uri, window, workspace } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import { fieldOfReason } from '../../shared/describe/reasonField.ts'
+import { baseOfReason, fieldOfReason } from '../../shared/describe/reasonField.ts'
 import type { SnapshotStore } from '../connection/snapshot.ts'
 import type { CommandId } from './commandTable.ts'
 
@@ -24,14 +24,12 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
         return run('llmProviders.editProvider', provider, fieldOfReason(reason))
       case 'setKey':
         return run('llmProviders.setKey', provider)
-      case 'testConnection':
       case 'buildKnowledge':
+        return run('llmProviders.openSettings', 'knowledge', baseOfReason(reason))
       case 'waitAndRetry':
-        return run('llmProviders.testConnection', provider)
+        return provider === undefined ? showPlaceOf(reason, run) : run('llmProviders.testConnection', provider)
       case 'measureModel':
         return run('llmProviders.evaluateRoutes', reason.code === 'gate_unmet' ? reason : undefined)
-      case 'fixGateway':
-        return run('llmProviders.openSettings', 'models')
       case 'fixConnection':
         return openConnectionSettings(reason)
       case 'checkAccount':
@@ -46,13 +44,15 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
         return openFileOf(reason)
       case 'chooseSource':
         return chooseOther(run)
+      case 'fixGateway':
       case 'list':
-        return commands.executeCommand('llmProviders.providers.focus')
+        return showPlaceOf(reason, run)
       case 'reload':
       case 'confirm':
         return snapshots.reload()
       // The sentence says which version is needed; its own update is the server's business.
       case 'updateServer':
+      case 'testConnection':
         return run('llmProviders.testConnection', provider)
       case 'updateProduct':
       case 'showHelp':
@@ -66,6 +66,45 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
       default:
         return assertNever(reason.action.id)
     }
+  }
+}
+
+/** Where the things stand that a reason speaks of. */
+async function showPlaceOf(reason: Reason, run: (id: CommandId, ...args: unknown[]) => Thenable<void>): Promise<void> {
+  switch (subjectOf(reason)) {
+    case 'model':
+    case 'gateway':
+      return run('llmProviders.openSettings', 'models')
+    case 'knowledge_base':
+      return run('llmProviders.openSettings', 'knowledge', baseOfReason(reason))
+    case 'category':
+      return run('llmProviders.openSettings', 'categories')
+    case 'thread':
+    case 'message':
+      return run('llmProviders.openConversations')
+    case 'route':
+      return run('llmProviders.openSettings', 'routes')
+    case 'run':
+      return commands.executeCommand('llmProviders.runs.focus')
+    default:
+      return commands.executeCommand('llmProviders.providers.focus')
+  }
+}
+
+function subjectOf(reason: Reason): string | null {
+  switch (reason.code) {
+    case 'no_default_model':
+      return 'model'
+    case 'kb_busy':
+      return 'knowledge_base'
+    case 'gateway_busy':
+    case 'gateway_entry':
+    case 'gateway_unusable':
+      return 'gateway'
+    case 'thread_busy':
+      return 'thread'
+    default:
+      return 'what' in reason ? reason.what : null
   }
 }
 
@@ -99,6 +138,8 @@ async function revealFolder(folder: Uri): Promise<void> {
 
 /** Opens the file that a reason is about, at its line. */
 async function openFileOf(reason: Reason): Promise<void> {
+  if (reason.code === 'context_too_long' && reason.remedy === 'shorter_question')
+    return commands.executeCommand('llmProviders.openConversations' satisfies CommandId)
   const file = fileOf(reason)
   if (!file) {
     void window.showInformationMessage(l10n.t('See the results: they name the item and what is wrong with it.'))

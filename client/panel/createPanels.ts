@@ -33,14 +33,21 @@ export function createPanels({
   const parts = { ...host, events: pageEvents(signals), language: env.language, words: l10n.bundle }
   // Each leads to the other: from results to a conversation about them, and from what it cites to the result.
   const threadsPanel: ThreadsPanel = store.add(
-    createThreadsPanel({ ...parts, notifier, panels: { openResults: (place) => resultsPanel.open(place) } }),
+    createThreadsPanel({
+      ...{ ...parts, notifier },
+      panels: { openResults: (place) => resultsPanel.open(place), openSettings: (...at) => settingsPanel.open(...at) },
+    }),
   )
+  const toConversations = { openConversations: threadsPanel.open }
   const resultsPanel: ResultsPanel = store.add(
-    createResultsPanel({ ...parts, workspaceState, panels: { openConversations: threadsPanel.open } }),
+    createResultsPanel({ ...parts, workspaceState, notifier, panels: toConversations }),
+  )
+  const settingsPanel: SettingsPanel = store.add(
+    createSettingsPanel({ ...parts, secrets, now, panels: toConversations }),
   )
   const setup = { questions, notifier, watch, settings, now, panels: { openResults: resultsPanel.open } }
   return {
-    settingsPanel: store.add(createSettingsPanel({ ...parts, secrets })),
+    settingsPanel,
     resultsPanel,
     setupPanel: store.add(createSetupPanel({ ...parts, ...setup })),
     threadsPanel,

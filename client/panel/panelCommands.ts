@@ -9,6 +9,7 @@ import type { Secrets } from '../connection/secrets.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { keepsKeyHere } from '../describe/describeProvider.ts'
 import { describeReason } from '../describe/language.ts'
+import type { Panels } from '../forms/panels.ts'
 import { askKey, typeKey } from '../keys/askKey.ts'
 import { PendingKey } from '../keys/pendingKey.ts'
 import { createKnowledgeCommands } from './knowledgeCommands.ts'
@@ -17,6 +18,8 @@ export interface PanelCommandParts {
   lifetime: ServerLifetime
   secrets: Secrets
   log: LogOutputChannel
+  panels: Pick<Panels, 'openConversations'>
+  now(): number
 }
 
 type Handlers = {
@@ -53,7 +56,7 @@ export function createPanelCommands(parts: PanelCommandParts) {
     exportAudit: () => run('llmProviders.exportAudit'),
     workspaceProfile: () => findWorkspaceProfile(parts.lifetime),
     openWorkspaceProfile: () => openWorkspaceProfile(parts.lifetime),
-    ...createKnowledgeCommands(parts.lifetime),
+    ...createKnowledgeCommands(parts),
     restartServer: () => run('llmProviders.restartServer'),
     showLog: () => run('llmProviders.showLog'),
     async showHelp() {

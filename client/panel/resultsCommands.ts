@@ -10,6 +10,7 @@ import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { hintCommand } from '../describe/describeRun.ts'
 import { describeReason } from '../describe/language.ts'
+import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
 import { mayCorrect } from '../inFile/middleware.ts'
 import { rewrite } from '../runs/resultsFile.ts'
@@ -22,6 +23,7 @@ export interface ResultsCommandParts {
   /** Of the workspace. */
   workspaceState: Memento
   panels: Pick<Panels, 'openConversations'>
+  notifier: Pick<Notifier, 'runAction'>
 }
 
 const layoutKey = 'llmProviders.resultsLayout'
@@ -33,7 +35,7 @@ type Handlers = {
 }
 
 /** What the results' page may ask of the editor, carried out; the bridge has checked the args. */
-export function createResultsCommands({ lifetime, workspaceState, panels }: ResultsCommandParts) {
+export function createResultsCommands({ lifetime, workspaceState, panels, notifier }: ResultsCommandParts) {
   const run = async (id: `llmProviders.${string}`, ...args: unknown[]): Promise<null> => {
     await commands.executeCommand(id, ...args)
     return null
@@ -66,6 +68,10 @@ export function createResultsCommands({ lifetime, workspaceState, panels }: Resu
     cancelRun: ({ runId }) => run('llmProviders.cancelRun', runId),
     resumeRun: ({ runId }) => run('llmProviders.resumeRun', runId),
     removeRun: ({ runId }) => run('llmProviders.removeRun', runId),
+    actOn: async ({ reason }) => {
+      await notifier.runAction(reason)
+      return null
+    },
     restartServer: () => run('llmProviders.restartServer'),
     showLog: () => run('llmProviders.showLog'),
   }

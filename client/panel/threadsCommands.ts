@@ -19,7 +19,7 @@ import { openAtLine } from './openAtLine.ts'
 export interface ThreadsCommandParts {
   lifetime: ServerLifetime
   notifier: Pick<Notifier, 'runAction'>
-  panels: Pick<Panels, 'openResults'>
+  panels: Pick<Panels, 'openResults' | 'openSettings'>
 }
 
 type Table = typeof threadsCommands
@@ -104,6 +104,7 @@ async function openAbout(api: Api, threadId: string, panels: ThreadsCommandParts
   if (!read.ok) return describeReason(read.reason)
   const { about } = read.value.thread
   if (about?.kind === 'run') panels.openResults({ runId: about.runId })
+  if (about?.kind === 'kb') panels.openSettings('knowledge', about.name)
   return about?.kind === 'source' ? await openAtLine(about.path, null) : null
 }
 

@@ -1,7 +1,13 @@
 import { l10n } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { RunEstimate } from '../../protocol/runs.ts'
-import { describeNewDestinations, describeOffered, isDoneHere, routesByModel } from '../../shared/describe/estimate.ts'
+import {
+  describeEmbedding,
+  describeNewDestinations,
+  describeOffered,
+  isDoneHere,
+  routesByModel,
+} from '../../shared/describe/estimate.ts'
 import { formatNumber, formatPercent, formatUsd, language, plural, taskTitle } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
 
@@ -12,7 +18,8 @@ import { onOneLine } from '../describe/plainText.ts'
 export function estimateLines(estimate: RunEstimate): string[] {
   return [
     ...describeNewDestinations(language, estimate),
-    ...[itemsLine(estimate), workLine(estimate), costLine(estimate), timeLine(estimate)],
+    ...[itemsLine(estimate), workLine(estimate), describeEmbedding(language, estimate)].filter((line) => line !== null),
+    ...[costLine(estimate), timeLine(estimate)],
     ...routesByModel(estimate).map(({ tasks, where }) =>
       l10n.t('{0}: {1}', describeTaskNames(tasks), onOneLine(where)),
     ),

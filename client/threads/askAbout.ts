@@ -40,6 +40,7 @@ export async function askAboutRecord(
   const found = await findItem(api, place, notifier)
   if (!found) return
   const { runId, result } = found.item
-  const begun = await askAbout(api, { kind: 'run', runId, ids: [result.id] }, panels)
+  const only = [{ id: result.id, inputHash: result.inputHash }]
+  const begun = await askAbout(api, { kind: 'run', runId, filter: { only } }, panels)
   if (!begun.ok) await notifier.showFailure(begun.reason)
 }

@@ -40,7 +40,7 @@ export class TextStrategy implements AskStrategy {
   /** Drawn once: the schema of all calls of one size is the same, and servers need not compile it again. */
   readonly #keys: readonly string[]
   readonly #random: Random
-  readonly #likeness: ExampleLikeness | undefined
+  readonly likeness: ExampleLikeness | undefined
   readonly #scale = new ScaleWatch()
   /** Failures of the server's own (500) in a mode that has not worked yet. */
   readonly #broken = new Map<OutputMode, number>()
@@ -72,7 +72,7 @@ export class TextStrategy implements AskStrategy {
     this.#profile = profile
     this.#mark = options.drawMark()
     this.#random = options.random
-    this.#likeness = options.likeness
+    this.likeness = options.likeness
     this.#keys = drawItemKeys(Math.max(this.batchSize, 1), options.random)
     this.#modes = new OutputModeLadder(
       modesFrom(model.outputModes, route.options.outputMode),
@@ -162,7 +162,7 @@ export class TextStrategy implements AskStrategy {
 
   async #withLikeExamples(work: Work, signal: AbortSignal): Promise<Work> {
     const texts = work.items.map(({ text }) => text)
-    const examples = (await this.#likeness?.order(texts, signal)) ?? undefined
+    const examples = (await this.likeness?.order(texts, signal)) ?? undefined
     return examples ? { ...work, examples } : work
   }
 

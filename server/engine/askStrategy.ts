@@ -2,6 +2,7 @@ import type { PromptExample } from '../../protocol/labels.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { ConfidenceSource, DecisionFacts, Receipt, ReceiptMode, Usage } from '../../protocol/results.ts'
+import type { RunEstimate } from '../../protocol/runs.ts'
 import type { CategoryVerdict, ScoreVerdict } from '../domain/work.ts'
 import type { AnsweredBy } from '../providers/adapter.ts'
 import type { RateLimit } from '../providers/rateLimits.ts'
@@ -33,12 +34,16 @@ export interface AskStrategy {
   estimate(items: number): CallEstimate
   /** Of what was read out so far: see `RunView.labelMass`. Null: nothing was. Absent: it reads nothing out. */
   labelMass?(): number | null
+  /** What chooses the examples of its calls. Absent: they are the same in each call, or there are none. */
+  readonly likeness?: ExampleLikeness | undefined
 }
 
 /** Says which examples are most like the items of a call. */
 export interface ExampleLikeness {
   /** All of them, the nearest to any of these texts first, in turns. Null: it cannot be told now. */
   order(texts: readonly string[], signal: AbortSignal): Promise<readonly PromptExample[] | null>
+  /** What telling it for so many texts, of so many characters together, would send. Nobody is called. Undefined: nothing. */
+  estimate(texts: { count: number; characters: number }): Promise<RunEstimate['embedding']>
 }
 
 /** What has become of the items before this call. */

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { PromptExample, PromptExamples } from '../../protocol/labels.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
@@ -15,7 +15,13 @@ import { describeFileError } from '../files/fileTrouble.ts'
 import { sha256 } from '../items/hashes.ts'
 import { takeTurn } from '../labels/fileTurn.ts'
 import { cutFor, embedTexts } from './buildVectors.ts'
-import { connectEmbedding, type EmbeddingClient, type EmbeddingParts } from './connectEmbedding.ts'
+import {
+  connectEmbedding,
+  type EmbeddingClient,
+  type EmbeddingParts,
+  openEmbedding,
+  priceOfEmbedding,
+} from './connectEmbedding.ts'
 import { findNearest, normalizeAll } from './nearest.ts'
 import { VectorFile } from './vectorFile.ts'
 
@@ -37,6 +43,9 @@ interface Candidates {
   vectors: Float32Array
   dimensions: number
 }
+
+/** As estimates of runs have it. */
+const charactersPerToken = 4
 
 /** Texts of items whose vectors are remembered: calls are tried again, and both tasks ask about the same ones. */
 const mostRemembered = 2000
@@ -79,6 +88,25 @@ class LikeExamples implements ExampleLikeness {
     return orderByTurns(this.#examples, nearest)
   }
 
+  async estimate({ count, characters }: { count: number; characters: number }) {
+    if (this.#embed === null || count === 0) return undefined
+    const opened = openEmbedding(this.#parts, this.#embed)
+    // A run goes on without it, too.
+    if (!opened.ok) return undefined
+    const { provider, model } = this.#embed
+    const hashes = this.#examples.map(({ text }) => sha256(text))
+    const known = new Set((await VectorFile.load(this.#path(provider, model), hashes).catch(() => null))?.places)
+    const missing = this.#examples.filter((_, at) => !known.has(at))
+    const all = missing.reduce((sum, { text }) => sum + text.length, characters)
+    const inputTokens = Math.ceil(all / charactersPerToken)
+    const costUsd = await priceOfEmbedding(this.#parts, opened.value.open, model, inputTokens)
+    return { provider, model, texts: count + missing.length, inputTokens, costUsd }
+  }
+
+  #path(provider: string, model: string): string {
+    return join(this.#parts.dataDir, 'examples', `${sha256(`${provider} ${model}`).slice(0, 32)}.bin`)
+  }
+
   async #prepare(): Promise<Candidates | null> {
     const prepared = await this.#embedExamples().catch((error: unknown) =>
       fail({ code: 'store_failed', ...withMessage('detail', describeFileError(fileErrorCode(error))) }),
@@ -89,7 +117,7 @@ class LikeExamples implements ExampleLikeness {
   }
 
   async #embedExamples(): Promise<Outcome<Candidates | null>> {
-    const { dataDir, random } = this.#parts
+    const { random } = this.#parts
     if (this.#embed === null) return succeed(null)
     const { spending, maxCostUsd } = this.#run
     const cap = maxCostUsd === undefined ? undefined : { spending, maxCostUsd }
@@ -97,9 +125,8 @@ class LikeExamples implements ExampleLikeness {
     if (!connected.ok) return connected
     const client = this.#counted(connected.value)
     const { provider, model } = this.#embed
-    const folder = join(dataDir, 'examples')
-    const path = join(folder, `${sha256(`${provider} ${model}`).slice(0, 32)}.bin`)
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const path = this.#path(provider, model)
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const hashes = this.#examples.map(({ text }) => sha256(text))
     const turn = await takeTurn(path, { files: diskFiles, clock: systemClock, random })
     if (turn === null) return fail({ code: 'kb_busy', name: model })

@@ -50,8 +50,7 @@ export function keepRenewing(turn: FileTurn, timers: Timers): { dispose(): void 
  */
 export async function takeTurn(file: string, options: TurnOptions): Promise<FileTurn | null> {
   const { files, clock, random, waitMs = longestWaitMs } = options
-  const folder = dirname(file)
-  const prefix = `.${file.slice(folder.length + 1)}.turn.`
+  const { folder, prefix } = claimsOf(file)
   const startedAt = clock.monotonic()
   let mine: string | null = null
   while (clock.monotonic() - startedAt < waitMs) {
@@ -70,6 +69,23 @@ export async function takeTurn(file: string, options: TurnOptions): Promise<File
   return null
 }
 
+/** Whether another process, or another part of this one, has the turn of writing the file now. */
+export async function isTaken(file: string, options: Omit<TurnOptions, 'random'>): Promise<boolean> {
+  const { folder, prefix } = claimsOf(file)
+  try {
+    return (await othersIn(folder, prefix, null, options)).length > 0
+  } catch (error) {
+    // Nobody has ever had one there.
+    ignoreFileErrors(error)
+    return false
+  }
+}
+
+function claimsOf(file: string): { folder: string; prefix: string } {
+  const folder = dirname(file)
+  return { folder, prefix: `.${file.slice(folder.length + 1)}.turn.` }
+}
+
 async function putClaim(folder: string, prefix: string, files: RunFiles): Promise<string> {
   const name = `${prefix}${randomUUID()}.${process.pid}.${thisHost}`
   own.add(name)
@@ -82,7 +98,7 @@ async function putClaim(folder: string, prefix: string, files: RunFiles): Promis
   return name
 }
 
-async function touchClaim(path: string, { files, clock }: TurnOptions): Promise<void> {
+async function touchClaim(path: string, { files, clock }: Pick<TurnOptions, 'files' | 'clock'>): Promise<void> {
   const now = clock.now() / 1000
   try {
     const handle = await files.open(path, 'r+')
@@ -100,7 +116,12 @@ async function removeClaim(folder: string, name: string, files: RunFiles): Promi
 /** Names of machines may hold anything. */
 const thisHost = createHash('sha256').update(hostname()).digest('hex').slice(0, 12)
 
-async function othersIn(folder: string, prefix: string, mine: string, options: TurnOptions): Promise<string[]> {
+async function othersIn(
+  folder: string,
+  prefix: string,
+  mine: string | null,
+  options: Omit<TurnOptions, 'random'>,
+): Promise<string[]> {
   const alive: string[] = []
   for (const name of await options.files.readdir(folder)) {
     if (!name.startsWith(prefix) || name === mine) continue
@@ -110,7 +131,7 @@ async function othersIn(folder: string, prefix: string, mine: string, options: T
   return alive
 }
 
-async function isAlive(folder: string, name: string, options: TurnOptions): Promise<boolean> {
+async function isAlive(folder: string, name: string, options: Omit<TurnOptions, 'random'>): Promise<boolean> {
   const [pid, host] = name.split('.').slice(-2)
   const processLives = options.isAlive ?? isProcessAlive
   if (host === thisHost && (Number(pid) === process.pid ? !own.has(name) : !processLives(Number(pid)))) return false

@@ -1,10 +1,11 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { CriterionValue } from '../../protocol/criteria.ts'
-import type { CriterionFilter, ResultFilter } from '../../protocol/resultQueries.ts'
+import type { CriterionFilter, ResultFilter, ResultIdentity } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import { valuesInOrder } from '../domain/criteria.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
+import { inputMark } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import { type CategorySets, emptySet } from './categorySets.ts'
 import { createIdKeys } from './idKeys.ts'
@@ -13,7 +14,7 @@ import { criterionNumber, type ResultColumns } from './resultColumns.ts'
 import { differs } from './sortResults.ts'
 import { waits } from './trust.ts'
 
-/** The items that fit, in the order in which they come. `search` is not looked at: it needs the journal. */
+/** The items that fit, in the order in which they come. `search`, `only` and `except` are not looked at: they need the journal. */
 export function filterByColumns(columns: ResultColumns, items: Uint32Array, filter: ResultFilter): Uint32Array {
   const tests = testsOf(columns, filter)
   return tests.length === 0 ? items : items.filter((item) => tests.every((fits) => fits(item)))
@@ -115,6 +116,44 @@ function holdsWords(result: ResultRecord, words: string): boolean {
   const names = [...(categories ?? []), ...(suggested?.names ?? [])]
   const texts = [id, preview ?? '', ...names, reasoning ?? '', error?.message ?? '']
   return texts.some((text) => text.toLowerCase().includes(words))
+}
+
+/** Those of the items that a filter names one by one, or all but those. Only results of a text that is named are read. Null: given up. */
+export async function chooseNamed(
+  scan: Scan,
+  items: Uint32Array,
+  { only, except }: Pick<ResultFilter, 'only' | 'except'>,
+): Promise<Uint32Array | null> {
+  const kept = only ? await findNamed(scan, items, only) : null
+  if (only && kept === null) return null
+  const rest = kept ? items.filter((item) => kept.has(item)) : items
+  const left = except ? await findNamed(scan, rest, except) : null
+  if (except && left === null) return null
+  return left ? rest.filter((item) => !left.has(item)) : rest
+}
+
+async function findNamed(
+  scan: Scan,
+  items: Uint32Array,
+  named: readonly ResultIdentity[],
+): Promise<ReadonlySet<number> | null> {
+  const marks = new Set(named.map(({ inputHash }) => inputMark(inputHash)))
+  const wanted = new Set(named.map(nameOf))
+  const candidates = items.filter((item) => marks.has(scan.index.input(item)))
+  const found = new Set<number>()
+  let at = 0
+  for await (const group of readResultTexts(scan.handle, scan.index, candidates)) {
+    if (scan.signal?.aborted) return null
+    for (const bytes of group) {
+      const item = candidates[at++] as number
+      if (wanted.has(nameOf(JSON.parse(bytes.toString())))) found.add(item)
+    }
+  }
+  return found
+}
+
+function nameOf({ id, inputHash }: ResultIdentity): string {
+  return `${inputHash} ${id}`
 }
 
 /** For each item the rank of its id among all. Null: given up. */

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { ResultFilter, ResultQuery } from '../../protocol/resultQueries.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
-import { filterByColumns, rankIds, searchItems } from './filterResults.ts'
+import { chooseNamed, filterByColumns, rankIds, searchItems } from './filterResults.ts'
 import type { ShownLabels } from './humanLabels.ts'
 import type { JournalColumns } from './readColumns.ts'
 import type { ResultColumns } from './resultColumns.ts'
@@ -91,9 +91,10 @@ export function openResults(
 
   function filtered(filter: ResultFilter, signal: AbortSignal | undefined): Promise<Uint32Array | null> {
     return remember(`filter ${JSON.stringify(filter)}`, async () => {
-      const items = filterByColumns(columns, columns.index.inOrder(), filter)
-      if (filter.search === undefined) return items
-      const inRecords = await searchItems({ handle, index: columns.index, signal }, items, filter.search)
+      const scan = { handle, index: columns.index, signal }
+      const items = await chooseNamed(scan, filterByColumns(columns, columns.index.inOrder(), filter), filter)
+      if (items === null || filter.search === undefined) return items
+      const inRecords = await searchItems(scan, items, filter.search)
       if (inRecords === null) return null
       const inTexts = await searchTexts(context, { header, columns }, items, filter.search, signal)
       if (inTexts === null) return null

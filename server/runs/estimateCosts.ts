@@ -10,11 +10,12 @@ const sampled = { low: 0.8, high: 1.3 }
 export async function estimateMoney(
   context: RunContext,
   parts: readonly { route: ResolvedRoute; input: number; mostInput: number; output: number }[],
-  { at, sampledUsd }: { at: number; sampledUsd: number | null },
+  { at, embeddingUsd, sampledUsd }: { at: number; embeddingUsd: number | null; sampledUsd: number | null },
 ): Promise<RunEstimate['costUsd']> {
   if (sampledUsd !== null) return { low: sampledUsd * sampled.low, high: sampledUsd * sampled.high }
-  let low = 0
-  let high = 0
+  if (embeddingUsd === null) return null
+  let low = embeddingUsd * guessed.low
+  let high = embeddingUsd * guessed.high
   for (const { route, input, mostInput, output } of parts) {
     // Where nothing is called, nothing is owed, whatever it would cost.
     if (input === 0 && output === 0) continue

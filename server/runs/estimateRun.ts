@@ -92,6 +92,8 @@ interface Counts {
   categorized: number
   /** The same the other way round. */
   scored: number
+  /** Of those whose examples are chosen by what they are like. */
+  likened: { count: number; characters: number }
 }
 
 interface Run extends Pick<JournalHeader, 'request' | 'routes' | 'profile'> {
@@ -108,14 +110,8 @@ async function countItems(
   const opened = await openEntries(context, request)
   if (!opened.ok) return opened
   const counts: Counts = {
-    items: 0,
-    unreadable: 0,
-    toJudge: 0,
-    reused: 0,
-    identical: 0,
-    characters: 0,
-    categorized: 0,
-    scored: 0,
+    ...{ items: 0, unreadable: 0, toJudge: 0, reused: 0, identical: 0, characters: 0, categorized: 0, scored: 0 },
+    likened: { count: 0, characters: 0 },
   }
   const spread = createSpread(request.sample ?? 0, context.random)
   const index = new ItemIndex()
@@ -151,10 +147,7 @@ async function countItems(
     for (let items = await feed.next(portion); items.length > 0; items = await feed.next(portion)) {
       if (signal.aborted) return fail({ code: 'cancelled' })
       for (const item of items) {
-        counts.toJudge++
-        if (item.categorized !== undefined) counts.categorized++
-        if (item.scored !== undefined) counts.scored++
-        for (const strategy of strategiesFor(item, connected)) counts.characters += strategy.charactersOf(item)
+        countItem(counts, item, connected)
         if (request.sample !== undefined) spread.meet(item)
         answer(index, feed, item.item, 'judged')
       }
@@ -167,6 +160,19 @@ async function countItems(
     await opened.value.close()
     await reuse?.close()
   }
+}
+
+function countItem(counts: Counts, item: WorkItem, connected: ConnectedRun): void {
+  counts.toJudge++
+  if (item.categorized !== undefined) counts.categorized++
+  if (item.scored !== undefined) counts.scored++
+  const strategies = strategiesFor(item, connected)
+  for (const strategy of strategies) counts.characters += strategy.charactersOf(item)
+  // Both tasks ask for the same vectors.
+  const likened = strategies.find(({ likeness }) => likeness)
+  if (!likened) return
+  counts.likened.count++
+  counts.likened.characters += likened.charactersOf(item)
 }
 
 /** Those that ask somebody about the item, for the tasks that it lacks. */
@@ -194,7 +200,8 @@ async function estimate(
 ): Promise<RunEstimate> {
   const { clock } = context
   const routes = tasks.map(({ route }) => route)
-  const { categorized, scored, ...shown } = counts
+  const { categorized, scored, likened, ...shown } = counts
+  const embedding = await tasks.find(({ strategy }) => strategy.likeness)?.strategy.likeness?.estimate(likened)
   const also = new Set(tasks.flatMap(({ strategy }) => strategy.tasks.slice(1)))
   const plans = tasks.map(({ task, route, strategy }) => {
     // It is done here: nobody is called, and nothing is sent.
@@ -219,6 +226,7 @@ async function estimate(
     ...(mostCalls > calls ? { mostCalls } : {}),
     inputTokens,
     outputTokens,
+    ...(embedding && { embedding }),
     costUsd: await estimateMoney(
       context,
       plans.map((plan) => ({
@@ -227,7 +235,11 @@ async function estimate(
         mostInput: Math.ceil(inputTokens * share(plan) * ((plan.mostCalls ?? plan.calls) / Math.max(1, plan.calls))),
         output: plan.outputTokens,
       })),
-      { at: clock.now(), sampledUsd: perItem(found, found?.used ?? null, counts.toJudge) },
+      {
+        at: clock.now(),
+        embeddingUsd: embedding ? embedding.costUsd : 0,
+        sampledUsd: perItem(found, found?.used ?? null, counts.toJudge),
+      },
     ),
     seconds: await estimateSeconds(context, routes, { toJudge: counts.toJudge, found }),
     sample: found?.sample ?? null,

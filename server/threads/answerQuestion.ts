@@ -71,7 +71,8 @@ export async function answerQuestion(
   const neededTokens = Math.ceil((prompt.length + charactersAround) / charactersPerToken) + answerTokens
   const { provider, model } = route
   if (neededTokens > (window ?? longestTried)) {
-    return fail({ code: 'context_too_long', provider, model, limitTokens: window, neededTokens })
+    const remedy = 'shorter_question'
+    return fail({ code: 'context_too_long', provider, model, limitTokens: window, neededTokens, remedy })
   }
   // Of a window that nobody knows, what is beside the question takes no more than the usual one has.
   const room = Math.max(0, Math.min(window ?? usualWindow, largestWindow) - neededTokens) * charactersPerToken
@@ -148,7 +149,15 @@ function endOf(
   }
   const { reason, spent } = outcome
   const used = { usage: spent?.usage ?? null, costUsd: spent?.costUsd ?? null, latencyMs: spent?.latencyMs ?? null }
-  return isStopped(reason) ? { state: 'stopped', reason: null, ...used } : { state: 'failed', reason, ...used }
+  if (isStopped(reason)) return { state: 'stopped', reason: null, ...used }
+  return { state: 'failed', reason: ofConversation(reason), ...used }
+}
+
+/** What was too long is a question here, and no item of a run. */
+function ofConversation(reason: Reason): Reason {
+  if (reason.code !== 'context_too_long' || reason.remedy !== undefined) return reason
+  const { message: _, action: __, ...facts } = reason
+  return fail({ ...facts, remedy: 'shorter_question' }).reason
 }
 
 function isStopped({ code }: Reason): boolean {

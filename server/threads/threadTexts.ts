@@ -22,6 +22,11 @@ export class ThreadTexts {
   /** What whoever writes an answer of the thread has a turn at; its folder is there. Throws as the file system does. */
   async turnFile(threadId: string): Promise<string> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    return this.turnPath(threadId)
+  }
+
+  /** The same; its folder may not be there. */
+  turnPath(threadId: string): string {
     return join(this.#folder, threadId)
   }
 

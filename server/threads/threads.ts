@@ -17,7 +17,7 @@ import { systemClock } from '../files/clock.ts'
 import { diskFiles } from '../files/diskFiles.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
-import { type FileTurn, keepRenewing, takeTurn } from '../labels/fileTurn.ts'
+import { type FileTurn, isTaken, keepRenewing, takeTurn } from '../labels/fileTurn.ts'
 import type { Change } from '../store/change.ts'
 import type { ReadableDatabase } from '../store/database.ts'
 import { findKnowledgeBase } from '../store/knowledgeBaseTable.ts'
@@ -117,6 +117,7 @@ export class Threads {
     return succeed({
       thread: this.#view(thread),
       answering: this.#answering.get(threadId)?.come ?? null,
+      isAnsweredElsewhere: !this.#answering.has(threadId) && (await this.#isBusyElsewhere(threadId)),
       rows,
       next: messages.length > limit ? (rows.at(-1)?.id ?? null) : null,
     })
@@ -187,6 +188,10 @@ export class Threads {
       renewing.dispose()
       await turn.end()
     }
+  }
+
+  async #isBusyElsewhere(threadId: string): Promise<boolean> {
+    return await isTaken(this.#texts.turnPath(threadId), { files: diskFiles, clock: systemClock })
   }
 
   /** Ends what is being written; its beginning is kept. */

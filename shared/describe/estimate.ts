@@ -1,6 +1,8 @@
 import type { Task } from '../../protocol/names.ts'
 import type { RunEstimate } from '../../protocol/runs.ts'
-import type { Language } from '../language.ts'
+import { formatNumberIn } from '../format.ts'
+import { english, type Language } from '../language.ts'
+import { formatPluralIn } from '../plural.ts'
 
 /** A person who starts more than this is asked first; of an unknown price from fewer items on. */
 const largeRun = { items: 1000, costUsd: 1, unpricedItems: 50 }
@@ -65,6 +67,19 @@ export function describeNewDestinations(
   )
 }
 
+/** What is embedded so that items are shown examples that are like them. Null: nothing. */
+export function describeEmbedding(language: Language, { embedding }: Pick<RunEstimate, 'embedding'>): string | null {
+  if (!embedding) return null
+  const { texts, inputTokens, provider, model } = embedding
+  return language.t(
+    'Examples by likeness: {0}, about {1} tokens, embedded by {2}, {3}',
+    formatPluralIn(language, texts, '{0} text', '{0} texts'),
+    formatNumberIn(language, inputTokens),
+    provider,
+    model,
+  )
+}
+
 /** What a run would take, in English, one line for each kind of figure. */
 export function describeEstimate(estimate: RunEstimate): string[] {
   const { items, unreadable, reused, identical, toJudge, inputTokens, outputTokens } = estimate
@@ -79,6 +94,7 @@ export function describeEstimate(estimate: RunEstimate): string[] {
       ? 'no calls: everything is done here, and nothing is sent'
       : // A decision is no text: it has no output to pay for.
         `${callsText(estimate)}, about ${figure(inputTokens)} tokens sent and ${outputTokens === 0 ? 'none' : figure(outputTokens)} received`,
+    ...[describeEmbedding(english, estimate)].filter((line) => line !== null),
     `${moneyText(estimate)}; ${timeText(estimate.seconds)}`,
     ...sampleLines(estimate.sample),
   ]

@@ -37,10 +37,12 @@ const actions: Actions = {
   quota_exceeded: ({ t }) => ({ id: 'checkAccount', label: t('Check the account') }),
   rate_limited: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
   overloaded: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
-  context_too_long: ({ t }, facts) =>
-    facts.remedy === undefined
+  context_too_long: ({ t }, { remedy }) => {
+    if (remedy === 'shorter_question') return { id: 'shortenContent', label: t('Ask with less text') }
+    return remedy === undefined
       ? { id: 'shortenContent', label: t('Send less text per item') }
-      : { id: 'widenContext', label: t('Give the model a larger window') },
+      : { id: 'widenContext', label: t('Give the model a larger window') }
+  },
   invalid_response: ({ t }, facts) =>
     facts.problem === 'not_the_api' || facts.otherAddress !== undefined
       ? { id: 'editProvider', label: t('Correct the base URL') }

@@ -61,6 +61,8 @@ test('a question that could not be asked leaves no conversation behind', async (
   expect(await cli.run(['ask', 'How many?', '--about', 'gone', ...model])).toMatchObject({ code: 2 })
   await writeFile(path.join(cli.folder, 'empty.csv'), '')
   expect(await cli.run(['ask', 'How many?', '--about', 'empty.csv', ...model])).toMatchObject({ code: 2 })
+  const tooLong = await cli.run(['ask', 'x'.repeat(900_000), ...model])
+  expect(tooLong).toMatchObject({ code: 3, out: '', err: expect.stringContaining('next:  ask with less text') })
   expect(await listed()).toEqual({ threads: [] })
   expect(models.chats).toHaveLength(0)
 })

@@ -101,6 +101,42 @@ const shownOf = (results: readonly ResultRecord[]) =>
     ]),
   )
 
+/** What a run would take, of which the server tells nobody. */
+async function estimate(changes: object = {}) {
+  const found = await server.request('run/estimate', {
+    ...{ tasks: ['categorization', 'scoring'], source: { kind: 'paths', paths: [join(folder, 'in.csv')] } },
+    ...{ override: { provider: 'judge', model: 'judge' }, workspaceFolder: folder, reuse: 'none' },
+    ...changes,
+  })
+  if (!found.ok) throw new Error(found.reason.message)
+  return found.value
+}
+
+test('an estimate counts what is embedded and its price, and calls nobody', async () => {
+  const characters = (texts: readonly string[]) => texts.join('').length
+  const items = ['the refund is late', 'it crashes again', 'the screen is dark']
+  const first = await estimate()
+  const all = Math.ceil(characters([...items, ...labelled]) / 4)
+  expect(first.embedding).toEqual({ provider: 'vec', model: 'e', texts: 8, inputTokens: all, costUsd: null })
+  expect(embedded).toEqual([])
+  for (const [provider, model, type] of [
+    ['vec', 'e', 'embedding'],
+    ['judge', 'judge', 'generation'],
+  ] as const) {
+    const price = type === 'embedding' ? { input: 1000 } : { input: 0, output: 0 }
+    await server.request('model/save', { provider, model, type, status: 'active', parameters: {}, price })
+  }
+  const priced = await estimate()
+  expect(priced.embedding?.costUsd).toBeCloseTo(all / 1000, 9)
+  expect(priced.costUsd?.low).toBeCloseTo((all / 1000) * 0.6, 9)
+  await run()
+  // Those of the examples are there by now.
+  expect((await estimate()).embedding).toMatchObject({ texts: 3, inputTokens: Math.ceil(characters(items) / 4) })
+  expect((await estimate({ limit: 1 })).embedding).toMatchObject({ texts: 1 })
+  await writeProfile('spread')
+  expect((await estimate()).embedding).toBeUndefined()
+})
+
 test('each item is shown the labels that are like it, and the receipt names them', async () => {
   const results = await run()
   const shown = shownOf(results)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Params, Result } from '../../protocol/contract.ts'
+import type { ResultIdentity } from '../../protocol/resultQueries.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { Answered, Thread, ThreadDelta } from '../../protocol/threads.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
@@ -113,8 +114,13 @@ test('another process does not ask in a conversation whose answer is being writt
     await models.arrived(1)
     const ask = () => other.request('thread/send', { threadId, text: 'Second?' })
     expect(await ask()).toMatchObject({ ok: false, reason: { code: 'thread_busy', threadId } })
+    expect(await other.request('thread/get', { threadId })).toMatchObject({
+      value: { rows: [{ text: 'First?' }], answering: null, isAnsweredElsewhere: true },
+    })
+    expect(await server.request('thread/get', { threadId })).toMatchObject({ value: { isAnsweredElsewhere: false } })
     release()
     await first
+    expect(await other.request('thread/get', { threadId })).toMatchObject({ value: { isAnsweredElsewhere: false } })
     expect(await ask()).toMatchObject({ ok: true, value: { answer: { state: 'complete' } } })
     expect(models.chats).toHaveLength(2)
     expect(
@@ -212,7 +218,13 @@ test('long texts stand in files, and go with their thread', async () => {
 test('what has no room is refused before anything is sent, and nothing of it is kept', async () => {
   const { id: threadId } = await create()
   expect(await server.request('thread/send', { threadId, text: 'x'.repeat(1_000_000) })).toMatchObject({
-    reason: { code: 'context_too_long', provider: 'local', model: 'writer', limitTokens: null },
+    reason: {
+      code: 'context_too_long',
+      provider: 'local',
+      model: 'writer',
+      limitTokens: null,
+      remedy: 'shorter_question',
+    },
   })
   expect(models.chats).toHaveLength(0)
   expect(await server.request('thread/get', { threadId })).toMatchObject({ value: { rows: [] } })
@@ -245,6 +257,13 @@ test('a conversation about a run is told its items, and what an answer cites is 
   await send({ threadId: narrow.id, text: 'Why?' })
   expect(lastChat()[0]?.content).toContain('Love it')
   expect(lastChat()[0]?.content).not.toContain('money')
+  const { value } = (await server.request('run/results', { runId })) as { value: { rows: ResultIdentity[] } }
+  const [first, second, third] = value.rows.map(({ id, inputHash }) => ({ id, inputHash })) as ResultIdentity[]
+  const stranger = { id: '1001', inputHash: 'f'.repeat(64) }
+  const only = [first, third, stranger] as ResultIdentity[]
+  const chosen = await create({ provider: 'local', about: { kind: 'run', runId, filter: { only } }, model: 'writer' })
+  expect((await send({ threadId: chosen.id, text: 'Why?' })).answer.context).toMatchObject({ items: 2, shown: 2 })
+  expect(lastChat()[0]?.content).not.toContain(`ITEM ${second?.id} `)
   const unjudged = await create({ provider: 'local', model: 'writer', about: { kind: 'source', path: file } })
   expect((await send({ threadId: unjudged.id, text: 'Why?' })).answer.context).toMatchObject({
     ...{ items: 3, shown: 3 },

@@ -100,13 +100,20 @@ const make = (name = 'docs') =>
 
 test('a base is made of a folder, built after its cost was told, and searched', async () => {
   const opened: unknown[] = []
-  const panel = await open({ commands: { ...editor(), openChunk: (chunk) => opened.push(chunk) && null } })
+  const asked: unknown[] = []
+  const panel = await open({
+    commands: {
+      ...editor(),
+      openChunk: (chunk) => opened.push(chunk) && null,
+      askAboutBase: (about) => asked.push(about) && 'No model answers.',
+    },
+  })
   const { page } = panel
   await page.getByText('There is no knowledge base yet.').waitFor()
   await page.getByRole('button', { name: 'New knowledge base …' }).click()
   await page.getByRole('button', { name: 'Create' }).click()
   await page.getByText('Enter a name.').waitFor()
-  await page.getByText('Add a file or a folder.').waitFor()
+  await page.getByText('Add a file, a folder or results.').waitFor()
   await expectAccessible(panel)
   await page.getByRole('textbox', { name: 'Name (required)' }).fill('Team Docs')
   await page.getByText(/Use lower-case letters/).waitFor()
@@ -138,6 +145,9 @@ test('a base is made of a folder, built after its cost was told, and searched', 
   await expect
     .poll(() => opened)
     .toEqual([{ name: 'team-docs', item: 'keys.md', file: join(docs, 'keys.md'), line: 1 }])
+  await base.getByRole('button', { name: 'Ask about team-docs' }).click()
+  await expect.poll(() => asked).toEqual([{ name: 'team-docs' }])
+  await base.getByRole('alert').getByText('No model answers.').waitFor()
   await expectAccessible(panel)
 })
 
@@ -183,6 +193,7 @@ test('another model is a decision, and so is one that makes other vectors behind
   await page.getByRole('button', { name: 'Build', exact: true }).click()
   await base.getByText(/^"vec" makes vectors of 2 numbers now/).waitFor()
   await base.getByRole('button', { name: 'Build it again' }).click()
+  await page.getByRole('button', { name: 'Delete the vectors' }).click()
   await page.getByText(/^3 texts, about/).waitFor()
   await page.getByRole('button', { name: 'Build', exact: true }).click()
   await base.getByText(/^Built docs: 3 chunks, 3 embedded now/).waitFor()
@@ -196,6 +207,48 @@ test('another model is a decision, and so is one that makes other vectors behind
   await expect
     .poll(() => server.request('kb/list', {}))
     .toMatchObject({ value: [{ embed: { model: 'other-vec' }, chunks: 0 }] })
+})
+
+test('what a search fails by is mended where it is told: lost files are built, and another length is made anew', async () => {
+  await make()
+  await server.request('kb/build', { name: 'docs' })
+  const { page } = await open()
+  const base = page.getByRole('listitem', { name: 'docs' })
+  const search = async () => {
+    await base.getByRole('textbox', { name: 'Search by meaning' }).fill('a run')
+    await base.getByRole('button', { name: 'Search in docs' }).click()
+  }
+  // Nothing is new, so that an update alone would change nothing.
+  dimensions = 2
+  await search()
+  await base.getByText(/^"vec" makes vectors of 2 numbers now/).waitFor()
+  await base.getByRole('button', { name: 'Build it again' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Build "docs" anew with vec?' })
+  await dialog.getByText(/^The vectors of 2 chunks are deleted/).waitFor()
+  await dialog.getByRole('button', { name: 'Delete the vectors' }).click()
+  await page.getByText(/^2 texts, about/).waitFor()
+  await page.getByRole('button', { name: 'Build', exact: true }).click()
+  await base.getByText(/^Built docs: 2 chunks, 2 embedded now/).waitFor()
+  await rm(join(folder, '.data', 'kb'), { recursive: true })
+  await search()
+  await base.getByText('There is nothing in the knowledge base "docs" yet: build it.').waitFor()
+  await base.getByRole('button', { name: 'Build it', exact: true }).click()
+  await page.getByText(/^2 texts, about/).waitFor()
+  await page.getByRole('button', { name: 'Build', exact: true }).click()
+  await base.getByText(/^Built docs: 2 chunks, 2 embedded now/).waitFor()
+  await search()
+  await base.getByRole('list', { name: 'Hits in docs' }).waitFor()
+})
+
+test.each([
+  ['/build', /^2 texts, about/],
+  ['/anew', 'It has no vectors yet.'],
+])('a reason that is told elsewhere leads to building it: docs%s', async (target, asked) => {
+  await make()
+  const { page } = await open({ place: { page: 'knowledge', target: `docs${target}` } })
+  await page.getByRole('dialog').getByText(asked).waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
 })
 
 test('removing one names the conversations about it', async () => {

@@ -647,7 +647,7 @@ test('a question may be asked about what is shown, about one item and about a ca
   await expect.poll(() => asked.at(-1)).toEqual({ runId: first, filter: { status: ['failed'] } })
   await rowOf(panel, 'item-96').click()
   await page.getByRole('region', { name: 'The item item-96' }).getByRole('button', { name: 'Ask about this' }).click()
-  await expect.poll(() => asked.at(-1)).toEqual({ runId: first, ids: ['item-96'] })
+  await expect.poll(() => asked.at(-1)).toMatchObject({ runId: first, filter: { only: [{ id: 'item-96' }] } })
   await page.getByRole('button', { name: 'Show all' }).click()
   await page.getByRole('button', { name: 'Figures' }).click()
   await page.getByText('Categories in figures').click()
@@ -671,6 +671,52 @@ test('figures follow the filter, and a bar leads to its items', async () => {
   await page.getByRole('button', { name: 'Figures' }).click()
   await page.getByRole('img', { name: /^Status/ }).waitFor()
   await expect.poll(() => page.getByRole('img', { name: /^Scores/ }).count()).toBe(0)
+})
+
+test('a bar of a category leads to its items and to a question about them, by mouse and by keys', async () => {
+  const asked: unknown[] = []
+  const why = 'The run is not there any more.'
+  const panel = await open(first, {
+    commands: { askAbout: (about: unknown) => (asked.push(about) === 2 ? why : null) },
+  })
+  const { page } = panel
+  await page.getByRole('button', { name: 'Figures' }).click()
+  const bars = page.getByRole('group', { name: /^Categories: items by Category/ })
+  const science = bars.getByRole('button', { name: /^Science: \d+ items$/ })
+  await science.waitFor()
+  // The pointer works on the drawing, where the bar is.
+  const chart = page.getByRole('img', { name: /^Categories/ })
+  await expect.poll(async () => (await science.boundingBox())?.width ?? 0).toBeGreaterThan(10)
+  const [bar, drawing] = [await science.boundingBox(), await chart.boundingBox()]
+  if (!bar || !drawing) throw new Error('There is no chart')
+  await chart.click({ position: { x: bar.x - drawing.x + bar.width / 2, y: bar.y - drawing.y + bar.height - 4 } })
+  await expectAccessible(panel)
+  await page.getByRole('menuitem', { name: 'Ask about these' }).click()
+  await expect.poll(() => asked).toEqual([{ runId: first, filter: { categories: ['Science'] } }])
+
+  const focused = () =>
+    page.evaluate('document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent')
+  await bars.getByRole('button').first().focus()
+  const firstBar = String(await focused())
+  await page.keyboard.press('ArrowRight')
+  await expect.poll(focused).not.toBe(firstBar)
+  await page.keyboard.press('Home')
+  await expect.poll(focused).toBe(firstBar)
+  await page.keyboard.press('Enter')
+  await page.getByRole('menuitem', { name: 'Show the items' }).waitFor()
+  await page.keyboard.press('Escape')
+  await expect.poll(focused).toBe(firstBar)
+  await science.focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').filter({ hasText: why }).waitFor()
+  await science.focus()
+  const shots = process.env.LLM_PROVIDERS_SHOTS
+  if (shots) await page.screenshot({ path: `${shots}/bars.png`, fullPage: true })
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Remove the filter: Category: Science' }).waitFor()
 })
 
 describe('revisions', () => {

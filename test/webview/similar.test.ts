@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -108,6 +109,31 @@ test('why there are none is told in a sentence', async () => {
   await rowOf(panel, idOf(3)).dblclick()
   await similarOf(panel).getByRole('button', { name: 'Find similar items …' }).click()
   await similarOf(panel).getByRole('alert').getByText('No enabled provider has a model').waitFor()
+})
+
+test('vectors that are gone are made again where they are missed, and other reasons have their button', async () => {
+  await makeBase()
+  await rm(join(server.dataDir, 'kb'), { recursive: true })
+  const acted: unknown[] = []
+  const panel = await open({
+    commands: {
+      buildSimilar: async () => {
+        await server.request('kb/build', { name })
+        return null
+      },
+      actOn: ({ reason }: { reason: { code: string } }) => acted.push(reason.code) && null,
+    },
+  })
+  await rowOf(panel, idOf(3)).dblclick()
+  await similarOf(panel)
+    .getByText(/^There is nothing in the knowledge base "run-.*" yet: build it\.$/)
+    .waitFor()
+  await similarOf(panel).getByRole('button', { name: 'Find similar items …' }).click()
+  await expect.poll(() => similarOf(panel).getByRole('listitem').count()).toBe(5)
+  await server.request('provider/setEnabled', { provider: 'local', enabled: false, confirm: true })
+  await rowOf(panel, idOf(4)).dblclick()
+  await similarOf(panel).getByRole('alert').getByRole('button', { name: 'Enable it' }).click()
+  await expect.poll(() => acted).toEqual(['provider_disabled'])
 })
 
 test.each(themeNames)('it can be used by everybody: %s', async (theme) => {

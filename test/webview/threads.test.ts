@@ -128,6 +128,32 @@ test('Enter that chooses a sign sends nothing, and neither does an empty questio
   expect(models.chats).toEqual([])
 })
 
+test('a question that another process answers says so, and its answer comes up by itself', async () => {
+  const { id: threadId } = await create()
+  const other = await startTestServer({ dataDir: server.dataDir })
+  try {
+    const release = models.hold()
+    const elsewhere = other.request('thread/send', { threadId, text: 'From a terminal?' })
+    await models.arrived(1)
+    const panel = await open({ threadId })
+    const exchange = exchangeOf(panel, 'From a terminal?')
+    await exchange.getByText('An answer is being written in another window or in a terminal …').waitFor()
+    await expect.poll(() => exchange.getByText('There is no answer.').count()).toBe(0)
+    await expectAccessible(panel)
+    // A second question waits for its turn, in a sentence.
+    await ask(panel, 'And here?')
+    await panel.page.getByRole('alert').filter({ hasText: 'is being' }).waitFor()
+    await expect.poll(() => box(panel).inputValue()).toBe('And here?')
+    release()
+    await elsewhere
+    await answered(panel, 'From a terminal?')
+    await exchange.getByText('I am a model.').waitFor()
+    await expect.poll(() => exchange.getByText('An answer is being written').count()).toBe(0)
+  } finally {
+    await other.stop()
+  }
+})
+
 test('an answer grows as it is written, and a piece that was missed is read again', async () => {
   const { id: threadId } = await create()
   const panel = await open({ threadId })
@@ -239,6 +265,25 @@ test('what could not be asked is typed still', async () => {
   await panel.page.getByRole('alert').getByText('being answered').waitFor()
   await expect.poll(() => box(panel).inputValue()).toBe('One')
   await expect.poll(() => panel.page.getByText('Asking …').count()).toBe(0)
+})
+
+test('what is too long to be asked leads back to the question, and so does one that has to wait', async () => {
+  const { id: threadId } = await create()
+  const tooLong = {
+    code: 'context_too_long',
+    provider: 'local',
+    model: 'writer',
+    limitTokens: 10,
+    neededTokens: 99,
+  } as const
+  const reasons = [fail({ ...tooLong, remedy: 'shorter_question' }), fail({ code: 'thread_busy', threadId })]
+  const panel = await open({ threadId }, { commands: { send: () => reasons.shift() } })
+  for (const button of ['Ask with less text', 'Wait and try again']) {
+    await ask(panel, 'A long question')
+    await panel.page.getByRole('button', { name: button }).click()
+    await expect.poll(() => box(panel).evaluate((element) => element === document.activeElement)).toBe(true)
+    await expect.poll(() => box(panel).inputValue()).toBe('A long question')
+  }
 })
 
 test('a draft is kept for its conversation, over another one and over hiding', async () => {

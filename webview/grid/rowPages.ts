@@ -1,7 +1,8 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 
-const pageRows = 100
+/** So many are read at once. */
+export const pageRows = 100
 const mostPages = 40
 const mostAtATime = 2
 /** Dragging the scroll bar passes thousands of pages: only where it rests is read. */

@@ -5,6 +5,7 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hook
 import type { GridColumn, GridHeads } from './gridColumn.ts'
 import { GridHeading } from './gridHeading.tsx'
 import { keyStep } from './gridKeys.ts'
+import { type GridChoosing, isChoosingClick, useRowChooser } from './rowChooser.ts'
 import { type Geometry, lookingAt, type Place, rowsAt, scrolledTo, scrollerHeight, showingRow } from './rowWindow.ts'
 
 const rowHeight = 26
@@ -27,13 +28,15 @@ export interface VirtualGridProps<Row> extends GridHeads {
   onEdit?: (index: number) => void
   /** Keys that are the owner's go first: true, if it was one. */
   onKey?: (event: KeyboardEvent, active: number) => boolean
+  /** Several rows can be chosen. Absent: one is looked at, and that is all. */
+  choosing?: GridChoosing
   /** Says more of the keys: the id of an element. */
   describedBy?: string | undefined
 }
 
 /** A table of any length: only what is seen is there. One stop of the Tab key; arrows, Page and Home keys move the row. */
 export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
-  const { label, columns, total, rowAt, onSeen, active, onActive, onOpen, onLeave, onEdit, onKey } = props
+  const { label, columns, total, rowAt, onSeen, active, onActive, onOpen, onLeave, onEdit, onKey, choosing } = props
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
   const [viewport, setViewport] = useState(400)
@@ -77,16 +80,26 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
     if (scroller.current) scroller.current.scrollTop = next.scrollTop
   }
 
+  const chooser = useRowChooser(choosing, active)
+
   function press(event: KeyboardEvent) {
     // The headings are buttons of their own.
     if (event.target !== scroller.current) return
+    const page = Math.max(1, Math.floor(viewport / rowHeight) - 1)
+    const led = chooser.press(event, (key) => keyStep(key, { active, total, page }))
+    if (led !== null) {
+      event.preventDefault()
+      return onActive(led)
+    }
     if (onKey?.(event, active)) return event.preventDefault()
     if (event.key === 'Enter' || event.key === ' ') onOpen(active)
+    else if (event.key === 'Escape' && choosing?.isEmpty === false) choosing.onChoose({ kind: 'none' })
     else if (event.key === 'Escape' && onLeave) onLeave()
     else if (event.key === 'F2' && onEdit) onEdit(active)
     else {
-      const next = keyStep(event.key, { active, total, page: Math.max(1, Math.floor(viewport / rowHeight) - 1) })
+      const next = keyStep(event.key, { active, total, page })
       if (next === null) return
+      chooser.forgetAnchor()
       onActive(next)
       if (next === active) go(showingRow(next, latest.current, geometry))
     }
@@ -94,15 +107,17 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   }
 
   const numbers = Array.from({ length: Math.max(0, seen.last - seen.first) }, (_, index) => seen.first + index)
+  const shortcuts = [...(onEdit ? ['F2'] : []), ...(choosing ? ['Shift+Space', 'Control+A'] : [])]
   const isDrawn = active >= seen.first && active < seen.last
   return (
     <div
       ref={scroller}
       role="grid"
-      class="grid"
+      class={choosing?.isEmpty === false ? 'grid grid-choosing' : 'grid'}
       tabIndex={0}
       aria-label={label}
-      aria-keyshortcuts={onEdit ? 'F2' : undefined}
+      aria-keyshortcuts={shortcuts.length > 0 ? shortcuts.join(' ') : undefined}
+      aria-multiselectable={choosing ? true : undefined}
       aria-describedby={props.describedBy}
       aria-rowcount={total + 1}
       aria-colcount={columns.length}
@@ -134,9 +149,10 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
               columns={columns}
               tracks={tracks}
               isActive={index === active}
-              onClick={() => {
+              isChosen={choosing?.isEmpty === false ? choosing.isChosen(index) : null}
+              onClick={(event) => {
                 onActive(index)
-                onOpen(index)
+                if (!chooser.click(event, index)) onOpen(index)
               }}
             />
           ))}
@@ -158,20 +174,29 @@ interface GridRowProps<Row> {
   columns: readonly GridColumn<Row>[]
   tracks: { gridTemplateColumns: string }
   isActive: boolean
-  onClick(): void
+  /** Null: nothing is chosen anywhere; the active row is the one that is looked at. */
+  isChosen: boolean | null
+  onClick(event: MouseEvent): void
 }
 
-function GridRow<Row>({ id, index, row, columns, tracks, isActive, onClick }: GridRowProps<Row>) {
+function GridRow<Row>({ id, index, row, columns, tracks, isActive, isChosen, onClick }: GridRowProps<Row>) {
+  const states = ['grid-row', ...(isActive ? ['grid-row-active'] : []), ...(isChosen ? ['grid-row-chosen'] : [])]
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the grid's, which has the focus.
     <div
       role="row"
       id={id}
-      class={isActive ? 'grid-row grid-row-active' : 'grid-row'}
+      class={states.join(' ')}
       aria-rowindex={index + 2}
-      aria-selected={isActive}
+      aria-selected={isChosen ?? isActive}
       aria-busy={row === undefined ? 'true' : undefined}
       style={tracks}
+      // A range is of rows, not of words; then the browser leaves the focus where it was.
+      onMouseDown={(event) => {
+        if (!isChoosingClick(event)) return
+        event.preventDefault()
+        event.currentTarget.closest<HTMLElement>('[role=grid]')?.focus()
+      }}
       onClick={onClick}
     >
       {columns.map((column, place) => (

@@ -8,8 +8,10 @@ import {
   LinearScale,
   Tooltip,
 } from 'chart.js'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { variableOf } from '../../shared/categoryColour.ts'
+import { BarButtons, type BarMenu, type BarPlace } from './barButtons.tsx'
+import { Menu } from './menu.tsx'
 
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip, Legend)
 
@@ -32,18 +34,32 @@ export interface BarChartProps {
   /** Labels are names, each of which is wanted; else they are a scale, of which some are enough. */
   isNamed?: boolean
   onPick?: (index: number) => void
+  /** One for each label; instead of `onPick`, where a bar leads to several things. */
+  menus?: readonly BarMenu[]
 }
+
+/** A bar that is hardly seen can be focused all the same. */
+const leastHeight = 20
 
 const longestLabel = 20
 
 /** The theme's own colors for charts; after them they repeat, and the legend has the names. */
 const colours = (['blue', 'yellow', 'green', 'purple', 'red', 'orange'] as const).map(variableOf)
 
-export function BarChart({ summary, labels, series, format, isCount, isNamed = false, onPick }: BarChartProps) {
+export function BarChart({ summary, labels, series, format, isCount, isNamed = false, onPick, menus }: BarChartProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const chart = useRef<Chart<'bar', number[]> | null>(null)
-  const latest = useRef({ format, onPick })
-  latest.current = { format, onPick }
+  const buttons = useRef<HTMLDivElement>(null)
+  const [opened, setOpened] = useState<{ index: number; anchor: HTMLElement } | null>(null)
+  const [places, setPlaces] = useState<readonly BarPlace[]>([])
+  const open = (index: number) => {
+    const anchor = buttons.current?.children[index]
+    if (anchor instanceof HTMLElement) setOpened({ index, anchor })
+  }
+  const menu = opened && menus?.[opened.index]
+  const pick = menus ? open : onPick
+  const latest = useRef({ format, pick })
+  latest.current = { format, pick }
   const key = JSON.stringify([labels, series])
 
   useEffect(() => {
@@ -54,9 +70,10 @@ export function BarChart({ summary, labels, series, format, isCount, isNamed = f
       options: optionsOf(
         { isCount, isNamed },
         (value) => latest.current.format(value),
-        (index) => latest.current.onPick?.(index),
-        () => latest.current.onPick !== undefined,
+        (index) => latest.current.pick?.(index),
+        () => latest.current.pick !== undefined,
       ),
+      plugins: [{ id: 'places', afterRender: (rendered) => setPlaces((before) => placesOf(rendered, before)) }],
     })
     chart.current = drawn
     // A canvas knows no variables: another theme is another drawing.
@@ -81,8 +98,20 @@ export function BarChart({ summary, labels, series, format, isCount, isNamed = f
   return (
     <div class="chart">
       <canvas ref={canvas} role="img" aria-label={summary} />
+      {menus ? <BarButtons {...{ label: summary, menus, places }} holder={buttons} onOpen={open} /> : null}
+      {opened && menu ? <Menu anchor={opened.anchor} {...menu} onClose={() => setOpened(null)} /> : null}
     </div>
   )
+}
+
+/** The same array as long as nothing has moved. */
+function placesOf(chart: Chart, before: readonly BarPlace[]): readonly BarPlace[] {
+  const places = chart.getDatasetMeta(0).data.map((element) => {
+    const { x, y, width, base } = element.getProps(['x', 'y', 'width', 'base'], true) as Record<string, number>
+    const height = Math.max(leastHeight, (base ?? 0) - (y ?? 0))
+    return { left: (x ?? 0) - (width ?? 0) / 2, top: (base ?? 0) - height, width: width ?? 0, height }
+  })
+  return JSON.stringify(places) === JSON.stringify(before) ? before : places
 }
 
 function optionsOf(

@@ -42,11 +42,13 @@ export function MenuButton({ label, children, entries }: MenuButtonProps) {
 }
 
 interface MenuProps extends Pick<MenuButtonProps, 'label' | 'entries'> {
+  /** It opens under it. */
   anchor: HTMLElement
   onClose(): void
 }
 
-function Menu({ label, anchor, entries, onClose }: MenuProps) {
+/** A menu that is open. */
+export function Menu({ label, anchor, entries, onClose }: MenuProps) {
   function press(event: KeyboardEvent & { currentTarget: HTMLElement }) {
     const items = [...event.currentTarget.querySelectorAll<HTMLElement>('[role^=menuitem]')]
     const next = stepIn(items.length, items.indexOf(document.activeElement as HTMLElement), event.key)

@@ -1,7 +1,7 @@
 import { assertNever, gatewayOfHolder } from '../../protocol/names.ts'
 import { fieldTarget, type PageId } from '../../protocol/page.ts'
 import type { Action, Reason } from '../../protocol/reasons.ts'
-import { fieldOfReason } from '../../shared/describe/reasonField.ts'
+import { baseOfReason, fieldOfReason } from '../../shared/describe/reasonField.ts'
 import type { PageContext } from '../state/pageContext.ts'
 import { usePanel } from '../state/panelContext.ts'
 import { focusField } from './focusField.ts'
@@ -47,7 +47,7 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     case 'checkAccount':
       return provider ? ({ openPage }) => openPage('providers', provider) : null
     case 'buildKnowledge':
-      return ({ openPage }) => openPage('knowledge', 'name' in reason ? reason.name : undefined)
+      return ({ openPage }) => openPage('knowledge', baseOfReason(reason) ?? undefined)
     case 'setKey': {
       const gateway = provider ? gatewayOfHolder(provider) : null
       if (gateway !== null) return ({ host }) => void host.command('setGatewayKey', { gateway })

@@ -13,18 +13,19 @@ interface AskAboutProps {
   label?: string
 }
 
-/** Begins a conversation about results, on the page for conversations. */
-export function AskAbout({ about, children, label }: AskAboutProps) {
+/** `why`: no conversation was begun, in a sentence; null: none was asked for, or it is open. */
+export function useAskAbout(): { why: string | null; ask(about: AskAboutProps['about']): void } {
   const { host } = useResults()
   const [why, setWhy] = useState<string | null>(null)
+  return { why, ask: (about) => void host.command('askAbout', about).then(setWhy) }
+}
+
+/** Begins a conversation about results, on the page for conversations. */
+export function AskAbout({ about, children, label }: AskAboutProps) {
+  const { why, ask } = useAskAbout()
   return (
     <>
-      <button
-        type="button"
-        class="link"
-        aria-label={label}
-        onClick={async () => setWhy(await host.command('askAbout', about))}
-      >
+      <button type="button" class="link" aria-label={label} onClick={() => ask(about)}>
         {children}
       </button>
       {why === null ? null : <Notice look="error">{why}</Notice>}
@@ -32,7 +33,11 @@ export function AskAbout({ about, children, label }: AskAboutProps) {
   )
 }
 
-/** About the results that a filter finds. */
-export function AskAboutThese({ runId, query: { filter } }: { runId: string; query: Pick<ResultQuery, 'filter'> }) {
-  return <AskAbout about={{ runId, ...(filter && { filter }) }}>{l10n.t('Ask about these')}</AskAbout>
+/** About the results that a filter finds. `words`: where they are not simply those that are seen. */
+export function AskAboutThese({
+  runId,
+  filter,
+  words,
+}: { runId: string; words?: string } & Pick<ResultQuery, 'filter'>) {
+  return <AskAbout about={{ runId, ...(filter && { filter }) }}>{words ?? l10n.t('Ask about these')}</AskAbout>
 }

@@ -59,6 +59,7 @@ export function CorrectionBar({ id, quick, row, isReview = false, onChoose }: Co
           ) : (
             <Key name={l10n.t('Space bar')} text={l10n.t('detail')} />
           )}
+          {isReview ? null : <Key name={l10n.t('Shift+Space')} text={l10n.t('select')} />}
           {corrections.canUndo ? (
             <li>
               <button type="button" class="key-choice" tabIndex={-1} onClick={() => quick.undo()}>

@@ -3,12 +3,13 @@ import type { ComponentProps } from 'preact'
 import type { CriterionValue } from '../../protocol/criteria.ts'
 import type { ResultFilter, ResultSummary } from '../../protocol/resultQueries.ts'
 import type { RunView } from '../../protocol/runs.ts'
+import type { BarMenu } from '../parts/barButtons.tsx'
 import { BarChart } from '../parts/barChart.tsx'
 import { DataTable } from '../parts/dataTable.tsx'
 import { type Fact, FactList } from '../parts/factList.tsx'
-import { formatCost, formatDuration, formatNumber } from '../parts/language.ts'
-import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
-import { AskAbout } from './askAbout.tsx'
+import { formatCost, formatDuration, formatNumber, plural } from '../parts/language.ts'
+import { LoadingNote, Notice, ReasonNotice } from '../parts/notice.tsx'
+import { AskAbout, useAskAbout } from './askAbout.tsx'
 import { describeStatus, formatCategory, formatScore, formatShare, formatValue } from './describeResult.ts'
 import { FilterChips } from './filterChips.tsx'
 import { type FilterDraft, noAnswer, type RowQuery } from './filterDraft.ts'
@@ -87,7 +88,7 @@ function Figures({ runId, filter, summary, pick }: FiguresProps) {
   return (
     <>
       <Totals summary={summary} />
-      <p class="facts">{l10n.t('A click on a bar shows its items.')}</p>
+      <p class="facts">{l10n.t('A click on a bar shows its items; on a category, it also asks a model about them.')}</p>
       <div class="charts">
         <Distribution
           title={l10n.t('Scores')}
@@ -165,6 +166,7 @@ interface DistributionProps {
 function Distribution({ title, kind, bars, most = bars.length, isNamed = false, note }: DistributionProps) {
   const drawn = bars.slice(0, most)
   const sum = bars.reduce((total, bar) => total + bar.items, 0)
+  const { why, ask } = useAskAbout()
   if (sum === 0) return null
   return (
     <section aria-label={title} class="distribution">
@@ -179,7 +181,9 @@ function Distribution({ title, kind, bars, most = bars.length, isNamed = false, 
         isCount
         isNamed={isNamed}
         {...(drawn.some(({ onPick }) => onPick) && { onPick: (index: number) => drawn[index]?.onPick?.() })}
+        {...(drawn.some(({ about }) => about) && { menus: drawn.map((bar) => menuOf(bar, ask)) })}
       />
+      {why === null ? null : <Notice look="error">{why}</Notice>}
       <details>
         <summary>{l10n.t('{0} in figures', title)}</summary>
         <DataTable
@@ -196,6 +200,17 @@ function Distribution({ title, kind, bars, most = bars.length, isNamed = false, 
       </details>
     </section>
   )
+}
+
+/** What a bar leads to, where that is more than its items. */
+function menuOf({ label, items, onPick, about }: Bar, ask: (about: NonNullable<Bar['about']>) => void): BarMenu {
+  return {
+    label: plural(items, '{1}: {0} item', '{1}: {0} items', label),
+    entries: [
+      ...(onPick ? [{ id: 'show', label: l10n.t('Show the items'), onPick }] : []),
+      ...(about ? [{ id: 'ask', label: l10n.t('Ask about these'), onPick: () => ask(about) }] : []),
+    ],
+  }
 }
 
 function askAboutBar({ about, label, items }: Bar) {

@@ -53,7 +53,9 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
       {isLeftOut ? <Notice look="info">{l10n.t('The filter hides this item from the table.')}</Notice> : null}
       <OpenItem key={`${result.runId} ${id} ${result.inputHash}`} result={result}>
         <Correction result={result} item={item} isOpen={isCorrecting} onOpen={onCorrect} />
-        <AskAbout about={{ runId: result.runId, ids: [id] }}>{l10n.t('Ask about this')}</AskAbout>
+        <AskAbout about={{ runId: result.runId, filter: { only: [{ id, inputHash: result.inputHash }] } }}>
+          {l10n.t('Ask about this')}
+        </AskAbout>
       </OpenItem>
       {result.categories || shown.categories ? (
         <p class="detail-categories">

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { RunId } from '../../protocol/names.ts'
+import type { Reason } from '../../protocol/reasons.ts'
 import type { ResultsPlace, ShownItem } from '../../protocol/resultsPage.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { Late, PanelShell } from '../frame/panelShell.tsx'
@@ -13,6 +14,7 @@ import { ResultsContext, type ResultsFacts, useAnswer, useResults } from './resu
 import { ResultsView } from './resultsView.tsx'
 import { RunHead } from './runHead.tsx'
 import { RunNotices } from './runNotices.tsx'
+import { type Chosen, useChosen } from './useChosen.ts'
 import { type Layout, useLayout } from './useLayout.ts'
 
 const views = ['results', 'review', 'figures', 'revisions'] as const
@@ -52,8 +54,7 @@ export function ResultsFrame({ context, place, announcement }: ResultsFrameProps
     announce,
     restartServer: () => void host.command('restartServer', {}),
     showLog: () => void host.command('showLog', {}),
-    actionOf: ({ action }: { action: { id: string } }) =>
-      action.id === 'showLog' ? () => void host.command('showLog', {}) : null,
+    actionOf: (reason: Reason) => () => void host.command('actOn', { reason }),
   }
   return (
     <ResultsContext.Provider value={context}>
@@ -111,6 +112,7 @@ interface RunShownProps extends Omit<RunPageProps, 'runId'> {
 
 function RunShown({ run, shown, view, ...others }: RunShownProps) {
   const rows = useRowQuery(run.runId)
+  const chosen = useChosen(run.runId, rows.query.filter)
   const layout = useLayout()
   const focusGrid = () => document.querySelector<HTMLElement>('[role=grid]')?.focus()
   return (
@@ -118,12 +120,13 @@ function RunShown({ run, shown, view, ...others }: RunShownProps) {
       <RunHead
         run={run}
         rows={rows}
+        chosen={view === 'results' && !chosen.isEmpty ? chosen : null}
         layout={layout}
         views={<Views view={view} onView={others.onView} />}
         onLeaveSearch={view === 'revisions' ? null : focusGrid}
       />
       <RunNotices run={run} version={shown.version + shown.revisions} />
-      <Shown view={view} run={run} shown={shown} rows={rows} layout={layout} {...others} />
+      <Shown view={view} run={run} shown={shown} rows={rows} chosen={chosen} layout={layout} {...others} />
     </>
   )
 }
@@ -154,14 +157,15 @@ function Views({ view, onView }: Pick<RunPageProps, 'view' | 'onView'>) {
 
 interface ShownProps extends RunShownProps {
   rows: RowQuery
+  chosen: Chosen
   layout: Layout
 }
 
-function Shown({ view, run, shown, rows, layout, target, onSeen, onRun, onView }: ShownProps) {
+function Shown({ view, run, shown, rows, chosen, layout, target, onSeen, onRun, onView }: ShownProps) {
   const { version, labels } = shown
   switch (view) {
     case 'results':
-      return <ResultsView query={rows} {...{ run, layout, version, labels, target, onSeen }} />
+      return <ResultsView query={rows} {...{ run, chosen, layout, version, labels, target, onSeen }} />
     case 'review':
       return (
         <div class="run-side">

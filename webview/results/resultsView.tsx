@@ -5,13 +5,14 @@ import type { RunView } from '../../protocol/runs.ts'
 import { describeUnsearched } from '../../shared/describe/run.ts'
 import { VirtualGrid } from '../grid/virtualGrid.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { language, plural } from '../parts/language.ts'
+import { formatNumber, language, plural } from '../parts/language.ts'
 import { LoadingNote, Notice, ReasonNotice } from '../parts/notice.tsx'
 import { AskAboutThese } from './askAbout.tsx'
 import { CorrectionBar } from './correctionBar.tsx'
 import { FilterChips } from './filterChips.tsx'
 import { nextSort, type RowQuery } from './filterDraft.ts'
 import { ResultDetail } from './resultDetail.tsx'
+import { type Chosen, useChoosing } from './useChosen.ts'
 import { useGridColumns } from './useGridColumns.tsx'
 import type { Layout } from './useLayout.ts'
 import { type ResultRows, useResultRows } from './useResultRows.ts'
@@ -19,6 +20,7 @@ import { type ResultRows, useResultRows } from './useResultRows.ts'
 export interface ResultsViewProps {
   run: RunView
   query: RowQuery
+  chosen: Chosen
   layout: Layout
   version: number
   /** Another one when what people say has changed. */
@@ -29,7 +31,7 @@ export interface ResultsViewProps {
 }
 
 /** All results of a run in a table, the one that is looked at, and the keys that correct it. */
-export function ResultsView({ run, query, layout, ...asked }: ResultsViewProps) {
+export function ResultsView({ run, query, chosen, layout, ...asked }: ResultsViewProps) {
   const rows = useResultRows({
     ...{ runId: run.runId, criteria: run.criteria ?? null, query: query.query },
     ...asked,
@@ -40,14 +42,16 @@ export function ResultsView({ run, query, layout, ...asked }: ResultsViewProps) 
     <>
       <RowNotices rows={rows} isSearch={query.draft.search.trim() !== ''} />
       <div class={rows.shown ? 'split split-open' : 'split'}>
-        <ResultGrid run={run} query={query} layout={layout} rows={rows} describedBy={keys} />
+        <ResultGrid run={run} query={query} chosen={chosen} layout={layout} rows={rows} describedBy={keys} />
         <ShownResult rows={rows} />
       </div>
       <div class="grid-line">
-        <p class="count" role="status">
-          {pages.total === null ? '' : describeTotal(pages.total, query.query.filter !== undefined)}
-        </p>
-        {total > 0 ? <AskAboutThese runId={run.runId} query={query.query} /> : null}
+        <ShownRows
+          runId={run.runId}
+          total={pages.total}
+          isFiltered={query.query.filter !== undefined}
+          chosen={chosen}
+        />
         <FilterChips
           draft={query.draft}
           onChange={(draft) => {
@@ -73,6 +77,47 @@ export function ResultsView({ run, query, layout, ...asked }: ResultsViewProps) 
   )
 }
 
+interface ShownRowsProps {
+  runId: string
+  /** Null: not read yet. */
+  total: number | null
+  isFiltered: boolean
+  chosen: Chosen
+}
+
+/** How many results there are, or how many of them are chosen, and what is done with them at once. */
+function ShownRows({ runId, total, isFiltered, chosen }: ShownRowsProps) {
+  const count = chosen.countOf(total ?? 0)
+  return (
+    <>
+      <p class="count" role="status">
+        {total === null ? '' : chosen.isEmpty ? describeTotal(total, isFiltered) : describeChosen(count, total)}
+        {chosen.isFull ? ` ${l10n.t('No more can be selected one by one. Ctrl+A selects all.')}` : ''}
+      </p>
+      {total && (chosen.isEmpty || count > 0) ? (
+        <AskAboutThese
+          runId={runId}
+          filter={chosen.filter}
+          {...(chosen.isEmpty ? {} : { words: l10n.t('Ask about those selected') })}
+        />
+      ) : null}
+      {chosen.isEmpty ? null : (
+        <button
+          type="button"
+          class="link"
+          onClick={() => {
+            chosen.clear()
+            // The button goes with what it lets go.
+            document.querySelector<HTMLElement>('[role=grid]')?.focus()
+          }}
+        >
+          {l10n.t('Clear selection')}
+        </button>
+      )}
+    </>
+  )
+}
+
 function RowNotices({ rows: { pages, isGone }, isSearch }: { rows: ResultRows; isSearch: boolean }) {
   const isReading = pages.total === null && !pages.failed
   return (
@@ -84,14 +129,15 @@ function RowNotices({ rows: { pages, isGone }, isSearch }: { rows: ResultRows; i
   )
 }
 
-interface ResultGridProps extends Pick<ResultsViewProps, 'run' | 'query' | 'layout'> {
+interface ResultGridProps extends Pick<ResultsViewProps, 'run' | 'query' | 'chosen' | 'layout'> {
   rows: ResultRows
   describedBy: string
 }
 
-function ResultGrid({ run, query, layout, rows, describedBy }: ResultGridProps) {
+function ResultGrid({ run, query, chosen, layout, rows, describedBy }: ResultGridProps) {
   const { key, pages, look, quick } = rows
   const { draft, sort } = query
+  const choose = useChoosing(chosen, { rowAt: (index) => pages.row(index), identify: rows.identify })
   const sortBy = (next: typeof sort) => {
     query.setSort(next)
     look({ index: 0 })
@@ -129,6 +175,11 @@ function ResultGrid({ run, query, layout, rows, describedBy }: ResultGridProps) 
             look({ index, isOpen: true })
             rows.correct(pages.row(index), true)
           }}
+          choosing={{
+            isEmpty: chosen.isEmpty,
+            isChosen: (index) => chosen.has(pages.row(index)),
+            onChoose: choose,
+          }}
           onKey={(event, index) => {
             if (event.key !== ' ' || !rows.isOpen) return quick.press(event, index)
             look({ isOpen: false })
@@ -157,6 +208,10 @@ function ShownResult({ rows: { shown, item, isCorrecting, correct, look, show } 
       onClose={() => look({ isOpen: false })}
     />
   )
+}
+
+function describeChosen(count: number, total: number): string {
+  return plural(total, '{1} of {0} result selected', '{1} of {0} results selected', formatNumber(count))
 }
 
 function describeTotal(total: number, isFiltered: boolean): string {

@@ -10,11 +10,14 @@ import { runCountsText, runStateIcon, runStateText } from './describeResult.ts'
 import type { RowQuery } from './filterDraft.ts'
 import { useResults } from './resultsContext.ts'
 import { describeCost, describeRevision, RunMenu } from './runMenu.tsx'
+import type { Chosen } from './useChosen.ts'
 import type { Layout } from './useLayout.ts'
 
 interface RunHeadProps {
   run: RunView
   rows: RowQuery
+  /** Null: nothing is. */
+  chosen: Chosen | null
   layout: Layout
   /** What of the run can be shown. */
   views: ComponentChildren
@@ -23,7 +26,7 @@ interface RunHeadProps {
 }
 
 /** One line: what was judged and how it went, what of it is shown, and the menu for the rest. */
-export function RunHead({ run, rows, layout, views, onLeaveSearch }: RunHeadProps) {
+export function RunHead({ run, rows, chosen, layout, views, onLeaveSearch }: RunHeadProps) {
   const { now } = usePanel()
   const { draft, setDraft, query } = rows
   // How far a run has come is told with both.
@@ -51,7 +54,12 @@ export function RunHead({ run, rows, layout, views, onLeaveSearch }: RunHeadProp
           onLeave={onLeaveSearch}
         />
       ) : null}
-      <RunMenu run={run} query={query} layout={layout} />
+      <RunMenu
+        run={run}
+        query={chosen ? { ...query, filter: chosen.filter } : query}
+        isOfChosen={chosen !== null}
+        layout={layout}
+      />
     </header>
   )
 }

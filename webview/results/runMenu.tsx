@@ -18,6 +18,8 @@ interface RunMenuProps {
   run: RunView
   /** What is exported. */
   query: ResultQuery
+  /** Which is what a person has chosen in the table. */
+  isOfChosen: boolean
   layout: Layout
 }
 
@@ -30,7 +32,7 @@ interface Exported {
 type Writing = { kind: 'idle' } | { kind: 'writing' } | { kind: 'failed'; why: string }
 
 /** What is done with all results at once, and which columns are shown. */
-export function RunMenu({ run, query, layout }: RunMenuProps) {
+export function RunMenu({ run, query, isOfChosen, layout }: RunMenuProps) {
   const { host } = useResults()
   const { runId } = run
   const [writing, setWriting] = useState<Writing>({ kind: 'idle' })
@@ -43,7 +45,7 @@ export function RunMenu({ run, query, layout }: RunMenuProps) {
     setWriting(why === null ? { kind: 'idle' } : { kind: 'failed', why })
   }
   const entries: MenuEntry[] = [
-    ...exportEntries((how) => void write(how)),
+    ...exportEntries(isOfChosen, (how) => void write(how)),
     ...fileEntries(run, () => void host.command('openResultsFile', { runId })),
     ...(hasNotes
       ? [
@@ -80,16 +82,18 @@ export function RunMenu({ run, query, layout }: RunMenuProps) {
   )
 }
 
-function exportEntries(write: (how: Exported) => void): MenuEntry[] {
+function exportEntries(isOfChosen: boolean, write: (how: Exported) => void): MenuEntry[] {
+  const labelOf = (format: ResultFormat) =>
+    isOfChosen
+      ? l10n.t('Export those selected as {0} …', describeFormat(format))
+      : l10n.t('Export as {0} …', describeFormat(format))
   return [
-    ...ResultFormat.options.map((format) => ({
-      id: format,
-      label: l10n.t('Export as {0} …', describeFormat(format)),
-      onPick: () => write({ format }),
-    })),
+    ...ResultFormat.options.map((format) => ({ id: format, label: labelOf(format), onPick: () => write({ format }) })),
     {
       id: 'source',
-      label: l10n.t('With the source table (CSV) …'),
+      label: isOfChosen
+        ? l10n.t('Those selected with the source table (CSV) …')
+        : l10n.t('With the source table (CSV) …'),
       onPick: () => write({ format: 'csv', withSource: true }),
     },
   ]

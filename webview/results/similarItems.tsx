@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { SimilarItems as Found, ListedKnowledgeBase } from '../../protocol/knowledgeBases.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { ShownItem } from '../../protocol/resultsPage.ts'
+import { describeReason } from '../parts/language.ts'
 import { LoadingNote, Notice, ReasonNotice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
 import { useAnswer, useResults } from './resultsContext.ts'
@@ -47,6 +48,8 @@ function Nearest({ name, version, result, onShow }: SimilarItemsProps & { name: 
   if (answer.kind === 'failed') {
     const { reason } = answer
     const isNew = reason.code === 'not_found' && reason.what === 'item'
+    // Its files are gone: building makes them again.
+    if (reason.code === 'kb_unbuilt') return <BuildFirst runId={runId} words={describeReason(reason)} />
     if (!isNew) return <ReasonNotice reason={reason} />
     return <BuildFirst runId={runId} words={l10n.t('This item has no embedding yet.')} />
   }

@@ -4,7 +4,7 @@ import type { Criterion } from '../../protocol/criteria.ts'
 import type { ResultSummary, RunItem } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { ShownItem } from '../../protocol/resultsPage.ts'
-import type { RowPages } from '../grid/rowPages.ts'
+import { pageRows, type RowPages } from '../grid/rowPages.ts'
 import { useRowPages } from '../grid/useRowPages.ts'
 import { usePersistedState } from '../state/persistedState.ts'
 import type { RowQuery } from './filterDraft.ts'
@@ -35,6 +35,8 @@ export interface ResultRows {
   total: number
   /** As they count now; undefined: not read yet. */
   rowAt(index: number): ResultRecord | undefined
+  /** Reads which results stand at these places, `last` not included. Fewer: there are no more, or they cannot be read. */
+  identify(first: number, last: number): Promise<ShownItem[]>
   /** These rows are being looked at, `last` not included. */
   onRows(first: number, last: number): void
   /** How many items a search could not look into. */
@@ -71,7 +73,7 @@ export function useResultRows({
 }: ResultRowsParts): ResultRows {
   const key = JSON.stringify([runId, query])
   const steady = useSteadyRows(key, labels)
-  const { pages, unsearched } = useResultPages(runId, key, query, version + steady.labels)
+  const { pages, unsearched, identify } = useResultPages(runId, key, query, version + steady.labels)
   const summary = useAnswer('run/summary', { runId }, version + labels)
   const categories = useLast(summary.kind === 'there' ? summary.value.byCategory : null)
   const total = pages.total ?? 0
@@ -108,7 +110,7 @@ export function useResultRows({
   }
   const item = held.found && { ...held.found, result: corrections.over(held.found.result) }
   return {
-    ...{ key, pages, total, rowAt, unsearched, categories, active, look, item, isCorrecting, quick },
+    ...{ key, pages, total, rowAt, identify, unsearched, categories, active, look, item, isCorrecting, quick },
     show(wanted) {
       setIsCorrecting(false)
       held.hold(wanted)
@@ -135,7 +137,22 @@ function useResultPages(runId: string, key: string, query: RowQuery['query'], ve
     if (page.ok) setMissed({ key, items: page.value.unsearched ?? 0 })
     return page
   })
-  return { pages, unsearched: missed.key === key ? missed.items : 0 }
+  const identify = async (first: number, last: number) => {
+    const found: ShownItem[] = []
+    while (first + found.length < last) {
+      const offset = first + found.length
+      const page = await host.request('run/results', {
+        runId,
+        ...query,
+        offset,
+        limit: Math.min(pageRows, last - offset),
+      })
+      if (!page.ok || page.value.rows.length === 0) break
+      found.push(...page.value.rows.map(({ id, inputHash }) => ({ id, inputHash })))
+    }
+    return found
+  }
+  return { pages, identify, unsearched: missed.key === key ? missed.items : 0 }
 }
 
 /**

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n'
 import type { RunEstimate } from '../../protocol/runs.ts'
-import { isDoneHere } from '../../shared/describe/estimate.ts'
+import { describeEmbedding, isDoneHere } from '../../shared/describe/estimate.ts'
 import { FactList } from '../parts/factList.tsx'
-import { formatDuration, formatNumber, formatUsd, plural } from '../parts/language.ts'
+import { formatDuration, formatNumber, formatUsd, language, plural } from '../parts/language.ts'
 import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
 import type { Taking } from './useEstimate.ts'
 
@@ -24,6 +24,7 @@ export function EstimateSection({ taking: { estimate, reason, isCounting } }: { 
               [l10n.t('Time'), timeText(estimate)],
             ]}
           />
+          {estimate.embedding ? <p class="facts">{describeEmbedding(language, estimate)}</p> : null}
         </div>
       ) : null}
       {isCounting ? <LoadingNote>{l10n.t('Counting …')}</LoadingNote> : null}

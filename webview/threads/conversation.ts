@@ -1,3 +1,4 @@
+import type { Result } from '../../protocol/contract.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Answered, AnswerUnderWay, Thread, ThreadDelta, ThreadMessage } from '../../protocol/threads.ts'
@@ -24,6 +25,8 @@ export interface Shown {
   pending: string | null
   /** An answer is awaited, whoever asked for it. */
   isAnswering: boolean
+  /** Another process, such as a terminal, writes an answer; it is there when it is complete. */
+  isElsewhere: boolean
   /** Why the last thing that was wanted could not be done. */
   problem: Reason | null
 }
@@ -57,6 +60,7 @@ export class Conversation {
   /** What was asked last and is not answered; `text` null: a question that stands there already. */
   #sending: { text: string | null; questions: number } | null = null
   #problem: Reason | null = null
+  #isElsewhere = false
   #isClosed = false
   /** Reading again is under way; `isAsked`: and was asked for once more meanwhile. */
   #reading: { isAsked: boolean } | null = null
@@ -77,6 +81,7 @@ export class Conversation {
       hasEarlier: this.#earlier !== null,
       pending: isPending ? (this.#sending?.text ?? null) : null,
       isAnswering: this.#live !== null || this.#sending !== null,
+      isElsewhere: this.#isElsewhere && this.#sending === null,
     }
   }
 
@@ -175,14 +180,10 @@ export class Conversation {
   #take({
     thread,
     answering,
+    isAnsweredElsewhere,
     rows,
     next,
-  }: {
-    thread: Thread
-    answering: AnswerUnderWay | null
-    rows: readonly ThreadMessage[]
-    next: string | null
-  }): void {
+  }: Extract<Result<'thread/get'>, { ok: true }>['value']): void {
     const isFirst = this.#thread === null
     this.#thread = thread
     this.#failed = null
@@ -191,7 +192,11 @@ export class Conversation {
     // So much was written elsewhere meanwhile that the two do not meet: what lies between is read from the end on.
     if (!isJoined) this.#forget()
     if (isFirst || !isJoined) this.#earlier = next
+    const newest = rows.find(({ answers }) => answers !== null)
+    const isNew = newest !== undefined && !this.#messages.has(newest.id)
     this.#add(rows)
+    if (this.#isElsewhere && newest && isNew) this.#report(newest)
+    this.#isElsewhere = isAnsweredElsewhere
     const before = this.#live
     // A piece that came while this was read may be ahead of it.
     if (answering && !(before?.messageId === answering.messageId && before.text.length > answering.text.length)) {

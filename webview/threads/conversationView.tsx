@@ -18,6 +18,9 @@ import { useThreads, useVersion } from './threadsContext.ts'
 /** Of an answer, in characters: what is read aloud by itself can be stopped, but not skimmed. */
 const mostAnnounced = 1_000
 
+/** How often it is looked whether another process still answers. */
+const elsewhereMs = 3_000
+
 interface ConversationViewProps {
   threadId: string
   /** The box for the question gets the focus. */
@@ -57,6 +60,13 @@ function useConversation(threadId: string, onAnswer: (answer: ThreadMessage) => 
     [host, threadId],
   )
   useEffect(() => void conversation.read(), [conversation, version])
+  const isElsewhere = conversation.state.kind === 'there' && conversation.state.isElsewhere
+  // Its end is a change that is told; that its writer has died is not.
+  useEffect(() => {
+    if (!isElsewhere) return
+    const timer = setInterval(() => void conversation.read(), elsewhereMs)
+    return () => clearInterval(timer)
+  }, [conversation, isElsewhere])
   useEffect(() => {
     const leave = listen((event) => {
       if (event.name === 'thread/delta') conversation.onDelta(event.params)
@@ -139,11 +149,9 @@ function AboutLine({ thread: { about }, onOpen }: { thread: Thread; onOpen(): Pr
   return (
     <p class="thread-about">
       {words}{' '}
-      {about?.kind === 'kb' ? null : (
-        <button type="button" class="link" onClick={() => void onOpen()}>
-          {l10n.t('Open')}
-        </button>
-      )}
+      <button type="button" class="link" onClick={() => void onOpen()}>
+        {l10n.t('Open')}
+      </button>
     </p>
   )
 }

@@ -36,21 +36,20 @@ export function useAboutWords(about: ThreadAbout | null): string | null {
   }
 }
 
-function describeRun({ ids, filter }: Extract<ThreadAbout, { kind: 'run' }>, source: string): string {
-  const conditions = filter
-    ? [
-        ...describeFilter(draftOf(filter)),
-        ...(filter.minConfidence === undefined
-          ? []
-          : [l10n.t('Confidence from {0}', formatShare(filter.minConfidence))]),
-      ]
-    : []
-  const [only] = ids ?? []
+function describeRun({ ids, filter = {} }: Extract<ThreadAbout, { kind: 'run' }>, source: string): string {
+  const { only, except, minConfidence } = filter
+  const conditions = [
+    ...describeFilter(draftOf(filter)),
+    ...(minConfidence === undefined ? [] : [l10n.t('Confidence from {0}', formatShare(minConfidence))]),
+    ...(except ? [plural(except.length, 'without {0} item', 'without {0} items')] : []),
+  ]
+  const chosen = ids ?? only?.map(({ id }) => id)
+  const [first = ''] = chosen ?? []
   const what =
-    ids === undefined
+    chosen === undefined
       ? l10n.t('About the results of {0}', source)
-      : ids.length === 1
-        ? l10n.t('About the item {0} of {1}', only ?? '', source)
-        : plural(ids.length, 'About {0} item of {1}', 'About {0} items of {1}', source)
+      : chosen.length === 1
+        ? l10n.t('About the item {0} of {1}', first, source)
+        : plural(chosen.length, 'About {0} item of {1}', 'About {0} items of {1}', source)
   return conditions.length === 0 ? what : `${what} (${conditions.join(', ')})`
 }

@@ -22,7 +22,7 @@ interface MessageActions {
 
 /** The messages of a conversation: each question, and behind it its answer or one of its answers. */
 export function MessageList({ shown, ...actions }: MessageActions & { shown: Shown }) {
-  const { exchanges, live, pending, isAnswering } = shown
+  const { exchanges, live, pending, isAnswering, isElsewhere } = shown
   const latest = useRef(actions)
   latest.current = actions
   return (
@@ -33,7 +33,8 @@ export function MessageList({ shown, ...actions }: MessageActions & { shown: Sho
           exchange={exchange}
           live={live?.question === exchange.question.id ? live : null}
           isAwaited={isAnswering && live === null && pending === null && place === exchanges.length - 1}
-          canAsk={!isAnswering}
+          isElsewhere={isElsewhere && place === exchanges.length - 1}
+          canAsk={!isAnswering && !isElsewhere}
           writers={actions.writers}
           latest={latest}
         />
@@ -53,6 +54,8 @@ interface ExchangeProps {
   live: AnswerUnderWay | null
   /** Its answer is awaited, and nothing has come of it. */
   isAwaited: boolean
+  /** Another process answers, and it is the last one. */
+  isElsewhere: boolean
   canAsk: boolean
   writers: readonly Writer[] | null
   /** What messages may ask for, as it is now: another one is no reason to draw them again. */
@@ -61,11 +64,13 @@ interface ExchangeProps {
 
 /** While one answer is written, the others are not looked at again. */
 function MemoExchange(props: ExchangeProps) {
-  const { exchange, live, isAwaited, canAsk, writers } = props
-  return useMemo(() => <ExchangeShown {...props} />, [exchange, live, isAwaited, canAsk, writers])
+  const { exchange, live, isAwaited, isElsewhere, canAsk, writers } = props
+  return useMemo(() => <ExchangeShown {...props} />, [exchange, live, isAwaited, isElsewhere, canAsk, writers])
 }
 
-function ExchangeShown({ exchange: { question, answers }, live, isAwaited, canAsk, writers, latest }: ExchangeProps) {
+function ExchangeShown(props: ExchangeProps) {
+  const { live, isAwaited, isElsewhere, canAsk, writers, latest } = props
+  const { question, answers } = props.exchange
   const [chosen, setChosen] = useState<number | null>(null)
   // The newest one, also when it comes while an earlier one is looked at.
   const known = useRef(answers.length)
@@ -104,7 +109,10 @@ function ExchangeShown({ exchange: { question, answers }, live, isAwaited, canAs
           {again}
         </Answer>
       ) : null}
-      {answer || isWritten ? null : (
+      {isElsewhere && !isWritten ? (
+        <LoadingNote>{l10n.t('An answer is being written in another window or in a terminal …')}</LoadingNote>
+      ) : null}
+      {answer || isWritten || isElsewhere ? null : (
         <>
           <p class="facts">{l10n.t('There is no answer.')}</p>
           {again}

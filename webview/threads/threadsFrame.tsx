@@ -32,7 +32,8 @@ export function ThreadsFrame({ context, place, announcement }: ThreadsFrameProps
     announce,
     restartServer: () => void host.command('restartServer', {}),
     showLog: () => void host.command('showLog', {}),
-    actionOf: (reason: Reason) => () => void host.command('actOn', { reason }),
+    actionOf: (reason: Reason) =>
+      isAboutQuestion(reason) ? focusQuestion : () => void host.command('actOn', { reason }),
   }
   return (
     <ThreadsContext.Provider value={context}>
@@ -41,6 +42,16 @@ export function ThreadsFrame({ context, place, announcement }: ThreadsFrameProps
       </PanelShell>
     </ThreadsContext.Provider>
   )
+}
+
+/** It is asked once more, shorter or later. */
+function isAboutQuestion({ code, action }: Reason): boolean {
+  return code === 'thread_busy' || action.id === 'shortenContent'
+}
+
+/** What was typed is still there. */
+function focusQuestion(): void {
+  document.getElementById('question')?.focus()
 }
 
 interface ThreadsProps {

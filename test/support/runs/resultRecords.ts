@@ -13,10 +13,11 @@ import { fillIn, type RunContext } from '../../../server/runs/runContext.ts'
 import type { RunsOptions } from '../../../server/runs/runOptions.ts'
 import { profile, routeFor } from './harness.ts'
 
-export function recordOf(changes: Partial<ResultRecord> & { id: string }): ResultRecord {
+export function recordOf({ id, ...changes }: Partial<ResultRecord> & { id: string }): ResultRecord {
   return {
     runId: '20261121t093000000z-made00',
-    inputHash: sha256(changes.id),
+    id,
+    inputHash: sha256(id),
     status: 'ok',
     categories: ['Software'],
     confidence: 0.5,

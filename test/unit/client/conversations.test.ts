@@ -62,6 +62,7 @@ let server: TestServer
 let models: FakeModelServer
 const folders = new StoreFolders()
 const openResults = vi.fn()
+const openSettings = vi.fn()
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'conversations-'))
@@ -81,7 +82,7 @@ beforeEach(() => vi.clearAllMocks())
 
 function commandsOfPage() {
   const lifetime = { connect: async () => ({ request: server.request }) } as unknown as ServerLifetime
-  return createThreadsCommands({ lifetime, notifier: { runAction: vi.fn() }, panels: { openResults } })
+  return createThreadsCommands({ lifetime, notifier: { runAction: vi.fn() }, panels: { openResults, openSettings } })
 }
 
 /** A conversation in which something was answered. */

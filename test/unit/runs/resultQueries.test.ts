@@ -264,6 +264,33 @@ describe('queries', () => {
     expect(await idsOf({ filter })).toEqual(ids)
   })
 
+  test('find what is named one by one, or all but that: an id and a text may each be of several', async () => {
+    const hash = (digit: string) => digit.repeat(64)
+    const records = [
+      recordOf({ id: 'a', inputHash: hash('1') }),
+      recordOf({ id: 'a', inputHash: hash('2'), score: 4 }),
+      recordOf({ id: 'b', inputHash: hash('1'), score: 9 }),
+      recordOf({ id: 'c', inputHash: `${'1'.repeat(8)}${'3'.repeat(56)}`, score: 1 }),
+    ]
+    await journals.write(run, records, { keys: ['1', '2', '3', '4'].map((digit) => keyOf(digit)) })
+    const only = [
+      { id: 'a', inputHash: hash('2') },
+      { id: 'b', inputHash: hash('1') },
+      { id: 'a', inputHash: hash('9') },
+    ]
+    const scores = async (filter: ResultFilter) => {
+      const page = openValue(
+        await journals.queries.results(run, { limit: 9, filter, sort: { by: 'id', descending: false } }),
+      )
+      return page.rows.map(({ id, inputHash }) => `${id}${inputHash[9]}`)
+    }
+    expect(await scores({ only })).toEqual(['a2', 'b1'])
+    expect(await scores({ except: only })).toEqual(['a1', 'c3'])
+    expect(await scores({ only, minScore: 5 })).toEqual(['b1'])
+    expect(await scores({ only, except: only.slice(0, 1) })).toEqual(['b1'])
+    expect(await scores({ only: [{ id: 'd', inputHash: hash('1') }] })).toEqual([])
+  })
+
   test('of a run that grows see what was added, replaced, moved and gone', async () => {
     const records = ['a', 'b', 'c', 'd'].map((id) => recordOf({ id, score: 1 }))
     await journals.write(run, records)

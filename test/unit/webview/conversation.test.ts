@@ -46,7 +46,7 @@ function world(messages: ThreadMessage[]) {
       const from = cursor ? newest.findIndex(({ id }) => id === cursor) + 1 : 0
       const rows = newest.slice(from, from + limit)
       const next = newest.length > from + limit ? (rows.at(-1)?.id ?? null) : null
-      return { ok: true, value: { thread, answering, rows, next } }
+      return { ok: true, value: { thread, answering, isAnsweredElsewhere: false, rows, next } }
     },
     async command() {
       return fail({ code: 'thread_busy', threadId })

@@ -21,4 +21,21 @@ export const actionCases = cases({
     }
     assert.deepEqual(revealed, [workspaceFolder(), workspaceFolder()])
   },
+
+  'what a reason speaks of is shown where it stands': async () => {
+    const app = await openApp()
+    const act = createRunAction(app.snapshots, Uri.file(workspaceFolder()))
+    const at = async (...[facts]: Parameters<typeof explainReason>) => {
+      await act(explainReason(facts))
+      return app.settingsPanel.place
+    }
+    const model = { provider: 'p', model: 'm' }
+    assert.deepEqual(await at({ code: 'kb_unbuilt', name: 'docs' }), { page: 'knowledge', target: 'docs/build' })
+    assert.deepEqual(await at({ code: 'vectors_changed', name: 'docs', ...model, found: 2, expected: 3 }), {
+      ...{ page: 'knowledge', target: 'docs/anew' },
+    })
+    assert.deepEqual(await at({ code: 'kb_busy', name: 'docs' }), { page: 'knowledge', target: 'docs' })
+    assert.deepEqual(await at({ code: 'no_default_model', type: 'generation' }), { page: 'models', target: null })
+    assert.deepEqual(await at({ code: 'not_found', what: 'category', id: 'x' }), { page: 'categories', target: null })
+  },
 })

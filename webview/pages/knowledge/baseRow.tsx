@@ -5,16 +5,21 @@ import type { Dependent } from '../../../protocol/reasons.ts'
 import { DependentList } from '../../parts/confirmDialog.tsx'
 import { ConfirmedAction } from '../../parts/confirmedAction.tsx'
 import { FactList } from '../../parts/factList.tsx'
-import { formatAge, formatBytes, formatNumber, plural } from '../../parts/language.ts'
+import { formatAge, formatBytes, formatNumber } from '../../parts/language.ts'
+import { Notice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button, Dropdown, type Option } from '../../toolkit.tsx'
-import { BuildAction } from './buildAction.tsx'
+import { BuildAction, describeLostVectors, type WantedBuild } from './buildAction.tsx'
 import { keyOf, modelOf } from './modelOptions.ts'
 import { SearchBox } from './searchBox.tsx'
 
 export interface BaseRowProps {
   base: ListedKnowledgeBase
   embedding: readonly Option[]
+  /** Null: it is only shown. */
+  wanted: WantedBuild | null
+  /** Building is wanted, or begun: null. */
+  onWanted(wanted: WantedBuild | null): void
   onGone(): void
 }
 
@@ -23,12 +28,12 @@ export function baseTitleId(name: string): string {
   return `knowledge-${name}`
 }
 
-export function BaseRow({ base, embedding, onGone }: BaseRowProps) {
+export function BaseRow({ base, embedding, wanted, onWanted, onGone }: BaseRowProps) {
   const { now } = usePage()
   const { name, embed, generation, chunks, files, bytes, builtAt } = base
   const isBuilt = builtAt !== null && chunks > 0
   return (
-    <li class="row" aria-labelledby={baseTitleId(name)}>
+    <li class="row knowledge-base" aria-labelledby={baseTitleId(name)}>
       <div class="row-head">
         <h2 id={baseTitleId(name)} tabIndex={-1}>
           {name}
@@ -55,12 +60,30 @@ export function BaseRow({ base, embedding, onGone }: BaseRowProps) {
         ]}
       />
       <div class="actions">
-        <BuildAction base={base} />
+        <BuildAction base={base} wanted={wanted} onBegun={() => onWanted(null)} />
+        {isBuilt ? <AskAboutBase name={name} /> : null}
         <ChangeModel base={base} embedding={embedding} />
         <RemoveBase name={name} onGone={onGone} />
       </div>
-      {isBuilt ? <SearchBox name={name} /> : null}
+      {isBuilt ? <SearchBox name={name} onWanted={onWanted} /> : null}
     </li>
+  )
+}
+
+/** Begins a conversation about it, on the page for conversations. */
+function AskAboutBase({ name }: { name: string }) {
+  const { host } = usePage()
+  const [why, setWhy] = useState<string | null>(null)
+  return (
+    <>
+      <Button
+        onClick={async () => setWhy(await host.command('askAboutBase', { name }))}
+        label={l10n.t('Ask about {0}', name)}
+      >
+        {l10n.t('Ask about …')}
+      </Button>
+      {why === null ? null : <Notice look="error">{why}</Notice>}
+    </>
   )
 }
 
@@ -73,7 +96,7 @@ function SourceName({ source }: { source: KnowledgeSource }) {
 }
 
 /** Another model for the vectors, which go with the one that made them. */
-function ChangeModel({ base, embedding }: Omit<BaseRowProps, 'onGone'>) {
+function ChangeModel({ base, embedding }: Pick<BaseRowProps, 'base' | 'embedding'>) {
   const id = useId()
   const { host, announce } = usePage()
   const { name, embed, chunks } = base
@@ -108,17 +131,7 @@ function ChangeModel({ base, embedding }: Omit<BaseRowProps, 'onGone'>) {
           setChosen(null)
         }}
       >
-        {() => (
-          <p>
-            {chunks === 0
-              ? l10n.t('It has no vectors yet.')
-              : plural(
-                  chunks,
-                  'The vectors of {0} chunk are deleted, since another model cannot use them. Building it again is paid again.',
-                  'The vectors of {0} chunks are deleted, since another model cannot use them. Building it again is paid again.',
-                )}
-          </p>
-        )}
+        {() => <p>{describeLostVectors(chunks)}</p>}
       </ConfirmedAction>
       <Button onClick={() => setChosen(null)}>{l10n.t('Cancel')}</Button>
     </fieldset>

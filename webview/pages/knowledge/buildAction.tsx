@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n'
-import { useId, useState } from 'preact/hooks'
+import { useEffect, useId, useState } from 'preact/hooks'
 import type { BuildPlan, BuiltKnowledgeBase, KnowledgeBase } from '../../../protocol/knowledgeBases.ts'
 import { assertNever } from '../../../protocol/names.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
@@ -13,10 +13,22 @@ type State =
   | { kind: 'idle' }
   | { kind: 'planning' }
   | { kind: 'asking'; plan: BuildPlan }
+  | { kind: 'askingAnew' }
   | { kind: 'failed'; reason: Reason }
 
+/** What another place wants of a base: that it is built, or that all of its vectors are made anew. */
+export type WantedBuild = 'build' | 'anew'
+
+interface BuildActionProps {
+  base: KnowledgeBase
+  /** Null: nothing. */
+  wanted: WantedBuild | null
+  onBegun(): void
+}
+
 /** Builds, after saying what is sent to whom, and what it costs; where nothing is sent, at once. */
-export function BuildAction({ base: { name, embed, builtAt } }: { base: KnowledgeBase }) {
+export function BuildAction({ base, wanted, onBegun }: BuildActionProps) {
+  const { name, embed, builtAt } = base
   const { host, builds, announce } = usePage()
   const build = useBuild(name)
   const [state, setState] = useState<State>({ kind: 'idle' })
@@ -39,6 +51,12 @@ export function BuildAction({ base: { name, embed, builtAt } }: { base: Knowledg
     if (set.ok) await plan()
     else setState({ kind: 'failed', reason: set.reason })
   }
+  useEffect(() => {
+    if (wanted === null) return
+    onBegun()
+    if (wanted === 'anew') setState({ kind: 'askingAnew' })
+    else void plan()
+  }, [wanted])
   const isBusy = build?.kind === 'running' || state.kind === 'planning'
   const isNew = builtAt === null
   const label = isNew ? l10n.t('Build {0}', name) : l10n.t('Update {0}', name)
@@ -59,8 +77,38 @@ export function BuildAction({ base: { name, embed, builtAt } }: { base: Knowledg
           <PlanText plan={state.plan} />
         </ConfirmDialog>
       ) : null}
-      {build ? <BuildState name={name} onAnew={() => void buildAnew()} /> : null}
+      {state.kind === 'askingAnew' ? (
+        <AskedAnew base={base} onConfirm={() => void buildAnew()} onCancel={() => setState({ kind: 'idle' })} />
+      ) : null}
+      {build ? <BuildState name={name} onAnew={() => setState({ kind: 'askingAnew' })} /> : null}
     </>
+  )
+}
+
+interface AskedAnewProps {
+  base: KnowledgeBase
+  onConfirm(): void
+  onCancel(): void
+}
+
+function AskedAnew({ base: { name, embed, chunks }, ...then }: AskedAnewProps) {
+  return (
+    <ConfirmDialog
+      question={l10n.t('Build "{0}" anew with {1}?', name, embed.model)}
+      confirm={l10n.t('Delete the vectors')}
+      {...then}
+    >
+      <p>{describeLostVectors(chunks)}</p>
+    </ConfirmDialog>
+  )
+}
+
+export function describeLostVectors(chunks: number): string {
+  if (chunks === 0) return l10n.t('It has no vectors yet.')
+  return plural(
+    chunks,
+    'The vectors of {0} chunk are deleted, since another model cannot use them. Building it again is paid again.',
+    'The vectors of {0} chunks are deleted, since another model cannot use them. Building it again is paid again.',
   )
 }
 

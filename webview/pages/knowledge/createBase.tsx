@@ -35,7 +35,7 @@ export function CreateBase({ embedding, generation, names, onCreated, onLeave }:
   useEffect(() => title.current?.focus(), [])
   if (embed === undefined) return <NoEmbedding onModels={() => openPage('models')} onLeave={onLeave} />
   const nameProblem = isTried ? problemOfName(draft.name.trim(), names) : null
-  const sourceProblem = isTried && sources.length === 0 ? l10n.t('Add a file or a folder.') : null
+  const sourceProblem = isTried && sources.length === 0 ? l10n.t('Add a file, a folder or results.') : null
   return (
     <section aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`} ref={title} tabIndex={-1}>
@@ -132,7 +132,7 @@ function problemOfName(name: string, names: readonly string[]): string | null {
   return names.includes(name) ? l10n.t('There is a knowledge base of this name.') : null
 }
 
-type Ask = (what: { choose?: 'files' | 'folders'; leaveOut?: string }) => Promise<void>
+type Ask = (what: { choose?: 'files' | 'folders' | 'results'; leaveOut?: string }) => Promise<void>
 
 /** What the editor holds for the new base. */
 function useSources(): { sources: readonly string[]; ask: Ask } {
@@ -159,7 +159,7 @@ function SourceList({
 }) {
   return (
     <fieldset class="field" aria-describedby={`${id}-sources-problem`}>
-      <legend class="field-label">{l10n.t('Files and folders (required)')}</legend>
+      <legend class="field-label">{l10n.t('Files, folders and results (required)')}</legend>
       {sources.length > 0 ? (
         <ul class="knowledge-sources">
           {sources.map((path) => (
@@ -177,6 +177,7 @@ function SourceList({
           {l10n.t('Add folders …')}
         </Button>
         <Button onClick={() => void ask({ choose: 'files' })}>{l10n.t('Add files …')}</Button>
+        <Button onClick={() => void ask({ choose: 'results' })}>{l10n.t('Add results …')}</Button>
       </div>
       <FieldProblem id={`${id}-sources-problem`} problem={problem} />
     </fieldset>

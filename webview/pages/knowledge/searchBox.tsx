@@ -3,11 +3,12 @@ import { useId, useRef, useState } from 'preact/hooks'
 import * as z from 'zod'
 import type { KnowledgeHits } from '../../../protocol/knowledgeBases.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
-import { plural } from '../../parts/language.ts'
+import { describeReason, plural, reasonAction } from '../../parts/language.ts'
 import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, TextField } from '../../toolkit.tsx'
+import type { WantedBuild } from './buildAction.tsx'
 
 type Hit = KnowledgeHits['hits'][number]
 
@@ -20,7 +21,7 @@ type State =
 const mostHits = 10
 
 /** Asks a base what is nearest to a text. The text goes to its embedding model. */
-export function SearchBox({ name }: { name: string }) {
+export function SearchBox({ name, onWanted }: { name: string; onWanted(wanted: WantedBuild): void }) {
   const id = useId()
   const { host, announce } = usePage()
   const [text, setText] = usePersistedState(`knowledge.search ${name}`, z.string().max(4000), '')
@@ -64,9 +65,20 @@ export function SearchBox({ name }: { name: string }) {
         </Button>
       </form>
       {state.kind === 'searching' ? <LoadingNote>{l10n.t('Searching …')}</LoadingNote> : null}
-      {state.kind === 'failed' ? <ReasonNotice reason={state.reason} /> : null}
+      {state.kind === 'failed' ? <NotFound reason={state.reason} onWanted={onWanted} /> : null}
       {state.kind === 'found' ? <Hits name={name} hits={state.hits} /> : null}
     </search>
+  )
+}
+
+/** What only building helps against is done here; the rest leads where it always does. */
+function NotFound({ reason, onWanted }: { reason: Reason; onWanted(wanted: WantedBuild): void }) {
+  if (reason.code !== 'kb_unbuilt' && reason.code !== 'vectors_changed') return <ReasonNotice reason={reason} />
+  const wanted = reason.code === 'kb_unbuilt' ? 'build' : 'anew'
+  return (
+    <Notice look="error" actions={<Button onClick={() => onWanted(wanted)}>{reasonAction(reason)}</Button>}>
+      {describeReason(reason)}
+    </Notice>
   )
 }
 
