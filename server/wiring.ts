@@ -1,6 +1,7 @@
 import type { Connection, InitializeParams } from 'vscode-languageserver'
 import type { InitializationOptions, ParsedParams, ServerInfo } from '../protocol/contract.ts'
 import type { DocumentOptions } from '../protocol/documents.ts'
+import type { EditorHome, Surface } from '../protocol/home.ts'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ReasonFacts } from '../protocol/reasons.ts'
 import type { RunRequest, RunView } from '../protocol/runs.ts'
@@ -13,6 +14,7 @@ import { DocumentResults } from './documents/documentResults.ts'
 import { isAboutProvider } from './domain/reasonScope.ts'
 import { systemClock } from './files/clock.ts'
 import { diskFiles } from './files/diskFiles.ts'
+import { KeyNotes } from './files/keyNotes.ts'
 import { watchGateways } from './gateways/gatewayClock.ts'
 import { createHandlers, type Proposals } from './handlers.ts'
 import type { CheckTools } from './health/checkProvider.ts'
@@ -45,6 +47,7 @@ import { createChange } from './store/change.ts'
 import { migrationsFolder } from './store/migrations.ts'
 import { findDefault } from './store/modelTable.ts'
 import { describeStore, openStore, type Store } from './store/openStore.ts'
+import { diskFiles as storeDiskFiles } from './store/storeFiles.ts'
 import { readIfReadable } from './store/unreadableData.ts'
 import { findPrice } from './usage/findPrice.ts'
 import { ModelLatencies } from './usage/modelLatencies.ts'
@@ -82,10 +85,11 @@ export async function wireServer(
   environment: ServerEnvironment,
 ): Promise<Outcome<WiredServer>> {
   const { now = Date.now, random = Math.random } = environment
+  const home = await settle(client, options, { now, random })
   const storeParts = { migrationsDir: migrationsFolder, clock: { ...systemClock, now }, random }
-  const opened = await openStore({ dataDir: options.dataDir, ...storeParts })
+  const opened = await openStore({ dataDir: home.dataDir, ...storeParts })
   if (!opened.ok) return opened
-  const base = wireBase(client, options.dataDir, opened.value, { ...environment, now, random })
+  const base = wireBase(client, { ...home, surface: options.surface }, opened.value, { ...environment, now, random })
   const providers = wireProviders(base)
   const labels = wireLabels(base)
   const running = wireRuns(base, providers, labels)
@@ -97,6 +101,7 @@ export async function wireServer(
   const gateways = wireGateways(base, providers)
   const ending = new AbortController()
   const clocks = options.healthChecks ? wireClocks(base, providers, gateways, ending.signal) : null
+  let asked: Promise<unknown> = Promise.resolve()
 
   return succeed({
     handlers: createHandlers({
@@ -112,10 +117,11 @@ export async function wireServer(
       gateways,
       checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
     }),
-    info: () => ({ dataDir: options.dataDir, version, store: describeStore(base.store) }),
+    info: () => describeServer(home, base.store),
     begin: () => beginWork(base, providers, running.revisions, { clocks, ending: ending.signal }),
     forgetKey(provider) {
       providers.keys.forget(provider)
+      if (options.surface) asked = Promise.all([asked, askAgain(providers, provider)])
       void providers.health.forgetKey(provider).then(() => base.changes.emit('providers'))
       clocks?.onKeyChanged()
     },
@@ -123,6 +129,7 @@ export async function wireServer(
       serveDocuments(client, documents.begin(createDocumentClient(client, params), documentOptions))
     },
     async close() {
+      await asked
       ending.abort()
       documents.dispose()
       clocks?.dispose()
@@ -135,6 +142,50 @@ export async function wireServer(
       await closeBase(base, providers)
     },
   })
+}
+
+function describeServer({ dataDir, editor }: { dataDir: string; editor: EditorHome | null }, store: Store): ServerInfo {
+  return { dataDir, ...(editor ? { editor } : {}), version, store: describeStore(store) }
+}
+
+/** So that it stands in the data folder that the client has a key by now, or none, for those that cannot ask it. */
+async function askAgain({ directory, keys }: Providers, provider: string): Promise<void> {
+  const open = directory.open(provider)
+  if (open?.ok && open.value.keyOwner.variable === undefined) await keys.read(open.value.keyOwner)
+}
+
+/** Which folder is worked on: a store in the editor's own storage moves first. */
+async function settle(
+  client: Connection,
+  { dataDir, editor }: InitializationOptions,
+  { now, random }: { now: () => number; random: () => number },
+): Promise<{ dataDir: string; editor: EditorHome | null; damage: string[] }> {
+  const damage: string[] = []
+  if (!editor) return { dataDir, editor: null, damage }
+  const { settleHome } = await import('./home/moveHome.ts')
+  const onProgress = everyHalfSecond((copied: number, total: number) => {
+    void sayToClient(client).sendNotification('store/moving', { copied, total })
+  })
+  const home = await settleHome(
+    {
+      ...{ files: diskFiles, storeFiles: storeDiskFiles, random, onProgress },
+      clock: { ...systemClock, now },
+      onDamage: (words) => void damage.push(words),
+    },
+    { dataFolder: dataDir, editorFolder: editor.folder, leaves: editor.leaves },
+  )
+  return { dataDir: home.dataFolder, editor: home.editor, damage }
+}
+
+const progressMs = 500
+
+function everyHalfSecond<Values extends unknown[]>(work: (...values: Values) => void): (...values: Values) => void {
+  let last = Number.NEGATIVE_INFINITY
+  return (...values) => {
+    if (performance.now() - last < progressMs) return
+    last = performance.now()
+    work(...values)
+  }
 }
 
 async function closeBase({ changes, store }: Base, { usage, transport }: Providers): Promise<void> {
@@ -152,12 +203,12 @@ type RunParts = ReturnType<typeof wireRuns>
 /** What everything else writes to. */
 function wireBase(
   client: Connection,
-  dataDir: string,
+  { dataDir, damage, surface }: { dataDir: string; damage: readonly string[]; surface: Surface | undefined },
   store: Store,
   environment: ServerEnvironment & { now: () => number; random: () => number },
 ) {
   const log = createLog(client)
-  for (const damage of store.damage) log.warn(damage)
+  for (const words of [...damage, ...store.damage]) log.warn(words)
   const logUnreadable = (facts: ReasonFacts): void => log.warn(explainReason(facts).message)
   readIfReadable(() => logIgnoredRoutes(store, log), logUnreadable)
   const changes = new Changes(store)
@@ -171,19 +222,25 @@ function wireBase(
     store,
     changes,
     change: createChange(store, changes),
+    keyNotes: new KeyNotes(dataDir, surface),
     /** The present as ISO 8601. */
     now: () => new Date(environment.now()).toISOString(),
   }
 }
 
 /** Everything about providers that runs and tests share. */
-function wireProviders({ client, connection, environment, log, store, changes, change, now }: Base) {
+function wireProviders({ client, connection, environment, log, store, changes, change, now, keyNotes }: Base) {
   // An HTTP client takes longer to load than everything else together, and most sessions begin without a call.
   const transport = lazy(async () => {
     const { createTransport } = await import('./providers/transport.ts')
     return createTransport({ environment: environment.variables })
   })
-  const keys = new Keys({ askClient: askClientForKey(client), variables: environment.variables, changes })
+  const keys = new Keys({
+    askClient: askClientForKey(client),
+    variables: environment.variables,
+    changes,
+    notes: keyNotes,
+  })
   const health = new HealthRecords(store, { now: environment.now, monotonic: () => performance.now() })
   const latencies = new ModelLatencies(store, environment.now)
   const directory = createDirectory({

@@ -130,6 +130,7 @@ const publicRequests = [
   'gateway/test',
   'usage/read',
   'audit/list',
+  'places/read',
 ] as const satisfies RequestName[]
 
 const requestNames = Object.keys(requests) as RequestName[]
@@ -202,6 +203,7 @@ describe('a request without parameters', () => {
       'gateway/list',
       'kb/list',
       'model/list',
+      'places/read',
       'preferences/read',
       'profile/list',
       'prompt/list',

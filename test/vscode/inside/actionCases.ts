@@ -13,7 +13,7 @@ export const actionCases = cases({
     // An editor in a browser has no file manager: this one stands in for it.
     const fileManager = commands.registerCommand('revealFileInOS', (folder: Uri) => void revealed.push(folder.fsPath))
     try {
-      const act = createRunAction(app.snapshots, Uri.file(workspaceFolder()))
+      const act = createRunAction(app.snapshots, () => Uri.file(workspaceFolder()))
       await act(explainReason({ code: 'store_read_only', cause: 'read_only_disk', why: 'EROFS' }))
       await act(explainReason({ code: 'store_failed', cause: 'disk_full', detail: 'ENOSPC' }))
     } finally {
