@@ -14,7 +14,7 @@ export interface FolderCopyParts {
   to: string
   /** Files and folders that stay behind, by their path within the folder. */
   isLeftBehind(relative: string): boolean
-  /** Bytes that were copied and checked, of those that are known to be there. */
+  /** Bytes that were copied and checked, of those that are known to be there; told with each piece. */
   onProgress(copied: number, total: number): void
 }
 
@@ -37,6 +37,8 @@ export class CopyMismatch extends Error {
 export class FolderCopy {
   readonly #parts: FolderCopyParts
   readonly #copied = new Map<string, Stats>()
+  #total = 0
+  #bytes = 0
 
   constructor(parts: FolderCopyParts) {
     this.#parts = parts
@@ -49,18 +51,16 @@ export class FolderCopy {
 
   /** How many files were copied, or removed from the copy because they are gone. */
   async update(): Promise<number> {
-    const { from, to, files, onProgress } = this.#parts
+    const { from, to, files } = this.#parts
     await files.makeFolder(to)
     const found = await this.#list('')
     const changed = [...found].filter(([name, stats]) => !isSame(this.#copied.get(name), stats))
-    const total = sum(found)
+    this.#total = sum(found)
     let changes = 0
-    for (const [name] of changed) {
-      onProgress(sum(this.#copied), total)
-      if (await this.#copy(path.join(from, name), path.join(to, name), name)) changes++
-    }
+    for (const [name] of changed) if (await this.#copy(path.join(from, name), path.join(to, name), name)) changes++
     for (const name of [...this.#copied.keys()].filter((name) => !found.has(name))) {
       await files.unlink(path.join(to, name))
+      this.#bytes -= this.#copied.get(name)?.size ?? 0
       this.#copied.delete(name)
       changes++
     }
@@ -94,7 +94,7 @@ export class FolderCopy {
       const read = createHash('sha256')
       const target = await files.open(to, 'w', 0o600)
       try {
-        await eachPiece(source, async (piece) => {
+        await this.#eachPiece(source, async (piece) => {
           read.update(piece)
           await writeAll(target, piece)
         })
@@ -104,6 +104,7 @@ export class FolderCopy {
         await target.close()
       }
       if ((await this.#hashOf(to)) !== read.digest('hex')) throw new CopyMismatch(from)
+      this.#bytes += stats.size - (this.#copied.get(name)?.size ?? 0)
       this.#copied.set(name, stats)
       return true
     } finally {
@@ -115,11 +116,22 @@ export class FolderCopy {
     const hash: Hash = createHash('sha256')
     const handle = await this.#parts.files.open(file, 'r')
     try {
-      await eachPiece(handle, async (piece) => void hash.update(piece))
+      await this.#eachPiece(handle, async (piece) => void hash.update(piece))
     } finally {
       await handle.close()
     }
     return hash.digest('hex')
+  }
+
+  /** Whoever waits hears of each piece: one file may take minutes. */
+  async #eachPiece(handle: FileHandle, take: (piece: Uint8Array) => Promise<void>): Promise<void> {
+    const buffer = Buffer.allocUnsafe(pieceBytes)
+    for (;;) {
+      this.#parts.onProgress(this.#bytes, this.#total)
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null)
+      if (bytesRead === 0) return
+      await take(buffer.subarray(0, bytesRead))
+    }
   }
 }
 
@@ -139,15 +151,6 @@ export async function syncFolder(files: Pick<RunFiles, 'open'>, folder: string):
   } catch (error) {
     // Windows opens no folder; its names are durable by other means.
     ignoreFileErrors(error)
-  }
-}
-
-async function eachPiece(handle: FileHandle, take: (piece: Uint8Array) => Promise<void>): Promise<void> {
-  const buffer = Buffer.allocUnsafe(pieceBytes)
-  for (;;) {
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, null)
-    if (bytesRead === 0) return
-    await take(buffer.subarray(0, bytesRead))
   }
 }
 

@@ -23,7 +23,7 @@ export interface MoveParts {
   clock: Clock
   random(): number
   onDamage(words: string): void
-  /** Bytes that are copied, of all; told before each file, and while others are waited for. */
+  /** Bytes that are copied, of all; told with each piece, and while others are waited for. */
   onProgress(copied: number, total: number): void
 }
 

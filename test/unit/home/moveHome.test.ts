@@ -124,6 +124,8 @@ describe('a store in the editor’s own storage', () => {
     expect(existsSync(path.join(place.dataFolder, 'compiled'))).toBe(false)
     expect(besides(place)).toEqual([])
     expect(progress.at(-1)).toBeGreaterThan(3_000_000)
+    // Within the largest file, too: whoever waits would take it for dead.
+    expect(progress.length).toBeGreaterThan(2 * Object.keys(sideFiles).length + 6)
     expectSideFiles(place.editorFolder)
     const old = await folders.open(place.editorFolder)
     expect(old.mode).toMatchObject({ kind: 'read-only', cause: 'moved' })
