@@ -129,6 +129,23 @@ test('a secret store that cannot say whether it has the key leaves the note as i
   expect((await places()).keys).toEqual([{ holder: 'work', keptBy: ['editor'] }])
 })
 
+test('what became of an editor’s own storage is printed', async () => {
+  await addProvider('openai')
+  const storage = path.join(cli.folder, 'storage')
+  const before = await startTestServer({ dataDir: storage })
+  const config = { base_url: `${origin}/v1` }
+  await before.request('provider/save', { provider: 'own', kind: 'openai', config })
+  await before.stop()
+  const client = { surface: 'editor', editor: { folder: storage } } as const
+  const apart = await startTestServer({ dataDir: cli.dataDir, client })
+  await apart.stop()
+  const told = (await cli.run(['where'])).out
+  expect(told).toMatch(/^data folder {2}.*\(LLM_PROVIDERS_HOME\)$/m)
+  expect(told).toContain(`editor       ${storage}: in use by the editor, apart from this data`)
+  rmSync(storage, { recursive: true })
+  expect((await cli.run(['where'])).out).toContain('(the folder is gone)')
+})
+
 test('the notes hold no part of the key', async () => {
   await addProvider('openai')
   await changeKey({ ok: true, value: { key } })

@@ -21,6 +21,7 @@ import { sealStore } from '../../../server/home/movedSeal.ts'
 import { type Home, type MoveParts, type MoveRequest, settleHome } from '../../../server/home/moveHome.ts'
 import { takeTurn } from '../../../server/labels/fileTurn.ts'
 import { readPreferences } from '../../../server/store/preferencesTable.ts'
+import { releasedMigrations } from '../../../server/store/releasedMigrations.ts'
 import { diskFiles as storeFiles } from '../../../server/store/storeFiles.ts'
 import { instant, mark, readMarks, realClock, StoreFolders } from '../../support/store/storeFolder.ts'
 
@@ -129,6 +130,10 @@ describe('a store in the editor’s own storage', () => {
     expectSideFiles(place.editorFolder)
     const old = await folders.open(place.editorFolder)
     expect(old.mode).toMatchObject({ kind: 'read-only', cause: 'moved' })
+    // Versions of before take it for one more migration, of a version that is newer than they are.
+    const steps = old.read((database) => database.all('SELECT number, name FROM schema_migrations ORDER BY number'))
+    const number = releasedMigrations.length + 1
+    expect(steps.at(-1)).toEqual({ number, name: `${String(number).padStart(4, '0')}_moved` })
     expect(await old.change(mark('late'))).toMatchObject({ ok: false, reason: { code: 'store_read_only' } })
   })
 
