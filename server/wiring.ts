@@ -1,7 +1,7 @@
 import type { Connection, InitializeParams } from 'vscode-languageserver'
 import type { InitializationOptions, ParsedParams, ServerInfo } from '../protocol/contract.ts'
 import type { DocumentOptions } from '../protocol/documents.ts'
-import type { EditorHome, Surface } from '../protocol/home.ts'
+import type { Surface } from '../protocol/home.ts'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ReasonFacts } from '../protocol/reasons.ts'
 import type { RunRequest, RunView } from '../protocol/runs.ts'
@@ -21,6 +21,7 @@ import type { CheckTools } from './health/checkProvider.ts'
 import { systemTimers, watchProviders } from './health/healthClock.ts'
 import { HealthRecords } from './health/healthRecords.ts'
 import { checkBeforeRun, createProviderChecks } from './health/providerChecks.ts'
+import { type Home, settle } from './home/settle.ts'
 import { Keys } from './keys.ts'
 import { loadGolden, loadLabels, runLabels, withExamples } from './labels/loadLabels.ts'
 import { lazy } from './lazy.ts'
@@ -47,7 +48,6 @@ import { createChange } from './store/change.ts'
 import { migrationsFolder } from './store/migrations.ts'
 import { findDefault } from './store/modelTable.ts'
 import { describeStore, openStore, type Store } from './store/openStore.ts'
-import { diskFiles as storeDiskFiles } from './store/storeFiles.ts'
 import { readIfReadable } from './store/unreadableData.ts'
 import { findPrice } from './usage/findPrice.ts'
 import { ModelLatencies } from './usage/modelLatencies.ts'
@@ -84,12 +84,9 @@ export async function wireServer(
   options: InitializationOptions,
   environment: ServerEnvironment,
 ): Promise<Outcome<WiredServer>> {
-  const { now = Date.now, random = Math.random } = environment
-  const home = await settle(client, options, { now, random })
-  const storeParts = { migrationsDir: migrationsFolder, clock: { ...systemClock, now }, random }
-  const opened = await openStore({ dataDir: home.dataDir, ...storeParts })
+  const opened = await openBase(client, options, environment)
   if (!opened.ok) return opened
-  const base = wireBase(client, { ...home, surface: options.surface }, opened.value, { ...environment, now, random })
+  const { home, base } = opened.value
   const providers = wireProviders(base)
   const labels = wireLabels(base)
   const running = wireRuns(base, providers, labels)
@@ -131,9 +128,7 @@ export async function wireServer(
     async close() {
       await asked
       ending.abort()
-      documents.dispose()
-      clocks?.dispose()
-      models.pulls.dispose()
+      for (const part of [documents, clocks, models.pulls]) part?.dispose()
       for (const part of [threads, knowledge, gateways]) await (await part.ifLoaded())?.close()
       // It begins no further run from here on; those that run are ended by the next line.
       const evaluated = evaluations.ifLoaded()?.then((loaded) => loaded.shutdown())
@@ -144,7 +139,25 @@ export async function wireServer(
   })
 }
 
-function describeServer({ dataDir, editor }: { dataDir: string; editor: EditorHome | null }, store: Store): ServerInfo {
+/** The folder that is worked on, and what everything writes to. */
+async function openBase(
+  client: Connection,
+  options: InitializationOptions,
+  environment: ServerEnvironment,
+): Promise<Outcome<{ home: Home; base: Base }>> {
+  const { now = Date.now, random = Math.random } = environment
+  const home = await settle(sayToClient(client), options, { now, random })
+  const storeParts = { migrationsDir: migrationsFolder, clock: { ...systemClock, now }, random }
+  const opened = await openStore({ dataDir: home.dataDir, ...storeParts })
+  if (!opened.ok) return opened
+  const { surface } = options
+  return succeed({
+    home,
+    base: wireBase(client, { ...home, surface }, opened.value, { ...environment, now, random }),
+  })
+}
+
+function describeServer({ dataDir, editor }: Home, store: Store): ServerInfo {
   return { dataDir, ...(editor ? { editor } : {}), version, store: describeStore(store) }
 }
 
@@ -152,40 +165,6 @@ function describeServer({ dataDir, editor }: { dataDir: string; editor: EditorHo
 async function askAgain({ directory, keys }: Providers, provider: string): Promise<void> {
   const open = directory.open(provider)
   if (open?.ok && open.value.keyOwner.variable === undefined) await keys.read(open.value.keyOwner)
-}
-
-/** Which folder is worked on: a store in the editor's own storage moves first. */
-async function settle(
-  client: Connection,
-  { dataDir, editor }: InitializationOptions,
-  { now, random }: { now: () => number; random: () => number },
-): Promise<{ dataDir: string; editor: EditorHome | null; damage: string[] }> {
-  const damage: string[] = []
-  if (!editor) return { dataDir, editor: null, damage }
-  const { settleHome } = await import('./home/moveHome.ts')
-  const onProgress = everyHalfSecond((copied: number, total: number) => {
-    void sayToClient(client).sendNotification('store/moving', { copied, total })
-  })
-  const home = await settleHome(
-    {
-      ...{ files: diskFiles, storeFiles: storeDiskFiles, random, onProgress },
-      clock: { ...systemClock, now },
-      onDamage: (words) => void damage.push(words),
-    },
-    { dataFolder: dataDir, editorFolder: editor.folder, leaves: editor.leaves },
-  )
-  return { dataDir: home.dataFolder, editor: home.editor, damage }
-}
-
-const progressMs = 500
-
-function everyHalfSecond<Values extends unknown[]>(work: (...values: Values) => void): (...values: Values) => void {
-  let last = Number.NEGATIVE_INFINITY
-  return (...values) => {
-    if (performance.now() - last < progressMs) return
-    last = performance.now()
-    work(...values)
-  }
 }
 
 async function closeBase({ changes, store }: Base, { usage, transport }: Providers): Promise<void> {
@@ -203,7 +182,7 @@ type RunParts = ReturnType<typeof wireRuns>
 /** What everything else writes to. */
 function wireBase(
   client: Connection,
-  { dataDir, damage, surface }: { dataDir: string; damage: readonly string[]; surface: Surface | undefined },
+  { dataDir, damage, surface }: Pick<Home, 'dataDir' | 'damage'> & { surface: Surface | undefined },
   store: Store,
   environment: ServerEnvironment & { now: () => number; random: () => number },
 ) {

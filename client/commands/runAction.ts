@@ -27,6 +27,8 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: () => Uri)
       case 'testConnection':
       case 'buildKnowledge':
       case 'waitAndRetry':
+      // The sentence says which version is needed; its own update is the server's business.
+      case 'updateServer':
         return run('llmProviders.testConnection', provider)
       case 'fixGateway':
         return run('llmProviders.openSettings', 'models')
@@ -47,13 +49,9 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: () => Uri)
       case 'list':
         return commands.executeCommand('llmProviders.providers.focus')
       case 'reload':
-        // Which folder the data is in is found out when a server starts.
-        return reason.code === 'store_read_only' ? run('llmProviders.restartServer') : snapshots.reload()
       case 'confirm':
+        if (reason.code === 'store_read_only') return run('llmProviders.restartServer')
         return snapshots.reload()
-      // The sentence says which version is needed; its own update is the server's business.
-      case 'updateServer':
-        return run('llmProviders.testConnection', provider)
       case 'updateProduct':
       case 'showHelp':
         return commands.executeCommand('extension.open', 'llm-providers.llm-providers')
