@@ -46,6 +46,7 @@ export interface Home {
 /** Other windows copy at the same time; a large store takes minutes. */
 const longestWaitMs = 30 * 60_000
 const mostPasses = 20
+const renewMs = 15_000
 
 /**
  * The store of an editor's own storage moves to the data folder that all editors and terminals of the machine share: copied beside it,
@@ -133,8 +134,9 @@ class HomeMove {
 
   /** Into the stage beside the data folder, until nothing changes any more. The value: what turned out to work on it; null: all is there. */
   async #copy(place: FolderPlace, at: string): Promise<Outcome<LocalizableMessage | null>> {
-    const { files, storeFiles, onProgress } = this.#parts
+    const { files, storeFiles } = this.#parts
     const { editorFolder, dataFolder } = this.#request
+    const onProgress = this.#keepTurn()
     const copy = new FolderCopy({ files, from: editorFolder, to: place.stage, isLeftBehind, onProgress })
     if ((await copy.measure()) > (await place.free())) throw noSpace()
     await copy.update()
@@ -168,6 +170,9 @@ class HomeMove {
   /** The editor goes on in its own storage, which must not say any more that it has moved. */
   async #stay(state: 'apart' | 'busy' | 'failed', detail: LocalizableMessage | string | null): Promise<Home> {
     const { editorFolder } = this.#request
+    // Whoever sleeps for as long as a laptop is shut loses its turn, and another process may have moved it meanwhile.
+    const done = await this.#settled()
+    if (done) return done
     await this.#reopen()
     const before = await readEditorNote(this.#parts.files, this.#request.dataFolder, editorFolder)
     const at = before?.state === state ? before.at : this.#now()
@@ -207,6 +212,18 @@ class HomeMove {
       if (this.#parts.storeFiles.exists(dataFolder)) await writeEditorNote(this.#parts.files, dataFolder, home)
     } catch (error) {
       ignoreFileErrors(error)
+    }
+  }
+
+  /** Others take the turn of whoever has been silent for a minute. */
+  #keepTurn(): MoveParts['onProgress'] {
+    const { clock, onProgress } = this.#parts
+    let last = clock.monotonic()
+    return (copied, total) => {
+      onProgress(copied, total)
+      if (clock.monotonic() - last < renewMs) return
+      last = clock.monotonic()
+      void this.#turn?.renew()
     }
   }
 

@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { makeFolder } from '../files/makeFolder.ts'
+import { thisHost } from '../labels/fileTurn.ts'
 import { isProcessAlive } from '../store/generations.ts'
 import { syncFolder } from './copyFolder.ts'
 import { editorsFolder } from './editorNotes.ts'
@@ -31,7 +32,7 @@ export class FolderPlace {
   constructor(files: RunFiles, target: string) {
     this.#files = files
     this.#target = target
-    this.#base = `${target}.moving-${process.pid}-${randomBytes(4).toString('hex')}`
+    this.#base = `${target}.moving-${thisHost}-${process.pid}-${randomBytes(4).toString('hex')}`
     this.stage = path.join(this.#base, 'data')
     this.#aside = path.join(this.#base, 'before')
   }
@@ -80,9 +81,9 @@ export class FolderPlace {
     }
   }
 
-  /** Removes the stages of processes that are gone; a store that one of them had set aside goes back. */
+  /** Removes the stages of processes of this machine that are gone; a store that one of them had set aside goes back. */
   async cleanUp(): Promise<void> {
-    const [parent, prefix] = [path.dirname(this.#target), `${path.basename(this.#target)}.moving-`]
+    const [parent, prefix] = [path.dirname(this.#target), `${path.basename(this.#target)}.moving-${thisHost}-`]
     for (const name of await this.#files.readdir(parent)) {
       const pid = name.startsWith(prefix) ? /^(\d+)-[0-9a-f]{8}$/.exec(name.slice(prefix.length))?.[1] : undefined
       if (pid === undefined || isProcessAlive(Number(pid))) continue

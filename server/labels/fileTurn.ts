@@ -98,7 +98,7 @@ async function removeClaim(folder: string, name: string, files: RunFiles): Promi
 }
 
 /** Names of machines may hold anything. */
-const thisHost = createHash('sha256').update(hostname()).digest('hex').slice(0, 12)
+export const thisHost = createHash('sha256').update(hostname()).digest('hex').slice(0, 12)
 
 async function othersIn(folder: string, prefix: string, mine: string, options: TurnOptions): Promise<string[]> {
   const alive: string[] = []

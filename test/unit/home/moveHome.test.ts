@@ -19,7 +19,7 @@ import { systemClock } from '../../../server/files/clock.ts'
 import { diskFiles, type RunFiles } from '../../../server/files/diskFiles.ts'
 import { sealStore } from '../../../server/home/movedSeal.ts'
 import { type Home, type MoveParts, type MoveRequest, settleHome } from '../../../server/home/moveHome.ts'
-import { takeTurn } from '../../../server/labels/fileTurn.ts'
+import { takeTurn, thisHost } from '../../../server/labels/fileTurn.ts'
 import { readPreferences } from '../../../server/store/preferencesTable.ts'
 import { releasedMigrations } from '../../../server/store/releasedMigrations.ts'
 import { diskFiles as storeFiles } from '../../../server/store/storeFiles.ts'
@@ -346,7 +346,10 @@ describe('what goes wrong', () => {
   test('half a copy of a process that died is cleaned away, and a sealed store is taken up where it was left', async () => {
     const place = makePlace()
     await makeEditor(place)
-    write(`${place.dataFolder}.moving-999999999-0123abcd`, { 'data/runs/half': 'x', 'data/store.3.db': 'half' })
+    write(`${place.dataFolder}.moving-${thisHost}-999999999-0123abcd`, {
+      'data/runs/half': 'x',
+      'data/store.3.db': 'half',
+    })
     await sealStore(
       { files: storeFiles, clock: realClock, random: Math.random, onDamage: () => undefined },
       place.editorFolder,
@@ -372,7 +375,7 @@ describe('what goes wrong', () => {
   test('a store that was set aside by a process that died, and that somebody had begun to use, comes back', async () => {
     const place = makePlace()
     await makeEditor(place)
-    await makeStore(`${place.dataFolder}.moving-999999999-0123abcd/before`, 'of the terminal')
+    await makeStore(`${place.dataFolder}.moving-${thisHost}-999999999-0123abcd/before`, 'of the terminal')
     await expectStayed(place, await settle(place), 'apart')
     expect(await marksIn(place.dataFolder)).toEqual(['of the terminal'])
   })
@@ -418,6 +421,37 @@ describe('what goes wrong', () => {
     expect(homes.map(({ editor }) => editor?.state)).toEqual(['moved', 'moved', 'moved'])
     expect(await marksIn(place.dataFolder)).toEqual(['one', 'two'])
     expect(besides(place)).toEqual([])
+  })
+
+  test('whoever slept while another one moved it finds it moved, and opens nothing again', async () => {
+    const place = makePlace()
+    await makeEditor(place)
+    let isAsleep = false
+    const files: RunFiles = {
+      ...diskFiles,
+      async open(file, flags, mode) {
+        if (file.includes('editors') && isStaged(file) && !isAsleep) {
+          isAsleep = true
+          // A minute of silence is taken for death.
+          for (const name of readdirSync(place.editorFolder).filter((each) => each.includes('.turn.')))
+            rmSync(path.join(place.editorFolder, name))
+          expect((await settle(place)).editor).toMatchObject({ state: 'moved' })
+        }
+        return open(file, flags, mode)
+      },
+    }
+    expect(await settle(place, { files })).toMatchObject({ dataFolder: place.dataFolder, editor: { state: 'moved' } })
+    expect((await folders.open(place.editorFolder)).mode).toMatchObject({ cause: 'moved' })
+    expect(await marksIn(place.dataFolder)).toEqual(['one', 'two'])
+    expect(besides(place)).toEqual([])
+  })
+
+  test('the stage of another machine is left alone', async () => {
+    const place = makePlace()
+    await makeEditor(place)
+    write(`${place.dataFolder}.moving-0123456789ab-999999999-0123abcd`, { 'data/runs/r': 'x' })
+    expect((await settle(place)).editor).toMatchObject({ state: 'moved' })
+    expect(besides(place)).toEqual(['llm-providers.moving-0123456789ab-999999999-0123abcd'])
   })
 
   test('a window of before that goes on writing while it is copied loses nothing', async () => {
