@@ -1,7 +1,8 @@
 // `npm run bench`: every budget beside its limit. `npm run bench -- --scale`: a million rows, and others beside us.
 // `npm run bench -- --decisions`: the ways of asking beside each other. `npm run bench -- --gateways`: syncs that are killed.
 // `npm run bench -- --review`: how soon a review finds what is wrong.
-// `npm run bench -- --kb-kills`: killed builds of a knowledge base. `npm run bench -- --first-token`: a conversation beside the SDK.
+// `npm run bench -- --moves`: processes that are killed while a store moves. `--kb-kills`: killed builds of a knowledge base.
+// `npm run bench -- --first-token`: a conversation beside the SDK.
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
@@ -11,10 +12,11 @@ const { values } = parseArgs({
     gateways: { type: 'boolean', default: false },
     seeds: { type: 'string', default: '20' },
     'kb-kills': { type: 'boolean', default: false },
-    kills: { type: 'string', default: '20' },
     review: { type: 'boolean', default: false },
     /** Where the labelled sets are. */
     data: { type: 'string', default: '../shared/data' },
+    moves: { type: 'boolean', default: false },
+    kills: { type: 'string' },
     'first-token': { type: 'boolean', default: false },
     pairs: { type: 'string', default: '40' },
     rows: { type: 'string', default: '1000000' },
@@ -39,10 +41,13 @@ if (values.scale) {
   process.exitCode = (await runGatewayKills({ seeds: Number(values.seeds), isJson: values.json })) ? 0 : 1
 } else if (values['kb-kills']) {
   const { runKilledBuilds } = await import('./knowledge.mjs')
-  process.exitCode = (await runKilledBuilds({ kills: Number(values.kills) })) ? 0 : 1
+  process.exitCode = (await runKilledBuilds({ kills: Number(values.kills ?? 20) })) ? 0 : 1
 } else if (values.review) {
   const { runReviewFigures } = await import('./review.mjs')
   process.exitCode = (await runReviewFigures({ folder: values.data, isJson: values.json })) ? 0 : 1
+} else if (values.moves) {
+  const { runKilledMoves } = await import('./moves.mjs')
+  process.exitCode = (await runKilledMoves({ kills: Number(values.kills ?? 200), isJson: values.json })) ? 0 : 1
 } else if (values['first-token']) {
   const { runFirstToken } = await import('./firstToken.mjs')
   process.exitCode = (await runFirstToken({ pairs: Number(values.pairs), isJson: values.json })) ? 0 : 1

@@ -1,7 +1,8 @@
-import path from 'node:path'
+import paths from 'node:path'
 import { type Command, CommanderError } from 'commander'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ReasonFacts } from '../protocol/reasons.ts'
+import { findDataFolder } from '../shared/dataFolder.ts'
 import { fail } from '../shared/fail.ts'
 import { withoutKeys } from '../shared/keys/keyShape.ts'
 import type { Execute } from './commands/execute.ts'
@@ -86,7 +87,7 @@ function invocationOf(
   const end = words.indexOf('--')
   return createInvocation(terminal, {
     json: (end < 0 ? words : words.slice(0, end)).includes('--json'),
-    dataFolder: dataFolder(options.dataDir, terminal),
+    dataFolder: findDataFolder(paths, options.dataDir ?? terminal.environment.LLM_PROVIDERS_HOME, terminal),
     call: {
       program: terminal.program,
       globals: options.dataDir === undefined ? [] : ['--data-dir', options.dataDir],
@@ -161,22 +162,4 @@ async function printBug(invocation: Invocation, error: unknown): Promise<ExitCod
 
 export function printStrayBug(words: readonly string[], terminal: Terminal, error: unknown): Promise<ExitCode> {
   return printBug(invocationOf(words, terminal, {}, []), error)
-}
-
-const name = 'llm-providers'
-
-type Surroundings = Pick<Terminal, 'environment' | 'homeFolder' | 'platform' | 'workingFolder'>
-
-/** `--data-dir`, else `LLM_PROVIDERS_HOME`, else where the platform keeps an application's data. Always absolute. */
-export function dataFolder(option: string | undefined, terminal: Surroundings): string {
-  const told = option ?? terminal.environment.LLM_PROVIDERS_HOME
-  return told ? path.resolve(terminal.workingFolder, told) : path.join(platformFolder(terminal), name)
-}
-
-function platformFolder({ environment, homeFolder, platform }: Surroundings): string {
-  if (platform === 'win32') return environment.LOCALAPPDATA || path.join(homeFolder, 'AppData', 'Local')
-  if (platform === 'darwin') return path.join(homeFolder, 'Library', 'Application Support')
-  // The XDG specification: a path that is not absolute is to be ignored.
-  const xdg = environment.XDG_DATA_HOME
-  return xdg && path.isAbsolute(xdg) ? xdg : path.join(homeFolder, '.local', 'share')
 }

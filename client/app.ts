@@ -25,7 +25,8 @@ import { createUsedHere, type UsedHere } from './connection/usedHere.ts'
 import { language } from './describe/language.ts'
 import { createEvaluationPage } from './evaluation/evaluationPage.ts'
 import { withGate } from './forms/askGate.ts'
-import { createNotifier } from './forms/notifier.ts'
+import { DataHome } from './forms/dataHome.ts'
+import { announceReadOnly, createNotifier, type Notifier } from './forms/notifier.ts'
 import { StandingErrors } from './forms/standingErrors.ts'
 import { InFile } from './inFile/inFile.ts'
 import { offerMove } from './keys/moveKeys.ts'
@@ -49,7 +50,7 @@ export type App = ReturnType<typeof createApp>
 
 /** Everything is built and wired here, once, in the order of need. Nothing is started: the first need starts the server. */
 export function createApp(context: ExtensionContext) {
-  const { extensionUri, globalState, globalStorageUri, workspaceState } = context
+  const { extensionUri, globalState, workspaceState } = context
   const store = createDisposableStore()
   const log = store.add(window.createOutputChannel('LLM Providers', { log: true }))
   const note = (line: string) => log.info(line)
@@ -62,9 +63,13 @@ export function createApp(context: ExtensionContext) {
   const inFile = store.add(new InFile({ settings, onActive, onOffer, log: note }))
   const usedHere = createUsedHere(workspaceState)
   const server = createServer(context, { log, settings, secrets, inFile, usedHere, store })
-  const { lifetime, signals, watch, snapshots } = server
+  const { lifetime, signals, watch, snapshots, home } = server
   const standing = store.add(new StandingErrors(snapshots, now))
-  const notifier = createNotifier(log, standing, createRunAction(snapshots, globalStorageUri))
+  const notifier = createNotifier(
+    log,
+    standing,
+    createRunAction(snapshots, () => dataFolderOf(lifetime, home)),
+  )
   store.add(lifetime.changes.listen(contextKeys.server))
   store.add(snapshots.changes.listen(contextKeys.follow))
 
@@ -88,7 +93,7 @@ export function createApp(context: ExtensionContext) {
   const registries = { ...server, ...signals, secrets, evaluationPage, hidden }
   const commands = commandTable({ ...registries, ...running, panels, samples, log })
   store.add(registerCommands(commands, { lifetime, notifier }))
-  startBackgroundWork({ ...server, settings, globalState, contextKeys, samples, note, store })
+  startBackgroundWork({ ...server, settings, globalState, contextKeys, samples, note, notifier, store })
 
   return {
     ...server,
@@ -123,9 +128,11 @@ function startBackgroundWork({
   contextKeys,
   samples,
   note,
+  notifier,
   store,
   ...server
 }: ReturnType<typeof createServer> & {
+  notifier: Notifier
   settings: Settings
   contextKeys: ContextKeys
   samples: Uri
@@ -133,7 +140,9 @@ function startBackgroundWork({
   note(line: string): void
   store: DisposableStore
 }): void {
-  const { lifetime, snapshots } = server
+  const { lifetime, snapshots, home } = server
+  store.add(home.announce(lifetime, note))
+  store.add(announceReadOnly(lifetime, notifier))
   store.add(followFirstSteps({ ...server, memory: globalState, set: contextKeys.set, samples: samples.fsPath }))
   store.add(offerRestart(lifetime, settings))
   store.add(announceInterruptedRuns(lifetime, note))
@@ -156,6 +165,7 @@ function createServer(context: ExtensionContext, { log, settings, secrets, inFil
   const note = (line: string) => log.info(line)
   const signals = createServerSignals()
   const answers = createSignal<Answered>()
+  const home = new DataHome({ settings, storage: context.globalStorageUri, memory: context.globalState })
   const start: StartServer = async (onClosed) => {
     // The client library is half of the bundle: it is evaluated when it is first needed, not at activation.
     const { connectServer } = await import('./connection/serverConnection.ts')
@@ -163,8 +173,9 @@ function createServer(context: ExtensionContext, { log, settings, secrets, inFil
       {
         module: context.asAbsolutePath(path.join('dist', 'server.js')),
         workingFolder: context.extensionPath,
+        cacheFolder: path.join(context.globalStorageUri.fsPath, 'compiled'),
         initializationOptions: {
-          dataDir: context.globalStorageUri.fsPath,
+          ...home.startOptions(),
           healthChecks: settings.read().healthChecks,
           documents: l10n.bundle ? { words: l10n.bundle } : {},
         },
@@ -194,7 +205,12 @@ function createServer(context: ExtensionContext, { log, settings, secrets, inFil
       if (state.kind === 'running') void state.process.api.notify('secret/changed', { provider })
     }),
   )
-  return { lifetime, signals, answers, watch, snapshots }
+  return { lifetime, signals, answers, watch, snapshots, home }
+}
+
+/** Where the data is now: as the server that runs has found it, else as one would be started. */
+function dataFolderOf({ state }: ServerLifetime, home: DataHome): Uri {
+  return Uri.file(state.kind === 'running' ? state.process.info.dataDir : home.startOptions().dataDir)
 }
 
 /** Once what is set up is known: only then it can be said whose a key is. */

@@ -1,9 +1,11 @@
 import * as z from 'zod'
 import { DocumentOptions } from './documents.ts'
 import { EvaluationProgress } from './evaluation.ts'
+import { EditorHome, Surface } from './home.ts'
 import { BuildProgress } from './knowledgeBases.ts'
 import { PullProgress, TestProgress } from './models.ts'
 import { Instant, KeyHolder } from './names.ts'
+import { Reason } from './reasons.ts'
 import { documentRequests } from './requests/documentRequests.ts'
 import { evaluationRequests } from './requests/evaluationRequests.ts'
 import { gatewayRequests } from './requests/gatewayRequests.ts'
@@ -25,12 +27,17 @@ import { ThreadDelta } from './threads.ts'
 
 /** What the server is and where its data lives; the answer to `initialize` carries it as `experimental` capabilities. */
 export const ServerInfo = z.object({
+  /** The folder that is used, which for an editor may be its own storage: see `editor`. */
   dataDir: z.string(),
+  /** What became of the store in the editor's own storage. Absent: the client named none. */
+  editor: EditorHome.optional(),
   version: z.string(),
   store: z.object({
     mode: z.enum(['read-write', 'read-only']),
     /** Why it is read-only; null otherwise. */
     why: z.string().nullable(),
+    /** The same with the one action that helps; absent: it can be written to. */
+    reason: Reason.optional(),
     generation: z.int(),
     /** Damaged files found at the start and set aside, in words. */
     damage: z.array(z.string()),
@@ -112,6 +119,8 @@ export const notifications = {
   'model/pullProgress': PullProgress,
   /** Before each call of a test. */
   'model/testProgress': TestProgress,
+  /** Before `initialize` is answered, at most twice a second: a store is being moved, or another process is waited for. Bytes. */
+  'store/moving': z.object({ copied: z.int().nonnegative(), total: z.int().nonnegative() }),
   /** Pieces of an answer, at most 20 a second for each thread. */
   'thread/delta': ThreadDelta,
   /** After each batch of a build. */
@@ -126,6 +135,13 @@ export const clientNotifications = {
 /** What `initialize` takes as `initializationOptions`. */
 export const InitializationOptions = z.object({
   dataDir: z.string().min(1).max(4096),
+  /**
+   * The editor's own storage, from which a store moves to `dataDir`. `leaves`: a person goes over to what stands in `dataDir`, and the
+   * store in here stays where it is. Absent: nothing moves.
+   */
+  editor: z.object({ folder: z.string().min(1).max(4096), leaves: z.boolean().default(false) }).optional(),
+  /** Who asks, so that it can be said where a key is kept. Absent: nobody keeps keys here. */
+  surface: Surface.optional(),
   /** Check the providers of active routes on the server's own clock. Off for one-shot clients. */
   healthChecks: z.boolean().default(true),
   /** Show results within the documents that the client opens. Absent: the server is no language server. */

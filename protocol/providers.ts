@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { DecisionLimits } from './decisions.ts'
+import { Surface } from './home.ts'
 import { Instant, KindId, ModelId, ProviderId, Task } from './names.ts'
 import { Reason } from './reasons.ts'
 
@@ -186,6 +187,8 @@ export const ProviderView = z.object({
   /** Null when the kind is unknown, the settings are not valid, or nothing is called (`builtin`). */
   endpoint: z.string().nullable(),
   key: KeyState,
+  /** Who keeps its key in a secret store of its own, beside the client that asks. Absent: nobody that is known of. */
+  keyKeptBy: Surface.optional(),
   health: Health,
   models: ModelList,
   circuit: Circuit.optional(),

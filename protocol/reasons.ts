@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { GateMiss } from './gate.ts'
 import { gatewayFacts } from './gatewayReasons.ts'
+import { Surface } from './home.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
 import { Instant, KeyHolder, ModelId, ProviderId, Task } from './names.ts'
 
@@ -125,6 +126,8 @@ const readinessFacts = [
      * slow: it did not answer in time; damaged: what it holds cannot be read. Not set: it answered, and has no such key.
      */
     store: z.enum(['absent', 'failed', 'slow', 'damaged']).optional(),
+    /** Who keeps the key for this origin in a secret store of its own, which nobody else reads. Absent: nobody that is known of. */
+    keptBy: Surface.optional(),
   }),
   z.object({
     code: z.literal('policy_denied'),
@@ -432,10 +435,19 @@ const requestFacts = [
   z.object({
     code: z.literal('store_read_only'),
     /**
-     * newer_version: it has upgraded the data; older_copy: the data was replaced by a copy that needs an upgrade; other_data: it does
-     * not fit this version; on_request: it was opened so; the others: the folder cannot be written to.
+     * newer_version: it has upgraded the data; moved: all of it stands in another folder by now; older_copy: the data was replaced by a
+     * copy that needs an upgrade; other_data: it does not fit this version; on_request: it was opened so; the others: the folder cannot
+     * be written to.
      */
-    cause: z.enum(['newer_version', 'older_copy', 'other_data', 'on_request', 'no_permission', 'read_only_disk']),
+    cause: z.enum([
+      'newer_version',
+      'moved',
+      'older_copy',
+      'other_data',
+      'on_request',
+      'no_permission',
+      'read_only_disk',
+    ]),
     why: z.string(),
     ...localizable,
   }),

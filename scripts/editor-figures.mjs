@@ -51,8 +51,8 @@ try {
 
 /** Before the editor looks at it: its data folder is filled by a server of our own. */
 async function fill() {
-  await mkdir(editor.globalStorage, { recursive: true })
-  const server = await openServer(path.join(root, 'dist', 'server.js'), editor.globalStorage)
+  await mkdir(editor.dataFolder, { recursive: true })
+  const server = await openServer(path.join(root, 'dist', 'server.js'), editor.dataFolder)
   const config = { base_url: `${provider.origin}/v1` }
   for (let index = 1; index <= providers; index += 1) {
     const name = `provider-${index}`

@@ -91,7 +91,11 @@ export async function startEditor({
   driver = false,
 } = {}) {
   const home = await mkdtemp(path.join(os.tmpdir(), 'llm-providers-editor-'))
-  const folders = { data: path.join(home, 'data'), extensions: path.join(home, 'extensions') }
+  const folders = {
+    data: path.join(home, 'data'),
+    extensions: path.join(home, 'extensions'),
+    kept: path.join(home, 'kept'),
+  }
   await mkdir(path.join(folders.data, 'User'), { recursive: true })
   await writeFile(path.join(folders.data, 'User', 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }))
   const common = ['--user-data-dir', folders.data, '--extensions-dir', folders.extensions]
@@ -108,7 +112,8 @@ export async function startEditor({
   const child = spawn(projectNode, [serverMain, ...args], {
     cwd: home,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    // Never the folder of whoever runs this.
+    env: { ...process.env, LLM_PROVIDERS_HOME: folders.kept, ...env },
   })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   const port = await portOf(child).catch(async (error) => {
@@ -123,6 +128,8 @@ export async function startEditor({
     port,
     home,
     /** Where the extension keeps its data. */
+    dataFolder: folders.kept,
+    /** Where it kept them before. */
     globalStorage: path.join(folders.data, 'User', 'globalStorage', 'llm-providers.llm-providers'),
     address: (folder, payload = []) => addressOf(port, folder, payload),
     async stop() {

@@ -117,7 +117,7 @@ async function configureProviders(port) {
 
 /** Not the synchronous way: the stand-in answers from this very process. */
 async function terminal(...args) {
-  const cli = [path.join(root, 'dist', 'cli.js'), ...args, '--data-dir', editor.globalStorage]
+  const cli = [path.join(root, 'dist', 'cli.js'), ...args, '--data-dir', editor.dataFolder]
   await promisify(execFile)(projectNode, cli).catch((error) => {
     // 3: not ready, which is what some of these are here for.
     if (error.code !== 3) throw error

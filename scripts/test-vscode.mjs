@@ -1,5 +1,7 @@
 // The extension inside a real VS Code: in its extension host, in Restricted Mode, as a person uses it, and packaged.
-// `node scripts/test-vscode.mjs [inside|restricted|person|panel|ways|packaged …]`. LLM_PROVIDERS_EDITOR=desktop: a downloaded desktop VS Code.
+// `node scripts/test-vscode.mjs [inside|restricted|person|panel|ways|moved|packaged …]`. LLM_PROVIDERS_EDITOR=desktop: a downloaded desktop VS Code.
+import { deepStrictEqual } from 'node:assert'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
@@ -12,7 +14,7 @@ import { root } from './install.mjs'
 const output = path.join(root, 'test-output', 'vscode')
 const isDesktop = process.env.LLM_PROVIDERS_EDITOR === 'desktop'
 const patienceMs = 90_000
-const suites = { inside, restricted, person, panel, ways, packaged }
+const suites = { inside, restricted, person, panel, ways, moved, packaged }
 
 /** What the bundled cases for a browser export. */
 let tests
@@ -53,7 +55,11 @@ function inside(workspace, browser) {
 }
 
 async function restricted(workspace, browser) {
-  const settings = { 'llmProviders.endpoint': 'http://attacker.example', 'llmProviders.dataDir': workspace }
+  const settings = {
+    'llmProviders.endpoint': 'http://attacker.example',
+    'llmProviders.dataDir': workspace,
+    'llmProviders.dataFolder': workspace,
+  }
   await mkdir(path.join(workspace, '.vscode'))
   await writeFile(path.join(workspace, '.vscode', 'settings.json'), JSON.stringify(settings))
   return runInside('restricted', workspace, browser, { workspaceTrust: true })
@@ -98,7 +104,7 @@ async function runInPage(testsPath, workspace, browser, env, workspaceTrust) {
 function tellKeysWritten(editor, name) {
   const begun = performance.now()
   const logs = path.join(editor.home, 'data', 'logs')
-  const kept = path.join(editor.home, 'data', 'User', 'globalStorage', 'llm-providers.llm-providers')
+  const kept = editor.dataFolder
   const printed = [`${name}.js.log`, `${name}.extension.log`].map((file) => path.join(output, file))
   const missing = [logs, kept].filter((folder) => !existsSync(folder)).map((folder) => `${folder} is not there`)
   const found = [
@@ -123,12 +129,14 @@ async function keepLog(editor, name) {
 
 async function runDesktop(testsPath, workspace, env, workspaceTrust) {
   const { runTests } = await import('@vscode/test-electron')
+  const dataFolder = await mkdtemp(path.join(os.tmpdir(), 'llm-providers-data-'))
   await runTests({
     extensionDevelopmentPath: root,
     extensionTestsPath: testsPath,
-    extensionTestsEnv: env,
+    extensionTestsEnv: { ...env, LLM_PROVIDERS_HOME: dataFolder },
     launchArgs: [workspace, '--disable-extensions', ...(workspaceTrust ? [] : ['--disable-workspace-trust'])],
   }).catch(() => {})
+  await rm(dataFolder, { recursive: true, force: true })
 }
 
 function tellReport(report) {
@@ -186,6 +194,36 @@ async function panel(workspace, browser) {
     await keepLog(editor, 'panel')
     await editor.stop()
     await rm(otherFolder, { recursive: true, force: true })
+  }
+}
+
+/** The editor finds a store in its own storage, as the version of before left it: it moves to where the terminal has its data. */
+async function moved(workspace, browser) {
+  if (isDesktop) return notOnDesktop()
+  const editor = await startEditor({ extension: 'checkout' })
+  const cli = (...words) => {
+    const told = spawnSync(process.execPath, [path.join(root, 'dist', 'cli.js'), ...words, '--json'], {
+      encoding: 'utf8',
+      env: { ...process.env, LLM_PROVIDERS_HOME: editor.dataFolder },
+    })
+    return JSON.parse(told.stdout)
+  }
+  try {
+    cli('provider', 'add', 'work', '--kind', 'ollama', '--data-dir', editor.globalStorage)
+    await runPage(browser, editor.address(workspace), (page) => [
+      {
+        name: 'a store in its own storage moves to the folder of the terminal, which has it from then on',
+        async run() {
+          await page.getByText('The data of this editor has moved to').first().waitFor()
+          const { value } = cli('where')
+          const providers = cli('provider', 'list').value.map(({ provider }) => provider)
+          deepStrictEqual([value.editors.map(({ state }) => state), providers.includes('work')], [['moved'], true])
+        },
+      },
+    ])
+  } finally {
+    await keepLog(editor, 'moved')
+    await editor.stop()
   }
 }
 

@@ -1,4 +1,6 @@
-import { succeed } from '../protocol/outcome.ts'
+import { existsSync } from 'node:fs'
+import type { Places } from '../protocol/home.ts'
+import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { documentRequests } from '../protocol/requests/documentRequests.ts'
 import type { evaluationRequests } from '../protocol/requests/evaluationRequests.ts'
 import type { gatewayRequests } from '../protocol/requests/gatewayRequests.ts'
@@ -10,8 +12,11 @@ import { providerHandlers } from './directory/providerHandlers.ts'
 import { routeHandlers } from './directory/routeHandlers.ts'
 import type { DocumentResults } from './documents/documentResults.ts'
 import type { Evaluations } from './evaluation/evaluations.ts'
+import { diskFiles } from './files/diskFiles.ts'
+import type { KeyNotes } from './files/keyNotes.ts'
 import type { Gateways } from './gateways/gateways.ts'
 import { readGateways } from './gateways/readGateways.ts'
+import { listEditorNotes } from './home/editorNotes.ts'
 import type { KnowledgeBases } from './knowledge/knowledgeBases.ts'
 import { listBases } from './knowledge/listBases.ts'
 import type { Labels } from './labels/labels.ts'
@@ -48,6 +53,7 @@ type HandlersParts = Taken<typeof providerHandlers> &
     knowledge(): Promise<KnowledgeBases>
     gateways(): Promise<Gateways>
     dataDir: string
+    keyNotes: Pick<KeyNotes, 'all'>
   }
 
 /** Proposes categories for a source. */
@@ -82,7 +88,19 @@ export function createHandlers(parts: HandlersParts): Handlers {
     ...gatewayHandlers(parts),
     ...usageHandlers(parts),
     ...auditHandlers(store),
+    'places/read': () => readPlaces(parts),
   }
+}
+
+async function readPlaces({
+  dataDir,
+  keyNotes,
+}: Pick<HandlersParts, 'dataDir' | 'keyNotes'>): Promise<Outcome<Places>> {
+  const editors = await listEditorNotes(diskFiles, dataDir)
+  return succeed({
+    editors: editors.map((editor) => ({ ...editor, exists: existsSync(editor.folder) })),
+    keys: keyNotes.all(),
+  })
 }
 
 function documentHandlers(

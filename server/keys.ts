@@ -1,8 +1,10 @@
+import type { Surface } from '../protocol/home.ts'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ReasonFacts } from '../protocol/reasons.ts'
 import { fail } from '../shared/fail.ts'
 import type { Changes } from './changes.ts'
 import type { KeyFacts } from './domain/resolutionSnapshot.ts'
+import type { KeyNotes } from './files/keyNotes.ts'
 import type { KeyOwner } from './providers/openProvider.ts'
 
 /** Asks the client for a key; a client without a secret store answers `secret_missing`. */
@@ -14,6 +16,8 @@ interface KeysParts {
   askClient: AskClient
   variables: Readonly<Record<string, string | undefined>>
   changes: Pick<Changes, 'emit'>
+  /** Who else keeps a key that the client has not. */
+  notes: Pick<KeyNotes, 'note' | 'otherKeeper' | 'isKeptHere'>
 }
 
 /** Keys live here only, in memory, each remembered for the one origin it was asked for. */
@@ -21,12 +25,14 @@ export class Keys {
   readonly #askClient: AskClient
   readonly #variables: KeysParts['variables']
   readonly #changes: KeysParts['changes']
+  readonly #notes: KeysParts['notes']
   readonly #answers = new Map<string, Answer>()
 
-  constructor({ askClient, variables, changes }: KeysParts) {
+  constructor({ askClient, variables, changes, notes }: KeysParts) {
     this.#askClient = askClient
     this.#variables = variables
     this.#changes = changes
+    this.#notes = notes
   }
 
   /** The key to send, null for none. Memory only. Fails with `secret_missing` where a key is needed, or is bound elsewhere. */
@@ -46,7 +52,13 @@ export class Keys {
     if (!answer) return { ...facts, state: 'unknown' }
     if ('key' in answer) return { ...facts, state: 'present', boundTo: owner.boundTo }
     const boundTo = 'boundTo' in answer.missing ? answer.missing.boundTo : undefined
-    return { ...facts, state: isTolerable(owner, answer.missing) ? 'not_needed' : 'missing', boundTo }
+    const keptBy = 'keptBy' in answer.missing ? answer.missing.keptBy : undefined
+    return { ...facts, state: isTolerable(owner, answer.missing) ? 'not_needed' : 'missing', boundTo, keptBy }
+  }
+
+  /** Whether the client had it when it was last asked, by whichever process. */
+  wasPresent({ provider, origin, variable }: KeyOwner): boolean {
+    return variable === undefined && this.#notes.isKeptHere(provider, origin)
   }
 
   /** Whether an environment variable of this process holds something. */
@@ -64,9 +76,29 @@ export class Keys {
     const known = this.#answers.get(nameOf(owner))
     if (known && 'key' in known) return known
     const outcome = await this.#askClient(owner.provider, origin)
-    const answer: Answer = outcome.ok ? { key: outcome.value } : { missing: outcome.reason }
+    const answer: Answer = outcome.ok ? { key: outcome.value } : { missing: this.#whoHas(owner, outcome.reason) }
+    this.#note(owner, origin, answer)
     this.#remember(owner, answer)
     return answer
+  }
+
+  /** Who keeps it for this origin in a secret store that the client cannot read; undefined: nobody that is known of. */
+  otherKeeper({ provider, need, origin, variable }: KeyOwner): Surface | undefined {
+    if (need === 'none' || variable !== undefined) return undefined
+    return this.#notes.otherKeeper(provider, origin)
+  }
+
+  #whoHas(owner: KeyOwner, missing: ReasonFacts): ReasonFacts {
+    if (missing.code !== 'secret_missing' || missing.boundTo) return missing
+    const keptBy = this.otherKeeper(owner)
+    return keptBy ? { ...missing, keptBy } : missing
+  }
+
+  /** A secret store that could not say whether it has the key leaves the note as it is. */
+  #note({ provider }: KeyOwner, origin: string, answer: Answer): void {
+    if ('key' in answer) this.#notes.note(provider, origin)
+    else if (answer.missing.code === 'secret_missing' && answer.missing.store === undefined)
+      this.#notes.note(provider, answer.missing.boundTo ?? null)
   }
 
   #remember(owner: KeyOwner, answer: Answer): void {
@@ -90,7 +122,8 @@ function nameOf(owner: KeyOwner): string {
   return `${owner.provider} ${owner.origin}`
 }
 
-/** An optional key may be absent, but one that was entered for another origin is never quietly left out. */
+/** An optional key may be absent, but one that was entered for another origin, or elsewhere, is never quietly left out. */
 function isTolerable(owner: KeyOwner, missing: ReasonFacts): boolean {
-  return owner.need === 'optional' && !owner.variable && !('boundTo' in missing && missing.boundTo)
+  const isSomewhere = missing.code === 'secret_missing' && (missing.boundTo ?? missing.keptBy) !== undefined
+  return owner.need === 'optional' && !owner.variable && !isSomewhere
 }

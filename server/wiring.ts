@@ -1,6 +1,7 @@
 import type { Connection, InitializeParams } from 'vscode-languageserver'
 import type { InitializationOptions, ParsedParams, ServerInfo } from '../protocol/contract.ts'
 import type { DocumentOptions } from '../protocol/documents.ts'
+import type { Surface } from '../protocol/home.ts'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ReasonFacts } from '../protocol/reasons.ts'
 import type { RunRequest, RunView } from '../protocol/runs.ts'
@@ -13,12 +14,14 @@ import { DocumentResults } from './documents/documentResults.ts'
 import { isAboutProvider } from './domain/reasonScope.ts'
 import { systemClock } from './files/clock.ts'
 import { diskFiles } from './files/diskFiles.ts'
+import { KeyNotes } from './files/keyNotes.ts'
 import { watchGateways } from './gateways/gatewayClock.ts'
 import { createHandlers, type Proposals } from './handlers.ts'
 import type { CheckTools } from './health/checkProvider.ts'
 import { systemTimers, watchProviders } from './health/healthClock.ts'
 import { HealthRecords } from './health/healthRecords.ts'
 import { checkBeforeRun, createProviderChecks } from './health/providerChecks.ts'
+import { type Home, settle } from './home/settle.ts'
 import { Keys } from './keys.ts'
 import { loadGolden, loadLabels, runLabels, withExamples } from './labels/loadLabels.ts'
 import { lazy } from './lazy.ts'
@@ -82,11 +85,9 @@ export async function wireServer(
   options: InitializationOptions,
   environment: ServerEnvironment,
 ): Promise<Outcome<WiredServer>> {
-  const { now = Date.now, random = Math.random } = environment
-  const storeParts = { migrationsDir: migrationsFolder, clock: { ...systemClock, now }, random }
-  const opened = await openStore({ dataDir: options.dataDir, ...storeParts })
+  const opened = await openBase(client, options, environment)
   if (!opened.ok) return opened
-  const base = wireBase(client, options.dataDir, opened.value, { ...environment, now, random })
+  const { home, base } = opened.value
   const providers = wireProviders(base)
   const labels = wireLabels(base)
   const running = wireRuns(base, providers, labels)
@@ -98,6 +99,7 @@ export async function wireServer(
   const gateways = wireGateways(base, providers)
   const ending = new AbortController()
   const clocks = options.healthChecks ? wireClocks(base, providers, gateways, ending.signal) : null
+  let asked: Promise<unknown> = Promise.resolve()
 
   return succeed({
     handlers: createHandlers({
@@ -121,10 +123,11 @@ export async function wireServer(
       },
       checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
     }),
-    info: () => ({ dataDir: options.dataDir, version, store: describeStore(base.store) }),
+    info: () => describeServer(home, base.store),
     begin: () => beginWork(base, providers, running.revisions, { clocks, ending: ending.signal }),
     forgetKey(provider) {
       providers.keys.forget(provider)
+      if (options.surface) asked = Promise.all([asked, askAgain(providers, provider)])
       void providers.health.forgetKey(provider).then(() => base.changes.emit('providers'))
       clocks?.onKeyChanged()
     },
@@ -132,10 +135,9 @@ export async function wireServer(
       serveDocuments(client, documents.begin(createDocumentClient(client, params), documentOptions))
     },
     async close() {
+      await asked
       ending.abort()
-      documents.dispose()
-      clocks?.dispose()
-      models.pulls.dispose()
+      for (const part of [documents, clocks, models.pulls]) part?.dispose()
       for (const part of [threads, knowledge, gateways]) await (await part.ifLoaded())?.close()
       // It begins no further run from here on; those that run are ended by the next line.
       const evaluated = evaluations.ifLoaded()?.then((loaded) => loaded.shutdown())
@@ -144,6 +146,34 @@ export async function wireServer(
       await closeBase(base, providers)
     },
   })
+}
+
+/** The folder that is worked on, and what everything writes to. */
+async function openBase(
+  client: Connection,
+  options: InitializationOptions,
+  environment: ServerEnvironment,
+): Promise<Outcome<{ home: Home; base: Base }>> {
+  const { now = Date.now, random = Math.random } = environment
+  const home = await settle(sayToClient(client), options, { now, random })
+  const storeParts = { migrationsDir: migrationsFolder, clock: { ...systemClock, now }, random }
+  const opened = await openStore({ dataDir: home.dataDir, ...storeParts })
+  if (!opened.ok) return opened
+  const { surface } = options
+  return succeed({
+    home,
+    base: wireBase(client, { ...home, surface }, opened.value, { ...environment, now, random }),
+  })
+}
+
+function describeServer({ dataDir, editor }: Home, store: Store): ServerInfo {
+  return { dataDir, ...(editor ? { editor } : {}), version, store: describeStore(store) }
+}
+
+/** So that it stands in the data folder that the client has a key by now, or none, for those that cannot ask it. */
+async function askAgain({ directory, keys }: Providers, provider: string): Promise<void> {
+  const open = directory.open(provider)
+  if (open?.ok && open.value.keyOwner.variable === undefined) await keys.read(open.value.keyOwner)
 }
 
 async function closeBase({ changes, store }: Base, { usage, transport }: Providers): Promise<void> {
@@ -161,12 +191,12 @@ type RunParts = ReturnType<typeof wireRuns>
 /** What everything else writes to. */
 function wireBase(
   client: Connection,
-  dataDir: string,
+  { dataDir, damage, surface }: Pick<Home, 'dataDir' | 'damage'> & { surface: Surface | undefined },
   store: Store,
   environment: ServerEnvironment & { now: () => number; random: () => number },
 ) {
   const log = createLog(client)
-  for (const damage of store.damage) log.warn(damage)
+  for (const words of [...damage, ...store.damage]) log.warn(words)
   const logUnreadable = (facts: ReasonFacts): void => log.warn(explainReason(facts).message)
   readIfReadable(() => logIgnoredRoutes(store, log), logUnreadable)
   const changes = new Changes(store)
@@ -180,19 +210,25 @@ function wireBase(
     store,
     changes,
     change: createChange(store, changes),
+    keyNotes: new KeyNotes(dataDir, surface),
     /** The present as ISO 8601. */
     now: () => new Date(environment.now()).toISOString(),
   }
 }
 
 /** Everything about providers that runs and tests share. */
-function wireProviders({ client, connection, environment, log, store, changes, change, now }: Base) {
+function wireProviders({ client, connection, environment, log, store, changes, change, now, keyNotes }: Base) {
   // An HTTP client takes longer to load than everything else together, and most sessions begin without a call.
   const transport = lazy(async () => {
     const { createTransport } = await import('./providers/transport.ts')
     return createTransport({ environment: environment.variables })
   })
-  const keys = new Keys({ askClient: askClientForKey(client), variables: environment.variables, changes })
+  const keys = new Keys({
+    askClient: askClientForKey(client),
+    variables: environment.variables,
+    changes,
+    notes: keyNotes,
+  })
   const health = new HealthRecords(store, { now: environment.now, monotonic: () => performance.now() })
   const latencies = new ModelLatencies(store, environment.now)
   const directory = createDirectory({

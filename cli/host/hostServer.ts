@@ -43,7 +43,7 @@ export async function hostServer(
     toClient.destroy()
   }
 
-  const info = await initialize(connection, { dataDir, healthChecks: false })
+  const info = await initialize(connection, { dataDir, surface: 'terminal', healthChecks: false })
   if (info.ok) return succeed({ client: createClient(connection), info: info.value, stop })
   await stop()
   return info

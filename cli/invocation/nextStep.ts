@@ -88,7 +88,9 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'confirm':
       return commandAgain(call, reason.code === 'gateway_keys_unconfirmed' ? '--send-keys' : '--yes')
     case 'reload':
-      return commandAgain(call)
+      return reason.code === 'store_read_only' && reason.cause === 'moved'
+        ? 'leave out --data-dir and LLM_PROVIDERS_HOME, or name the folder that it moved to'
+        : commandAgain(call)
     case 'updateProduct':
       return 'update llm-providers'
     case 'updateServer':

@@ -24,7 +24,7 @@ async function wordsFor(view: ProviderView, store: KeyStore, environment: Termin
     return key === undefined ? stateWords[view.key] : presentWords(key)
   }
   const origin = keyOrigin(view)
-  if (origin === null || view.key === 'not_needed') return stateWords[view.key]
+  if (origin === null || (view.key === 'not_needed' && !view.keyKeptBy)) return stateWords[view.key]
   return storedWords(view, await store.read(view.provider, origin))
 }
 
@@ -33,6 +33,7 @@ function storedWords(view: ProviderView, found: Outcome<{ key: string }>): strin
   const { reason } = found
   if (reason.code !== 'secret_missing') return stateWords[view.key]
   if (reason.store === 'damaged') return 'unreadable'
+  if (reason.boundTo === undefined && view.keyKeptBy === 'editor') return 'in the editor only'
   return reason.boundTo === undefined ? stateWords[view.key] : 'for another endpoint'
 }
 

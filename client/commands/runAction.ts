@@ -6,7 +6,7 @@ import type { SnapshotStore } from '../connection/snapshot.ts'
 import type { CommandId } from './commandTable.ts'
 
 /** Does what the button under a failure says: the reason's one action, as the command that carries it out. */
-export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (reason: Reason) => Promise<void> {
+export function createRunAction(snapshots: SnapshotStore, dataFolder: () => Uri): (reason: Reason) => Promise<void> {
   const run = (id: CommandId, ...args: unknown[]) => commands.executeCommand<void>(id, ...args)
   return async (reason) => {
     const provider = 'provider' in reason ? reason.provider : undefined
@@ -49,6 +49,7 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
         return showPlaceOf(reason, run)
       case 'reload':
       case 'confirm':
+        if (reason.code === 'store_read_only') return run('llmProviders.restartServer')
         return snapshots.reload()
       // The sentence says which version is needed; its own update is the server's business.
       case 'updateServer':
@@ -58,7 +59,7 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
       case 'showHelp':
         return commands.executeCommand('extension.open', 'llm-providers.llm-providers')
       case 'fixFolder':
-        return revealFolder(dataFolder)
+        return revealFolder(dataFolder())
       // Which place it was, and what is in the way there, stands in the log.
       case 'chooseOutput':
       case 'showLog':

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import path from 'node:path'
-import { type LogOutputChannel, type TextDocument, workspace } from 'vscode'
+import { type Disposable, type LogOutputChannel, type TextDocument, workspace } from 'vscode'
 import {
   CloseAction,
   ErrorAction,
@@ -56,6 +55,8 @@ export interface ConnectionOptions {
   module: string
   /** Not the workspace: its files must not decide what a child process finds in its folder. */
   workingFolder: string
+  /** What was compiled of the server, for the Node of this editor alone. */
+  cacheFolder: string
   initializationOptions: z.input<typeof InitializationOptions>
   log: LogOutputChannel
   documents: DocumentFilter
@@ -98,12 +99,12 @@ export async function connectServer(options: ConnectionOptions, onClosed: () => 
 }
 
 function createClient(options: ConnectionOptions, onClosed: () => void): LanguageClient {
-  const { module, workingFolder, initializationOptions, log, documents } = options
+  const { module, workingFolder, cacheFolder, initializationOptions, log, documents } = options
   const env = {
     ...networkVariables(process.env, { get: userSetting }),
     ...serverVariables,
     // Compiled once, read from then on: a third of the start.
-    NODE_COMPILE_CACHE: path.join(initializationOptions.dataDir, 'compiled'),
+    NODE_COMPILE_CACHE: cacheFolder,
   }
   return new QuietLanguageClient(
     'llmProviders',
@@ -135,8 +136,11 @@ function createClient(options: ConnectionOptions, onClosed: () => void): Languag
 /** What the server says of itself in its answer to `initialize`. A process that does not come up properly is ended. */
 async function startInTime(client: LanguageClient): Promise<ServerInfo> {
   let timer: NodeJS.Timeout | undefined
+  let moving: Disposable | undefined
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('it did not answer in time')), startDeadlineMs)
+    // A large store takes minutes to move: as long as it says so, it is not late.
+    moving = client.onNotification('store/moving', () => void timer?.refresh())
   })
   try {
     await Promise.race([client.start(), tooLate])
@@ -148,6 +152,7 @@ async function startInTime(client: LanguageClient): Promise<ServerInfo> {
     throw error
   } finally {
     clearTimeout(timer)
+    moving?.dispose()
   }
 }
 

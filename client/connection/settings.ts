@@ -8,6 +8,7 @@ import { createSignal, type Signal } from './signal.ts'
 const shape = {
   showStatusBar: ['statusBar.show', z.boolean().catch(true)],
   healthChecks: ['healthChecks.enabled', z.boolean().catch(true)],
+  dataFolder: ['dataFolder', z.string().catch('')],
   inFileHints: ['inFile.hints', z.boolean().catch(true)],
   inFileOffer: ['inFile.offer', z.boolean().catch(true)],
   inFileDiagnostics: ['inFile.diagnostics', z.boolean().catch(true)],
@@ -58,11 +59,15 @@ export function offerRestart(
   lifetime: Pick<ServerLifetime, 'state'>,
   settings: Pick<Settings, 'read' | 'changes'>,
 ): Disposable {
-  let known = settings.read().healthChecks
+  const startValues = () => {
+    const { healthChecks, dataFolder } = settings.read()
+    return JSON.stringify([healthChecks, dataFolder])
+  }
+  let known = startValues()
   async function offer(): Promise<void> {
-    const { healthChecks } = settings.read()
-    if (healthChecks === known) return
-    known = healthChecks
+    const values = startValues()
+    if (values === known) return
+    known = values
     if (lifetime.state.kind !== 'running') return
     const restart = l10n.t('Restart server')
     const sentence = l10n.t('This takes effect when the background server starts next.')

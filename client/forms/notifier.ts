@@ -1,6 +1,6 @@
-import { commands, type LogOutputChannel, l10n, window } from 'vscode'
+import { commands, type Disposable, type LogOutputChannel, l10n, window } from 'vscode'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { ServerState } from '../connection/serverLifetime.ts'
+import type { ServerLifetime, ServerState } from '../connection/serverLifetime.ts'
 import { describeReason, reasonAction } from '../describe/language.ts'
 import { type StandingErrors, withoutLinks } from './standingErrors.ts'
 
@@ -24,6 +24,17 @@ export interface Notifier {
   showServerDown(state: ServerState): Promise<void>
   /** The server went while the command was waiting for it. */
   showServerLost(): Promise<void>
+}
+
+/** Says when a server begins that nothing will be saved, as beside a newer version: better than at the first change. */
+export function announceReadOnly(
+  { changes }: Pick<ServerLifetime, 'changes'>,
+  notifier: Pick<Notifier, 'showFailure'>,
+): Disposable {
+  return changes.listen((state) => {
+    const reason = state.kind === 'running' ? state.process.info.store.reason : undefined
+    if (reason) void notifier.showFailure(reason)
+  })
 }
 
 export function createNotifier(

@@ -14,6 +14,7 @@ export const floors = {
     'server.ts',
     'wiring.ts',
     'handlers.ts',
+    'home',
     'documents',
     'evaluation',
     'threads',

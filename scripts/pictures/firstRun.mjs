@@ -63,11 +63,9 @@ async function inFreshEditor({ browser, out }, act) {
   let page
   try {
     const terminal = (...args) =>
-      promisify(execFile)(
-        projectNode,
-        [path.join(root, 'dist', 'cli.js'), ...args, '--data-dir', editor.globalStorage],
-        { cwd: workspace },
-      )
+      promisify(execFile)(projectNode, [path.join(root, 'dist', 'cli.js'), ...args, '--data-dir', editor.dataFolder], {
+        cwd: workspace,
+      })
     await terminal(
       ...`provider add ollama --kind ollama --set base_url=http://127.0.0.1 --set port=${ollama.port}`.split(' '),
     )

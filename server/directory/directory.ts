@@ -1,3 +1,4 @@
+import type { Surface } from '../../protocol/home.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Health, ModelLatency, ModelList, ProviderView } from '../../protocol/providers.ts'
@@ -24,7 +25,13 @@ import type {
 import { readReadiness, resolveRoute } from '../domain/resolveRoute.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
 import type { Keys } from '../keys.ts'
-import { isSameModel, type OpenProvider, openProvider, problemsOfSettings } from '../providers/openProvider.ts'
+import {
+  isSameModel,
+  type KeyOwner,
+  type OpenProvider,
+  openProvider,
+  problemsOfSettings,
+} from '../providers/openProvider.ts'
 import { adapterOf } from '../providers/registry.ts'
 import { listAliases } from '../store/aliasTable.ts'
 import type { ReadableDatabase } from '../store/database.ts'
@@ -67,7 +74,7 @@ interface Rows {
 
 interface DirectoryParts {
   store: Pick<Store, 'read' | 'generation'>
-  keys: Pick<Keys, 'facts' | 'hasVariable'>
+  keys: Pick<Keys, 'facts' | 'hasVariable' | 'wasPresent' | 'otherKeeper'>
   health: Pick<HealthRecords, 'lookUp'>
   announcedLifecycle: AnnouncedLifecycle
   latencies: Pick<ModelLatencies, 'of'>
@@ -156,7 +163,9 @@ function factsOf({ row, open, registered }: Known, recordOf: RecordOf, keys: Dir
     config: row.damage === undefined ? row.config : row.damage,
     key,
     plainHttpAllowed: row.config.allow_plain_http === true,
-    health: isSecretThere(found.reason, key, keys) ? notCheckedSince(found) : found,
+    health: isSecretThere(found.reason, key, keys, open.ok ? open.value.keyOwner : null)
+      ? notCheckedSince(found)
+      : found,
     pausedUntil: circuit.pausedUntil,
     models,
     registered,
@@ -164,9 +173,15 @@ function factsOf({ row, open, registered }: Known, recordOf: RecordOf, keys: Dir
 }
 
 /** The last check, of whichever process, missed a key or a variable that this one has. */
-function isSecretThere(reason: Reason | null, key: KeyFacts, keys: Pick<Keys, 'hasVariable'>): boolean {
+function isSecretThere(
+  reason: Reason | null,
+  key: KeyFacts,
+  keys: Pick<Keys, 'hasVariable' | 'wasPresent'>,
+  owner: KeyOwner | null,
+): boolean {
   if (reason?.code !== 'secret_missing' || reason.boundTo) return false
   if (reason.header) return reason.variable !== undefined && keys.hasVariable(reason.variable)
+  if (key.state === 'unknown') return owner !== null && keys.wasPresent(owner)
   return key.state === 'present' || key.state === 'not_needed'
 }
 
@@ -186,6 +201,7 @@ function viewOf(
     config: row.config,
     endpoint: open.ok ? open.value.endpoint : null,
     key: facts.key.state,
+    ...keptElsewhere(known, keys),
     health: facts.health,
     models: withLatencies(withLifecycles(row.kind, facts.models, announcedLifecycle), (model) =>
       latencies.of(row.provider, model),
@@ -194,6 +210,12 @@ function viewOf(
     reason: reasonAgainst(known, facts),
     updatedAt: row.updatedAt,
   }
+}
+
+/** Who else keeps its key, whether or not this client was asked for it; where the key is of a secret store at all. */
+function keptElsewhere({ open }: Known, keys: Pick<Keys, 'otherKeeper'>): { keyKeptBy?: Surface } {
+  const keeper = open.ok ? keys.otherKeeper(open.value.keyOwner) : undefined
+  return keeper === undefined ? {} : { keyKeptBy: keeper }
 }
 
 /** Lists are stored as providers give them; what the product's own file knows is added when they are answered. */
@@ -264,9 +286,9 @@ function reasonAgainst({ row, open }: Known, facts: ProviderFacts): Reason | nul
   if (!open.ok) return open.reason
   const { key } = facts
   if (key.state === 'missing') {
-    const { source, variable, boundTo } = key
+    const { source, variable, boundTo, keptBy } = key
     const origin = open.value.keyOwner.origin ?? undefined
-    return explainReason({ code: 'secret_missing', provider, source, variable, boundTo, origin })
+    return explainReason({ code: 'secret_missing', provider, source, variable, boundTo, origin, keptBy })
   }
   return facts.health.state === 'failed' ? facts.health.reason : null
 }

@@ -35,10 +35,10 @@ export function checkKey({ provider, key }: ProviderFacts, rules: KindRules): Ch
   if (key.state === 'present') return pass(localizable('the key is there'))
   if (key.state === 'unknown') return pass(localizable('not known yet whether the key is there'))
   if (key.boundTo !== undefined) return pass(localizable('a key is there for {0}', key.boundTo))
-  // An optional key is missed only by somebody who named a variable for it.
-  if (rules.keyNeed === 'optional' && key.source === 'secret_store')
+  // An optional key is missed only by somebody who named a variable for it, or has entered it elsewhere.
+  if (rules.keyNeed === 'optional' && key.source === 'secret_store' && key.keptBy === undefined)
     return pass(localizable('no key, and none is required'))
-  return refuse({ code: 'secret_missing', provider, source: key.source, variable: key.variable })
+  return refuse({ code: 'secret_missing', provider, source: key.source, variable: key.variable, keptBy: key.keptBy })
 }
 
 /** Step 8. Where the key may go: only to the origin it was entered for, and not readable over the network. */

@@ -1,3 +1,4 @@
+import type { Surface } from '../../protocol/home.ts'
 import type { ModelStatus } from '../../protocol/models.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Health, KeyState, ModelLifecycle, ModelList } from '../../protocol/providers.ts'
@@ -50,6 +51,8 @@ export interface KeyFacts {
   variable?: string | undefined
   /** The origin that the key was entered for; absent: it goes wherever the endpoint is. */
   boundTo?: string | undefined
+  /** Who keeps it in a secret store of its own, although this client has none; absent: nobody that is known of. */
+  keptBy?: Surface | undefined
 }
 
 /** What resolution needs to know about a kind of provider. */

@@ -114,7 +114,7 @@ async function removeClaim(folder: string, name: string, files: RunFiles): Promi
 }
 
 /** Names of machines may hold anything. */
-const thisHost = createHash('sha256').update(hostname()).digest('hex').slice(0, 12)
+export const thisHost = createHash('sha256').update(hostname()).digest('hex').slice(0, 12)
 
 async function othersIn(
   folder: string,
@@ -131,7 +131,22 @@ async function othersIn(
   return alive
 }
 
-async function isAlive(folder: string, name: string, options: Omit<TurnOptions, 'random'>): Promise<boolean> {
+/** Whether the file is the claim of somebody who has, or waits for, the turn of whatever file. */
+export async function isLiveClaim(
+  folder: string,
+  name: string,
+  options: Pick<TurnOptions, 'files' | 'clock' | 'isAlive'>,
+): Promise<boolean> {
+  return claimName.test(name) && (await isAlive(folder, name, options))
+}
+
+export const claimName = /^\..+\.turn\.[0-9a-f-]{36}\.\d+\.[0-9a-f]{12}$/
+
+async function isAlive(
+  folder: string,
+  name: string,
+  options: Pick<TurnOptions, 'files' | 'clock' | 'isAlive'>,
+): Promise<boolean> {
   const [pid, host] = name.split('.').slice(-2)
   const processLives = options.isAlive ?? isProcessAlive
   if (host === thisHost && (Number(pid) === process.pid ? !own.has(name) : !processLives(Number(pid)))) return false

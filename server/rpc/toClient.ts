@@ -42,7 +42,8 @@ export function askClientForKey(connection: Pick<Connection, 'sendRequest'>): As
     } catch (error) {
       if (error instanceof ResponseError && error.code === ErrorCodes.MethodNotFound) return missing
       console.warn(`The client did not answer for the key of "${provider}"`)
-      return missing
+      // It may well have the key.
+      return fail({ code: 'secret_missing', provider, source: 'secret_store', store: 'failed' })
     }
   }
 }

@@ -24,10 +24,15 @@ export async function isAlive(context: RunContext, { owner, view }: RunRow): Pro
  * Whether the owner still works on the run. Its journal is touched again and again while it lives, so a silent one is dead,
  * wherever it ran; on this machine a process that is gone is known at once.
  */
-async function isOwnerAlive(
-  owner: RunOwner,
+export async function isOwnerAlive(
+  owner: Pick<RunOwner, 'pid' | 'host'>,
   journalPath: string,
-  options: { files: RunFiles; clock: Clock; silenceMs: number; isProcessAlive?: (pid: number) => boolean },
+  options: {
+    files: Pick<RunFiles, 'stat'>
+    clock: Clock
+    silenceMs: number
+    isProcessAlive?: (pid: number) => boolean
+  },
 ): Promise<boolean> {
   const processLives = options.isProcessAlive ?? isProcessAlive
   if (owner.host === hostname() && !processLives(owner.pid)) return false

@@ -30,6 +30,8 @@ export type SchemaState =
   | { kind: 'head'; steps: MigrationStep[] }
   | { kind: 'pending'; pending: Migration[] }
   | { kind: 'newer'; number: number }
+  /** All of it stands in another folder by now. */
+  | { kind: 'moved' }
   | { kind: 'invalid'; detail: LocalizableMessage }
 
 /** Reads the numbered files of a directory. Refuses a gap, two files of one number, and a released file that is missing or edited. */
@@ -84,6 +86,7 @@ export function inspectSchema(connection: Connection, migrations: readonly Migra
   if (tables.length === 0) return { kind: 'pending', pending: [...migrations] }
   if (!tables.includes('schema_migrations'))
     return { kind: 'invalid', detail: localizable('it holds the tables of another program') }
+  if (isMoved(connection)) return { kind: 'moved' }
   const applied = connection.all('SELECT number, name, sha256, applied_at FROM schema_migrations ORDER BY number')
   for (const [index, row] of applied.entries()) {
     const migration = migrations[index]
@@ -99,6 +102,29 @@ export function inspectSchema(connection: Connection, migrations: readonly Migra
   }
   if (applied.length < migrations.length) return { kind: 'pending', pending: migrations.slice(applied.length) }
   return { kind: 'head', steps: applied.map(toStep) }
+}
+
+/** Stands where a migration has the hash of its file. */
+const movedMark = 'moved'
+
+/** Whether the store has moved to another folder, so that nothing is written here any more. */
+export function isMoved(connection: Pick<Connection, 'get'>): boolean {
+  return connection.get('SELECT 1 FROM schema_migrations WHERE sha256 = ?', [movedMark]) !== undefined
+}
+
+/** As one more migration, which no version has: those that do not know the mark take it for an upgrade by a newer one. */
+export function markMoved(connection: Pick<Connection, 'get' | 'run'>, at: string): void {
+  const number = Number(connection.get('SELECT max(number) AS newest FROM schema_migrations')?.newest) + 1
+  connection.run('INSERT INTO schema_migrations (number, name, sha256, applied_at) VALUES (?, ?, ?, ?)', [
+    number,
+    `${fourDigits(number)}_moved`,
+    movedMark,
+    at,
+  ])
+}
+
+export function unmarkMoved(connection: Pick<Connection, 'run'>): void {
+  connection.run('DELETE FROM schema_migrations WHERE sha256 = ?', [movedMark])
 }
 
 function toStep(row: ReturnType<Connection['all']>[number]): MigrationStep {

@@ -4,6 +4,8 @@ import type { ServerInfo } from '../../protocol/contract.ts'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import { explainReason } from '../../shared/describe/reason.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import { cleanLeftovers, isProcessAlive, listGenerations, temporaryPath } from './generations.ts'
@@ -113,6 +115,7 @@ async function prepare(
     case 'head':
       return succeed(state.steps)
     case 'newer':
+    case 'moved':
       return succeed([])
     case 'invalid':
       return fail({
@@ -197,8 +200,13 @@ export function describeStore({ mode, generation, damage, migrations }: Store): 
   return {
     mode: mode.kind,
     why: mode.kind === 'read-only' ? mode.why : null,
+    ...(mode.kind === 'read-only' ? { reason: readOnlyReason(mode) } : {}),
     generation,
     damage: [...damage],
     migrations: [...migrations],
   }
+}
+
+function readOnlyReason({ cause, why, localizable }: ReadOnly): Reason {
+  return explainReason({ code: 'store_read_only', cause, why, ...(localizable ? { localizable } : {}) })
 }

@@ -263,6 +263,14 @@ function whyReadOnly(connection: Connection, migrations: readonly Migration[]): 
           ),
         ),
       }
+    case 'moved':
+      return {
+        cause: 'moved',
+        ...withMessage(
+          'why',
+          localizable('the data has moved to the data folder of this machine, which a restart opens'),
+        ),
+      }
     case 'pending':
       return { cause: 'older_copy', why: 'the data was replaced by an older copy; open it again to upgrade it' }
     case 'invalid':

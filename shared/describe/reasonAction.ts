@@ -166,6 +166,7 @@ function folderAction({ t }: Language, cause: FolderCause): Action {
   switch (cause) {
     case 'newer_version':
       return { id: 'updateProduct', label: t('Update LLM Providers') }
+    case 'moved':
     case 'older_copy':
     case 'on_request':
       return { id: 'reload', label: t('Reopen it') }

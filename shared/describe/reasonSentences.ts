@@ -1,3 +1,4 @@
+import type { Surface } from '../../protocol/home.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { ReadoutProblem, ReasonFacts } from '../../protocol/reasons.ts'
 import { formatDayIn, formatNumberIn, formatPercentIn, formatUsdIn } from '../format.ts'
@@ -50,7 +51,21 @@ export function missingSecretSentence(language: Language, facts: SecretMissing):
     const name = variable ?? t('(unnamed)')
     return t('The key of "{0}" is missing: the environment variable {1} is not set.', provider, name)
   }
-  return secretStoreSentence(language, provider, facts.store)
+  return facts.keptBy
+    ? keptElsewhereSentence(language, provider, facts.keptBy)
+    : secretStoreSentence(language, provider, facts.store)
+}
+
+/** Each of the two says it to the other: keys never go from one secret store to the other by themselves. */
+function keptElsewhereSentence({ t }: Language, provider: string, keptBy: Surface): string {
+  switch (keptBy) {
+    case 'editor':
+      return t('Only the editor has the key of "{0}", in its secret store, which the terminal cannot read.', provider)
+    case 'terminal':
+      return t('Only the terminal has the key of "{0}", in the keyring, which the editor does not read.', provider)
+    default:
+      return assertNever(keptBy)
+  }
 }
 
 function missingHeaderSentence(

@@ -1,5 +1,6 @@
+import path from 'node:path'
 import { expect, test } from 'vitest'
-import { dataFolder } from '../../cli/runCli.ts'
+import { findDataFolder } from '../../shared/dataFolder.ts'
 
 const homeFolder = '/home/ada'
 const workingFolder = '/work'
@@ -19,5 +20,6 @@ test.each<[string, string | undefined, Record<string, string>, NodeJS.Platform, 
   ['the usual place on a Mac', undefined, {}, 'darwin', '/home/ada/Library/Application Support/llm-providers'],
   ['the usual place on Windows', undefined, { LOCALAPPDATA: '/local' }, 'win32', '/local/llm-providers'],
 ])('data is kept in %s', (_name, option, environment, platform, folder) => {
-  expect(dataFolder(option, { environment, homeFolder, platform, workingFolder })).toBe(folder)
+  const told = option ?? environment.LLM_PROVIDERS_HOME
+  expect(findDataFolder(path, told, { environment, homeFolder, platform, workingFolder })).toBe(folder)
 })

@@ -128,6 +128,10 @@ test.each<[ReasonFacts, string]>([
   ],
   [{ code: 'store_read_only', cause: 'newer_version', why: 'w' }, 'update llm-providers'],
   [
+    { code: 'store_read_only', cause: 'moved', why: 'w' },
+    'leave out --data-dir and LLM_PROVIDERS_HOME, or name the folder that it moved to',
+  ],
+  [
     { code: 'store_read_only', cause: 'no_permission', why: 'w' },
     'make it writable, or name another folder: --data-dir FOLDER',
   ],

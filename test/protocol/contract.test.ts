@@ -135,6 +135,7 @@ const publicRequests = [
   'gateway/test',
   'usage/read',
   'audit/list',
+  'places/read',
 ] as const satisfies RequestName[]
 
 const requestNames = Object.keys(requests) as RequestName[]
@@ -207,6 +208,7 @@ describe('a request without parameters', () => {
       'gateway/list',
       'kb/list',
       'model/list',
+      'places/read',
       'preferences/read',
       'profile/criteria',
       'profile/list',

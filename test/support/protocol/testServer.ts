@@ -10,12 +10,22 @@ import {
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node'
 import { createConnection } from 'vscode-languageserver/node'
-import { type Params, type RequestName, type Result, requests } from '../../../protocol/contract.ts'
+import * as z from 'zod'
+import {
+  type InitializationOptions,
+  type Params,
+  type RequestName,
+  type Result,
+  requests,
+  ServerInfo,
+} from '../../../protocol/contract.ts'
 import { initializeOptions, type RunningServer, startServer } from '../../../server/server.ts'
 import type { ServerEnvironment } from '../../../server/wiring.ts'
 import { makeNewsStore } from '../store/newsStore.ts'
 
 export interface TestServer {
+  /** Its answer to `initialize`; null: it was not asked. */
+  info: ServerInfo | null
   /** The client's end of a real JSON-RPC connection. */
   connection: MessageConnection
   /** Bytes for the server, for peers that do not keep to the protocol. */
@@ -35,6 +45,8 @@ interface TestServerOptions {
   healthChecks?: boolean
   /** More that the client says in `initialize`. */
   initializeWith?: { documents?: object; [param: string]: unknown }
+  /** Who asks, and the storage that an editor had of its own. */
+  client?: Pick<z.input<typeof InitializationOptions>, 'surface' | 'editor'>
   /** Told each line that the server logs. */
   onLog?: (line: string) => void
 }
@@ -58,17 +70,24 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     NullLogger,
   )
   const { onLog } = options
+  let info: ServerInfo | null = null
   if (onLog) connection.onNotification('window/logMessage', ({ message }: { message: string }) => onLog(message))
   connection.listen()
   if (options.initialize !== false) {
     const { documents, ...more } = options.initializeWith ?? {}
     const params = initializeParams(dataDir, options.healthChecks ?? false)
-    const initializationOptions = { ...params.initializationOptions, ...(documents ? { documents } : {}) }
-    await connection.sendRequest('initialize', { ...params, ...more, initializationOptions })
+    const initializationOptions = {
+      ...params.initializationOptions,
+      ...(documents ? { documents } : {}),
+      ...options.client,
+    }
+    const answer = await connection.sendRequest('initialize', { ...params, ...more, initializationOptions })
+    info = InitializeAnswer.parse(answer).capabilities.experimental.llmProviders
     await connection.sendNotification('initialized', {})
   }
   let isStopped = false
   return {
+    info,
     connection,
     toServer,
     dataDir,
@@ -91,3 +110,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
 export function initializeParams(dataDir: string, healthChecks = false) {
   return { processId: null, rootUri: null, capabilities: {}, initializationOptions: { dataDir, healthChecks } }
 }
+
+const InitializeAnswer = z.object({
+  capabilities: z.object({ experimental: z.object({ llmProviders: ServerInfo }) }),
+})

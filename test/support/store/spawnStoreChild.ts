@@ -53,11 +53,14 @@ export function spawnStoreChild(args: readonly string[], script = source): Store
 }
 
 /** The child as one bundled file, for tests that start it hundreds of times. As in a build, SQLite is beside the bundle. */
-export async function bundleStoreChild(folder: string): Promise<{ script: string; migrationsDir: string }> {
+export async function bundleStoreChild(
+  folder: string,
+  entry = source,
+): Promise<{ script: string; migrationsDir: string }> {
   const place = mkdtempSync(path.join(folder || tmpdir(), 'bundle-'))
   const script = path.join(place, 'storeChild.mjs')
   await build({
-    entryPoints: [source],
+    entryPoints: [entry],
     outfile: script,
     bundle: true,
     platform: 'node',
@@ -65,8 +68,8 @@ export async function bundleStoreChild(folder: string): Promise<{ script: string
     target: 'node20',
     banner: {
       js: [
-        "import { createRequire } from 'node:module'; import { fileURLToPath } from 'node:url'; import { dirname } from 'node:path'",
-        'const require = createRequire(import.meta.url), __filename = fileURLToPath(import.meta.url), __dirname = dirname(__filename)',
+        "import { createRequire } from 'node:module'; import { fileURLToPath } from 'node:url'; import { dirname as folderOf } from 'node:path'",
+        'const require = createRequire(import.meta.url), __filename = fileURLToPath(import.meta.url), __dirname = folderOf(__filename)',
       ].join('\n'),
     },
   })

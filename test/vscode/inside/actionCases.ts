@@ -13,7 +13,7 @@ export const actionCases = cases({
     // An editor in a browser has no file manager: this one stands in for it.
     const fileManager = commands.registerCommand('revealFileInOS', (folder: Uri) => void revealed.push(folder.fsPath))
     try {
-      const act = createRunAction(app.snapshots, Uri.file(workspaceFolder()))
+      const act = createRunAction(app.snapshots, () => Uri.file(workspaceFolder()))
       await act(explainReason({ code: 'store_read_only', cause: 'read_only_disk', why: 'EROFS' }))
       await act(explainReason({ code: 'store_failed', cause: 'disk_full', detail: 'ENOSPC' }))
     } finally {
@@ -24,7 +24,7 @@ export const actionCases = cases({
 
   'what a reason speaks of is shown where it stands': async () => {
     const app = await openApp()
-    const act = createRunAction(app.snapshots, Uri.file(workspaceFolder()))
+    const act = createRunAction(app.snapshots, () => Uri.file(workspaceFolder()))
     const at = async (...[facts]: Parameters<typeof explainReason>) => {
       await act(explainReason(facts))
       return app.settingsPanel.place

@@ -182,6 +182,7 @@ export const firstStepCases = cases({
         {
           showStatusBar: true,
           healthChecks: true,
+          dataFolder: '',
           openWhenDone: false,
           concurrency: undefined,
           batchSize: 3,
