@@ -96,8 +96,6 @@ export const Receipt = z.object({
   outputMode: z.enum(receiptModes),
   /** Of a categorization. Absent in receipts of versions that did not record it: `confidenceSourceOf` tells. */
   confidenceFrom: ConfidenceSource.optional(),
-  /** Of a categorization, as it is read: what made `calibrated` of `confidence`. Absent: nothing. */
-  calibration: UsedCalibration.optional(),
   /** Items in the call. */
   batch: z.int().positive(),
   /** Calls that this item took, the successful one included. */
@@ -124,6 +122,8 @@ export const Receipt = z.object({
   sharedWith: z.string().optional(),
   /** The earlier run that made this call, when only this part of a result could be taken over. */
   reused: z.object({ runId: RunId }).optional(),
+  /** Of a categorization, as it is read: what made `calibrated` of `confidence`. Absent: nothing. */
+  calibration: UsedCalibration.optional(),
 })
 export type Receipt = z.infer<typeof Receipt>
 
@@ -206,6 +206,10 @@ const verdict = {
   receipts: z.object({ categorization: Receipt.optional(), scoring: Receipt.optional() }),
 }
 
+function pick<Name extends keyof typeof verdict>(...names: readonly Name[]): Pick<typeof verdict, Name> {
+  return Object.fromEntries(names.map((name) => [name, verdict[name]])) as Pick<typeof verdict, Name>
+}
+
 /** A verdict of another model, in a run of its own. */
 export const OtherVerdict = z.object({ runId: RunId, ...verdict })
 export type OtherVerdict = z.infer<typeof OtherVerdict>
@@ -234,19 +238,23 @@ export const ResultRecord = z.object({
   /** The first words of its text, on one line. Absent in results of versions that did not record it, and where it has none. */
   preview: z.string().optional(),
   status: z.enum(['ok', 'failed', 'skipped']),
-  ...verdict,
-  /** Why it waits in the review. Absent: it does not, or a person has said something of it. */
-  review: z.array(ReviewCause).min(1).optional(),
+  // In the order in which results files have them.
+  ...pick('categories', 'confidence'),
   /** The five most probable categories with their probabilities. Null or absent: the model was asked for a text. */
   probabilities: ProbabilitiesByName.nullish(),
   suggested: z.object({ names: z.array(z.string()), parent: z.string().nullable() }).nullable(),
+  ...pick('interest', 'quality', 'criteria', 'reasoning', 'score', 'blockedBy'),
   error: ItemError.nullable(),
+  ...pick('receipts'),
   /** The run that judged it, when the result was taken over because nothing had changed since: its receipts are of that time. */
   reusedFrom: RunId.optional(),
   /** What another model said of it. Absent: none was asked, or it has not answered. */
   opinion: Opinion.optional(),
   /** Absent or null: nobody has corrected it. */
   human: HumanLabel.nullish(),
+  ...pick('calibrated'),
+  /** Why it waits in the review. Absent: it does not, or a person has said something of it. */
+  review: z.array(ReviewCause).min(1).optional(),
 })
 export type ResultRecord = z.infer<typeof ResultRecord>
 
