@@ -28,6 +28,8 @@ const libraries = [
 const editorLibraries = ['vscode-languageclient/node']
 /** Globs that nothing registers cost 30 KB. */
 const withoutGlobs = { minimatch: './client/connection/noGlobs.ts' }
+/** A text has no markup, and writing some costs 30 KB. */
+const withoutMarkup = { 'dom-serializer': './server/sources/noMarkup.ts' }
 const fileOf = (name) => `${sdks.includes(name) ? 'sdk' : 'lib'}-${name.replace(/^@/, '').replace(/[^a-z]+/g, '-')}`
 
 /**
@@ -55,6 +57,18 @@ const separatePackages = {
       return isSeparate ? { path: `./${fileOf(name)}.js`, external: true } : undefined
     })
   },
+}
+
+/** A library that another one is made of is in the package once. */
+function sharedWith(own) {
+  return {
+    name: 'shared-libraries',
+    setup(build) {
+      build.onResolve({ filter: /^[@a-z]/ }, ({ path: asked }) =>
+        asked !== own && libraries.includes(asked) ? { path: `./${fileOf(asked)}.js`, external: true } : undefined,
+      )
+    },
+  }
 }
 
 const shared = {
@@ -118,7 +132,12 @@ const builds = await Promise.all([
   }),
   esbuild.build(webviewBuild(outdir)),
   ...[...sdks, ...libraries].map((name) =>
-    esbuild.build({ ...shared, plugins: [], entryPoints: { [fileOf(name)]: name } }),
+    esbuild.build({
+      ...shared,
+      plugins: [sharedWith(name)],
+      alias: withoutMarkup,
+      entryPoints: { [fileOf(name)]: name },
+    }),
   ),
 ])
 const wasm = 'node_modules/sql.js/dist/sql-wasm.wasm'

@@ -12,6 +12,7 @@ import { logIgnoredRoutes } from './directory/routeHandlers.ts'
 import { createDocumentClient, serveDocuments } from './documents/documentRequests.ts'
 import { DocumentResults } from './documents/documentResults.ts'
 import { isAboutProvider } from './domain/reasonScope.ts'
+import type { GatedRoute } from './evaluation/passedGate.ts'
 import { systemClock } from './files/clock.ts'
 import { diskFiles } from './files/diskFiles.ts'
 import { KeyNotes } from './files/keyNotes.ts'
@@ -113,14 +114,7 @@ export async function wireServer(
       threads,
       knowledge,
       gateways,
-      async missedGate(routes, choice) {
-        const [{ missedGate }, { StoredReports }] = await Promise.all([
-          import('./evaluation/passedGate.ts'),
-          import('./evaluation/storedReports.ts'),
-        ])
-        const stored = new StoredReports(diskFiles, options.dataDir)
-        return await missedGate({ stored, loadProfile: labels.loadProfileOf }, routes, choice)
-      },
+      missedGate: wireGate(base, labels),
       checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
     }),
     info: () => describeServer(home, base.store),
@@ -367,6 +361,21 @@ function wireEvaluations(
       now,
     })
   })
+}
+
+/** What a profile's gate says of models, by the reports of evaluations. */
+function wireGate({ dataDir }: Base, { loadProfileOf }: LabelParts) {
+  const loaded = lazy(() =>
+    Promise.all([import('./evaluation/passedGate.ts'), import('./evaluation/storedReports.ts')]),
+  )
+  return async (routes: readonly GatedRoute[], choice: ProfileChoice) => {
+    const [{ missedGate }, { StoredReports }] = await loaded()
+    return await missedGate(
+      { stored: new StoredReports(diskFiles, dataDir), loadProfile: loadProfileOf },
+      routes,
+      choice,
+    )
+  }
 }
 
 /** Tests of models, and the models on providers' machines. */

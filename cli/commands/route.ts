@@ -16,6 +16,7 @@ import { withValueAt } from '../../shared/nestedValues.ts'
 import { fallbacksOf, readFallback, withFallbacks, writeFallback } from '../../shared/routeFallbacks.ts'
 import { routeText } from '../describe/readinessText.ts'
 import type { Client } from '../invocation/client.ts'
+import type { ExitCode } from '../invocation/exitCodes.ts'
 import { type Invocation, print } from '../invocation/invocation.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { refuseSecret, splitSetting } from '../providers/configValues.ts'
@@ -110,22 +111,24 @@ function addSet(route: Command, execute: Execute): void {
       ),
     )
     .action((task: Task, options: SetOptions, command: Command) =>
-      execute(command, async (invocation, { client }) => {
-        const changed = await changedOptions(client, task, options)
-        if (!changed.ok) return print(invocation, changed, () => '')
-        const named = await namedModel(client, options)
-        if (!named.ok) return print(invocation, named, () => '')
-        if (named.value === null) throw new UsageError('Name a provider (--provider) or a model (--model)')
-        const { provider, model = null, alias = null } = named.value
-        const outcome = await client.request('route/save', {
-          ...{ task, provider, model, alias },
-          ...(changed.value === null ? {} : { options: changed.value }),
-          workspaceFolder: await findProfileFolder(invocation.terminal.workingFolder),
-          confirm: options.yes === true,
-        })
-        return print(invocation, outcome, (saved) => routesText(invocation, [saved]))
-      }),
+      execute(command, (invocation, { client }) => setRoute(invocation, client, task, options)),
     )
+}
+
+async function setRoute(invocation: Invocation, client: Client, task: Task, options: SetOptions): Promise<ExitCode> {
+  const changed = await changedOptions(client, task, options)
+  if (!changed.ok) return print(invocation, changed, () => '')
+  const named = await namedModel(client, options)
+  if (!named.ok) return print(invocation, named, () => '')
+  if (named.value === null) throw new UsageError('Name a provider (--provider) or a model (--model)')
+  const { provider, model = null, alias = null } = named.value
+  const outcome = await client.request('route/save', {
+    ...{ task, provider, model, alias },
+    ...(changed.value === null ? {} : { options: changed.value }),
+    workspaceFolder: await findProfileFolder(invocation.terminal.workingFolder),
+    confirm: options.yes === true,
+  })
+  return print(invocation, outcome, (saved) => routesText(invocation, [saved]))
 }
 
 /** The server takes a route's options as a whole: those that are not spoken of stay as they are. Null: none is. */

@@ -129,12 +129,7 @@ export function createResultColumns(criteria: readonly Criterion[] = []): Judged
       wide.asker.set(item, askerOf(result.receipts.categorization))
       wide.inputRest.set(item, Number.parseInt(result.inputHash.slice(8, 16), 16))
       const calls = callsOf(result.receipts)
-      floats.latency.set(item, calls.latencyMs ?? 0)
-      floats.cost.set(item, calls.costUsd)
-      floats.input.set(item, calls.input)
-      floats.output.set(item, calls.output)
-      floats.calls.set(item, calls.calls)
-      small.unpriced.set(item, Math.round(calls.unpricedCalls * 100))
+      takeCalls({ small, floats }, item, calls)
       const flags =
         (result.reusedFrom === undefined ? 0 : isReused) +
         (result.human ? isHuman : 0) +
@@ -198,6 +193,15 @@ function callsAt({ small, floats }: Pick<Allocated, 'small' | 'floats'>, item: n
     output: floats.output.get(item),
     calls: floats.calls.get(item),
   }
+}
+
+function takeCalls({ small, floats }: Pick<Allocated, 'small' | 'floats'>, item: number, calls: ItemCalls): void {
+  floats.latency.set(item, calls.latencyMs ?? 0)
+  floats.cost.set(item, calls.costUsd)
+  floats.input.set(item, calls.input)
+  floats.output.set(item, calls.output)
+  floats.calls.set(item, calls.calls)
+  small.unpriced.set(item, Math.round(calls.unpricedCalls * 100))
 }
 
 type Allocated = ReturnType<typeof allocate>

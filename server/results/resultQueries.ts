@@ -112,12 +112,7 @@ export function createResultQueries(
     exportResults: ({ runId, ...request }, signal) =>
       findIn(runId, request.filter, (opened) => exportResults(context, opened, request, signal), signal),
     diff: (request, signal) => useBoth(request, (before, after) => diffs.page(before, after, request, signal), signal),
-    compare: (request, signal) =>
-      useBoth(
-        request,
-        async (before, after) => succeed(compareRuns(diffs.match(before, after), before, after, request)),
-        signal,
-      ),
+    compare: (request, signal) => useBoth(request, comparison(diffs, request), signal),
     withResults: use,
     item: (runId, wanted, signal) => use(runId, (opened) => readItem(opened, wanted, signal), signal),
     locate: ({ runId, ...wanted }, inEditor, signal) =>
@@ -127,6 +122,11 @@ export function createResultQueries(
     review: (runId, wanted, signal) => use(runId, (opened) => readReview(opened, wanted), signal),
     rewrite: (runId, overwrite) => use(runId, (opened) => rewriteResults(context, opened, overwrite)),
   }
+}
+
+function comparison(diffs: ReturnType<typeof createDiffs>, request: RevisionCompareRequest) {
+  return async (before: OpenedResults, after: OpenedResults) =>
+    succeed(compareRuns(diffs.match(before, after), before, after, request))
 }
 
 /** Two runs are compared as their models judged: what a person said is the same in both. */

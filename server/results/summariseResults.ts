@@ -46,11 +46,7 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
     }
     const calls = columns.calls(item)
     if (calls.latencyMs !== null) latencies[timed++] = calls.latencyMs
-    spent.costUsd += calls.costUsd
-    spent.unpricedCalls += calls.unpricedCalls
-    spent.input += calls.input
-    spent.output += calls.output
-    spent.calls += calls.calls
+    addCalls(spent, calls)
   }
   return {
     items: items.length,
@@ -61,18 +57,28 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
     confidence,
     ...countAnswers(columns, answers),
     latencyMs: percentiles(latencies.subarray(0, timed)),
-    spent: {
-      costUsd: spent.costUsd,
-      unpricedCalls: Math.round(spent.unpricedCalls),
-      input: Math.round(spent.input),
-      output: Math.round(spent.output),
-      calls: Math.round(spent.calls),
-    },
+    spent: inWholeCalls(spent),
     ...sourcesOf(columns, byAsker),
     ...(second.items > 0 ? { second } : {}),
     ...(inReview > 0 ? { inReview } : {}),
     reused,
   }
+}
+
+type Spent = ResultSummary['spent']
+
+function addCalls(spent: Spent, calls: Spent): void {
+  spent.costUsd += calls.costUsd
+  spent.unpricedCalls += calls.unpricedCalls
+  spent.input += calls.input
+  spent.output += calls.output
+  spent.calls += calls.calls
+}
+
+/** A call that judged several items is a part of one for each. */
+function inWholeCalls({ costUsd, unpricedCalls, input, output, calls }: Spent): Spent {
+  const [unpriced = 0, sent = 0, received = 0, all = 0] = [unpricedCalls, input, output, calls].map(Math.round)
+  return { costUsd, unpricedCalls: unpriced, input: sent, output: received, calls: all }
 }
 
 function sourcesOf(columns: ResultColumns, byAsker: Uint32Array): Pick<ResultSummary, 'confidenceFrom'> {

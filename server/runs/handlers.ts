@@ -33,16 +33,6 @@ interface RunHandlersParts {
 
 export function runHandlers(parts: RunHandlersParts): Pick<Handlers, RunRequestName> {
   const { runs, store, checkBeforeRun } = parts
-  /** Of a model that is chosen for this run alone: who set a route to it was asked then. */
-  async function gateOf({ tasks, override, ...choice }: RunRequest): Promise<Reason | null> {
-    if (!override) return null
-    const resolved = tasks.map((task) => parts.directory.resolve(task, override))
-    return await parts.missedGate(
-      resolved.flatMap((resolution) => (resolution.ok ? [resolution.value] : [])),
-      choice,
-    )
-  }
-
   function requestOf(runId: string): Outcome<RunRequest> {
     const run = store.read((database) => findRun(database, runId))
     if (!run) return fail({ code: 'not_found', what: 'run', id: runId })
@@ -62,7 +52,7 @@ export function runHandlers(parts: RunHandlersParts): Pick<Handlers, RunRequestN
   return {
     'run/estimate': async (request, { signal }) => (await runs()).estimate(withRemembered(store, request), signal),
     async 'run/start'({ confirm, ...request }, { signal }) {
-      const unmet = confirm ? null : await gateOf(request)
+      const unmet = confirm ? null : await gateOf(parts, request)
       if (unmet) return { ok: false, reason: unmet }
       await checkBeforeRun(request, signal)
       return await (await runs()).start(withRemembered(store, request))
@@ -93,6 +83,19 @@ export function runHandlers(parts: RunHandlersParts): Pick<Handlers, RunRequestN
       return await (await runs()).start(request)
     },
   }
+}
+
+/** Of a model that is chosen for this run alone: who set a route to it was asked then. */
+async function gateOf(
+  { directory, missedGate }: Pick<RunHandlersParts, 'directory' | 'missedGate'>,
+  { tasks: wanted, override, ...choice }: RunRequest,
+): Promise<Reason | null> {
+  if (!override) return null
+  const resolved = wanted.map((task) => directory.resolve(task, override))
+  return await missedGate(
+    resolved.flatMap((resolution) => (resolution.ok ? [resolution.value] : [])),
+    choice,
+  )
 }
 
 /** What was said of how the file is read counts for its rows, too. */
