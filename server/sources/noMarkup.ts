@@ -3,3 +3,6 @@
 export function render(): never {
   throw new Error('No rule of ours keeps markup.')
 }
+
+// biome-ignore lint/style/noDefaultExport: domutils imports it as that.
+export default render
