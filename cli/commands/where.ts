@@ -66,7 +66,10 @@ async function placesOf(dataDir: string, folder: string): Promise<Place[]> {
   const kept: [what: string, place: string][] = [
     ['providers, models, routes, categories and usage', await newestStore(dataDir)],
     ['runs: their journals', path.join(dataDir, 'runs')],
+    ['results files: what they held when they were written', path.join(dataDir, 'written')],
     ['evaluations', path.join(dataDir, 'evaluations')],
+    ['corrections of confidence that were fitted on labels', path.join(dataDir, 'calibrations')],
+    ['second opinions: the texts that were chosen', path.join(dataDir, 'opinions')],
     ['conversations: their texts', path.join(dataDir, 'threads')],
     ['knowledge bases: their vectors', path.join(dataDir, 'kb')],
     ['the profile of this folder', path.join(folder, '.llm-providers', 'profile.yaml')],
