@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks'
 import { type Task, tasks } from '../../../protocol/names.ts'
 import { type ParameterShape, routeOptionShapes } from '../../../protocol/parameterShapes.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
-import { AskMode, fallbackCauses, OutputMode, type Route } from '../../../protocol/routing.ts'
+import { AskMode, OutputMode, type Route } from '../../../protocol/routing.ts'
 import { askTitle } from '../../../shared/describe/ask.ts'
 import type { SaveState } from '../../form/draft.ts'
 import type { FormField } from '../../form/field.tsx'
@@ -143,9 +143,7 @@ function describeOption(name: string): { title: string; description: string } {
       return {
         title: l10n.t('Further fallbacks'),
         description: l10n.t(
-          'Each with when it is used, such as {0}. Causes: {1}.',
-          'work:gpt-5-mini@too_long+filtered, ollama@failing',
-          fallbackCauses.join(', '),
+          'Each with when it is used, such as "work:gpt-5-mini@too_long+filtered, ollama@failing". Also: not_ready, over_cap.',
         ),
       }
     case 'temperature':
