@@ -30,9 +30,16 @@ export class LineParser {
     }
     const line = parseJson(bytes.toString())
     const result = resultIn(line)
-    if (result && endBytes) this.#last = { bytes: Buffer.from(endBytes), end: endOf(result) }
+    if (result && endBytes)
+      this.#last = endsAsExpected(result) ? { bytes: Buffer.from(endBytes), end: endOf(result) } : null
     return line
   }
+}
+
+/** Whatever else stood behind the receipts would be lost with them. */
+function endsAsExpected(result: ResultEnd): boolean {
+  const names = Object.keys(result)
+  return names.slice(names.indexOf('receipts') + 1).every((name) => name === 'reusedFrom')
 }
 
 function endOf({ receipts, reusedFrom }: ResultEnd): ResultEnd {
