@@ -134,6 +134,9 @@ const publicRequests = [
   'gateway/sync',
   'gateway/test',
   'usage/read',
+  'alias/list',
+  'alias/remove',
+  'alias/save',
   'audit/list',
   'places/read',
 ] as const satisfies RequestName[]
@@ -202,6 +205,7 @@ describe('a request without parameters', () => {
 
   test('is every one that reads all there is', () => {
     expect(requestNames.filter((name) => acceptsNothing(requests[name].params)).toSorted()).toEqual([
+      'alias/list',
       'audit/list',
       'category/list',
       'evaluation/list',

@@ -47,7 +47,7 @@ function valuesByType(schema: Schema): fc.Arbitrary<unknown> {
     case 'object':
       return objects(schema, def.shape)
     case 'record':
-      return fc.dictionary(fc.string({ maxLength: 8 }), arbitraryOf(def.valueType), {
+      return fc.dictionary(arbitraryOf(def.keyType) as fc.Arbitrary<string>, arbitraryOf(def.valueType), {
         maxKeys: 4,
         noNullPrototype: true,
       })
