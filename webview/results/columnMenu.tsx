@@ -31,12 +31,12 @@ interface ColumnMenuProps extends ColumnMenuParts {
 
 /** Whether something of the filter belongs to the column. */
 export function isColumnFiltered(column: string, draft: FilterDraft): boolean {
-  const { status, categories, minScore, maxScore, belowConfidence, changedByHuman, criteria } = filterOf(draft) ?? {}
+  const { status, categories, minScore, maxScore, belowConfidence, criteria, ...said } = filterOf(draft) ?? {}
   const criterion = criterionOfColumn(column)
   if (criterion !== null) return criteria !== undefined && Object.hasOwn(criteria, criterion)
   switch (column) {
     case 'status':
-      return status !== undefined || changedByHuman !== undefined
+      return [status, said.changedByHuman, said.waits, said.disagree].some((each) => each !== undefined)
     case 'category':
       return categories !== undefined
     case 'score':

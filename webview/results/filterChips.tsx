@@ -68,7 +68,7 @@ interface FilterPart {
 
 /** What is typed and is no figure narrows nothing, and so is not among them. */
 function partsOf(draft: FilterDraft): FilterPart[] {
-  const { search, status, categories, minScore, maxScore, belowConfidence, changedByHuman } = draft
+  const { search, status, categories, minScore, maxScore, belowConfidence, changedByHuman, waits, disagree } = draft
   const [least, most, bound] = [readScore(minScore), readScore(maxScore), readConfidence(belowConfidence)]
   const words = search.trim()
   return [
@@ -78,6 +78,8 @@ function partsOf(draft: FilterDraft): FilterPart[] {
       without: { status: status.filter((other) => other !== each) },
     })),
     ...(changedByHuman ? [{ text: l10n.t('Corrected by a person'), without: { changedByHuman: false } }] : []),
+    ...(waits ? [{ text: l10n.t('Waiting in the review'), without: { waits: false } }] : []),
+    ...(disagree ? [{ text: l10n.t('A second model differs'), without: { disagree: false } }] : []),
     ...categories.map((each) => ({
       text: l10n.t('Category: {0}', formatCategory(each || null)),
       without: { categories: categories.filter((other) => other !== each) },

@@ -24,6 +24,8 @@ export const FilterDraft = z.object({
   /** Absent in drafts that were stored before there was one. */
   belowConfidence: z.string().max(20).default(''),
   changedByHuman: z.boolean(),
+  waits: z.boolean().default(false),
+  disagree: z.boolean().default(false),
   /** By name. */
   criteria: z.record(z.string(), CriterionDraft).default({}),
 })
@@ -37,6 +39,8 @@ export const noFilter: FilterDraft = {
   maxScore: '',
   belowConfidence: '',
   changedByHuman: false,
+  waits: false,
+  disagree: false,
   criteria: {},
 }
 
@@ -46,7 +50,7 @@ export type StoredSort = z.infer<typeof StoredSort>
 
 /** What is asked for; undefined: everything. A score or confidence that is none does not matter. */
 export function filterOf(draft: FilterDraft): ResultFilter | undefined {
-  const { search, status, categories, minScore, maxScore, belowConfidence, changedByHuman } = draft
+  const { search, status, categories, minScore, maxScore, belowConfidence, changedByHuman, waits, disagree } = draft
   const [least, most, bound] = [readScore(minScore), readScore(maxScore), readConfidence(belowConfidence)]
   const filter: ResultFilter = {
     ...(search.trim() && { search: search.trim() }),
@@ -56,6 +60,8 @@ export function filterOf(draft: FilterDraft): ResultFilter | undefined {
     ...(most !== null && { maxScore: most }),
     ...(bound !== null && { belowConfidence: bound }),
     ...(changedByHuman && { changedByHuman }),
+    ...(waits && { waits }),
+    ...(disagree && { disagree }),
     ...criteriaOf(draft.criteria),
   }
   return Object.keys(filter).length > 0 ? filter : undefined
@@ -89,10 +95,12 @@ export function draftOf(filter: ResultFilter): FilterDraft {
     maxScore,
     belowConfidence,
     changedByHuman = false,
+    waits = false,
+    disagree = false,
     criteria = {},
   } = filter
   return {
-    ...{ search, status, categories, changedByHuman },
+    ...{ search, status, categories, changedByHuman, waits, disagree },
     minScore: minScore === undefined ? '' : String(minScore),
     maxScore: maxScore === undefined ? '' : String(maxScore),
     belowConfidence: belowConfidence === undefined ? '' : String(belowConfidence),

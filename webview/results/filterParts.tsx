@@ -43,6 +43,12 @@ export function StatusFilter({ id, draft, change }: FilterPartProps) {
       >
         {l10n.t('corrected by a person')}
       </Checkbox>
+      <Checkbox id={`${id}-waits`} checked={draft.waits} onChange={(waits) => change({ waits })}>
+        {l10n.t('waiting in the review')}
+      </Checkbox>
+      <Checkbox id={`${id}-disagree`} checked={draft.disagree} onChange={(disagree) => change({ disagree })}>
+        {l10n.t('where a second model differs')}
+      </Checkbox>
     </fieldset>
   )
 }

@@ -127,10 +127,11 @@ describe('rows of a long list', () => {
 test('what is typed as a filter is asked for where it says something', () => {
   expect(filterOf(noFilter)).toBeUndefined()
   expect(filterOf({ ...noFilter, search: '  ', minScore: 'x', maxScore: '20.5' })).toBeUndefined()
-  expect(filterOf({ ...noFilter, minScore: '2,5', categories: [''], changedByHuman: true })).toEqual({
+  expect(filterOf({ ...noFilter, minScore: '2,5', categories: [''], changedByHuman: true, waits: true })).toEqual({
     minScore: 2.5,
     categories: [''],
     changedByHuman: true,
+    waits: true,
   })
 })
 
