@@ -1,5 +1,5 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core'
-import type { Workbench } from './workbench.ts'
+import { hasEnded, type Workbench } from './workbench.ts'
 
 /** The settings panel of a window as a person uses it: by roles and names, through the frames that the editor puts around a page. */
 export function panelOf(workbench: Workbench) {
@@ -20,9 +20,14 @@ export function panelOf(workbench: Workbench) {
       frame.getByRole('listitem').filter({ has: frame.getByRole('heading', { name, exact: true }) }),
 
     async open(): Promise<void> {
-      await workbench.command('LLM Providers: Open settings')
       // A panel that was in front before has a heading, too.
-      await frame.getByRole('navigation', { name: 'Settings' }).waitFor()
+      const navigation = frame.getByRole('navigation', { name: 'Settings' })
+      // What opens beside the palette takes the focus, and the key that was to choose the command is lost: it is chosen again.
+      for (let attempt = 0; attempt < 4; attempt++) {
+        await workbench.command('LLM Providers: Open settings')
+        if (await hasEnded(navigation.waitFor({ timeout: 15_000 }))) break
+      }
+      await navigation.waitFor()
       await frame.getByRole('heading', { level: 1 }).waitFor()
     },
 

@@ -6,6 +6,12 @@ export function workbenchOf(page: Page) {
   const rows = quickInput.locator('.monaco-list-row')
   /** The row that Enter chooses. The list follows what is typed a moment later. */
   const row = (text: string) => quickInput.locator('.monaco-list-row.focused', { hasText: text })
+  /** Whether a key goes to the list now: what opens beside it takes the focus, and the list is about to close. */
+  const isInFront = (): Promise<boolean> =>
+    quickInput
+      .locator('input')
+      .evaluate((input) => input === input.ownerDocument.activeElement, undefined, { timeout: 5_000 })
+      .catch(() => false)
 
   return {
     page,
@@ -38,7 +44,7 @@ export function workbenchOf(page: Page) {
       for (let attempt = 0; attempt < 10; attempt++) {
         await page.keyboard.press('F1')
         const isTyped = await hasEnded(quickInput.locator('input').fill(`>${title}`, { timeout: 5_000 }))
-        if (isTyped && (await isShown(row(title), 5_000))) break
+        if (isTyped && (await isShown(row(title), 5_000)) && (await isInFront())) break
       }
       await row(title).waitFor()
       await page.keyboard.press('Enter')
@@ -108,7 +114,7 @@ async function isShown(locator: Locator, timeout = 500): Promise<boolean> {
 }
 
 /** False: it was not to be done in its time. */
-async function hasEnded(act: Promise<void>): Promise<boolean> {
+export async function hasEnded(act: Promise<void>): Promise<boolean> {
   return await act.then(
     () => true,
     () => false,
