@@ -10,7 +10,8 @@ const reports = path.join(root, 'test-output', 'reports')
 
 /**
  * Lanes run side by side, a lane is steps in order. A step waits for the steps that it `needs`, brings them along when it is called by
- * name, and is not run when one of them failed. Two lanes: the editor waits more than it works, which leaves its core to the others.
+ * name, and is not run when one of them failed. The cases in the editor come last and alone: beside other tests its pages take the focus so
+ * late that keys are lost.
  */
 const lanes = [
   [
@@ -21,6 +22,13 @@ const lanes = [
     vitest('protocol'),
     vitest('providers'),
     { ...vitest('cli'), needs: ['build'] },
+    {
+      name: 'vscode',
+      args: ['scripts/test-vscode.mjs'],
+      minutes: 40,
+      count: countByLastLine,
+      needs: ['build', 'package', 'editor'],
+    },
   ],
   [
     { name: 'build', args: ['esbuild.mjs'] },
@@ -31,13 +39,6 @@ const lanes = [
     { name: 'package', args: ['scripts/package.mjs', '--no-build'], needs: ['build'] },
     // The first time on a machine it brings 740 MB and compiles a little.
     { name: 'editor', args: ['scripts/testing/prepareEditor.mjs'], minutes: 20 },
-    {
-      name: 'vscode',
-      args: ['scripts/test-vscode.mjs'],
-      minutes: 40,
-      count: countByLastLine,
-      needs: ['build', 'package', 'editor'],
-    },
   ],
 ]
 

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { type ScriptedServer, startScriptedServer } from '../../support/providers/scriptedServer.ts'
 import { expectResults } from '../../support/vscode/panel.ts'
 import { type Case, cases, until, untilEqual } from '../../support/vscode/runner.ts'
+import { hasEnded } from '../../support/vscode/workbench.ts'
 import type { PanelWorld } from './panelWorld.ts'
 
 const topics = ['key', 'crash', 'ink', 'paper', 'printer']
@@ -42,10 +43,13 @@ export function knowledgeCases({ page, workbench, panel, workspace, provider }: 
     await quickInput.locator('.quick-input-title', { hasText: title }).waitFor()
     const input = quickInput.locator('input')
     const found = quickInput.locator('.monaco-list-row.focused', { hasText: path.basename(file) })
-    // The dialog writes its own path once it has read the folder, over what was typed before.
+    // The dialog writes its own path once it has read the folder, over what was typed before, and what was typed while it read is looked at
+    // by nobody: it is typed anew.
     await until('the file to be found', async () => {
-      if ((await input.inputValue()) !== file) await input.fill(file)
-      return await found.isVisible()
+      if ((await input.inputValue()) === file && (await found.isVisible())) return true
+      await input.fill(`${path.dirname(file)}/`)
+      await input.fill(file)
+      return await hasEnded(found.waitFor({ timeout: 3_000 }))
     })
     const add = quickInput.getByRole('button', { name: 'Add', exact: true })
     await add.click()
