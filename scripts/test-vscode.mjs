@@ -37,6 +37,8 @@ try {
 console.log(`\nin ${((performance.now() - begun) / 1000).toFixed(0)} s`)
 console.log(`${totals.passed} passed, ${totals.failed} failed`)
 process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1
+// A case that fails may leave a server behind that would keep this process for ever.
+setTimeout(() => process.exit(), 5_000).unref()
 
 async function runSuite(name, suite, browser) {
   console.log(`\n${name}`)
