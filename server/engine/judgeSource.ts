@@ -128,9 +128,12 @@ async function judgeTask(
   }
   const stop = (reason: Reason): void => {
     context.replacedBy ??= fallbackForRest(context, reason)
-    if (!context.replacedBy) options.stop(reason)
+    if (!context.replacedBy) return options.stop(reason)
+    context.givenUp?.abort()
   }
-  const ended = await judgeItems(context, [...byItem.keys()], { ...options, stop }, settle)
+  const { givenUp } = context
+  const stopping = givenUp ? AbortSignal.any([options.stopping, givenUp.signal]) : options.stopping
+  const ended = await judgeItems(context, [...byItem.keys()], { ...options, stop, stopping }, settle)
   if (ended === 'stopped') {
     if (!context.replacedBy || options.stopping.aborted) return null
     elsewhere.set(context.replacedBy, [...(elsewhere.get(context.replacedBy) ?? []), ...waiting])

@@ -31,6 +31,8 @@ export interface TaskContext {
   fallbacks?: readonly TaskFallback[]
   /** It was given up for the rest of the run: this one is asked in its place. Absent or null: it was not. */
   replacedBy?: TaskContext | null
+  /** Aborted when it is given up: who waits for its provider waits no more. Absent: it has no fallbacks. */
+  givenUp?: AbortController
 }
 
 export interface TaskFallback {

@@ -224,6 +224,7 @@ export function joinProviders(
       breaker: breakerTo(connected.route),
       also: second ? contexts[second] : null,
       fallbacks: fallbacks.map((fallback) => taskFallback(fallback, breakerTo)),
+      ...(fallbacks.length > 0 ? { givenUp: new AbortController() } : {}),
     }
   }
   return {
