@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { CriteriaValues } from './criteria.ts'
 import { Instant, ModelId, ProviderId, RunId } from './names.ts'
 import { DecisionDialect, outputModes, ResolvedRoute } from './routing.ts'
+import { Shard } from './sources.ts'
 
 /** How probable each name is. Not a record of the library, which leaves out the name `__proto__`. */
 export const ProbabilitiesByName = z.custom<Record<string, number>>(
@@ -255,6 +256,8 @@ export const ResultRecord = z.object({
   ...pick('calibrated'),
   /** Why it waits in the review. Absent: it does not, or a person has said something of it. */
   review: z.array(ReviewCause).min(1).optional(),
+  /** In the results file of a run over a part of its source: which part. Absent: it read all of it. */
+  shard: Shard.optional(),
 })
 export type ResultRecord = z.infer<typeof ResultRecord>
 

@@ -97,6 +97,25 @@ export const lastLine = 2_147_483_647
 export const LineRange = z.object({ from: z.int().min(1).max(lastLine), to: z.int().min(1).max(lastLine) })
 export type LineRange = z.infer<typeof LineRange>
 
+/**
+ * One of `of` parts of a source, from 1: each item is in exactly one, by its id or else its content, on every machine. `items`: how many
+ * this one had when the run began, of `sourceItems` in all; `source`: the same for all shards of the same items. All three are filled in by
+ * the server.
+ */
+export const Shard = z
+  .object({
+    number: z.int().min(1).max(10_000),
+    of: z.int().min(1).max(10_000),
+    items: z.int().nonnegative().optional(),
+    sourceItems: z.int().nonnegative().optional(),
+    source: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/)
+      .optional(),
+  })
+  .refine(({ number, of }) => number <= of, { message: 'there are fewer shards', path: ['number'] })
+export type Shard = z.infer<typeof Shard>
+
 /** Where the items come from. Paths are absolute and read by the server; a text travels only when it is a selection. */
 export const SourceSpec = z.discriminatedUnion('kind', [
   z.object({
@@ -108,6 +127,8 @@ export const SourceSpec = z.discriminatedUnion('kind', [
      * the whole file. Of a file that is one item, the text of these lines. Absent: everything. Only with one path, which is a file.
      */
     lines: z.array(LineRange).min(1).max(1000).optional(),
+    /** Only the items of one part, such as that of one of several machines. Not with `lines`. Absent: everything. */
+    shard: Shard.optional(),
     /** By absolute path, files within a named folder too. Filled in by the server where the request itself says nothing. */
     remembered: z.record(z.string(), SourceSettings).optional(),
     /** By absolute path, of files that were renamed or moved since: the name by which a run knows their items. Filled in by the server. */

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
 import { ProviderId } from '../../protocol/names.ts'
-import { LineRange, lastLine } from '../../protocol/sources.ts'
+import { LineRange, lastLine, Shard } from '../../protocol/sources.ts'
 import { holdsKnownKey, looksLikeKey } from '../../shared/keys/keyShape.ts'
 import type { ExitCode } from '../invocation/exitCodes.ts'
 import type { Host, Invocation } from '../invocation/invocation.ts'
@@ -80,6 +80,14 @@ export function examples(...lines: string[]): string {
 }
 
 /** `2-40`, `7`, `12-` for everything from there, or several between commas. */
+/** `2/8` */
+export function shardOf(word: string): Shard {
+  const [, number, of] = /^\s*(\d{1,5})\s*\/\s*(\d{1,5})\s*$/.exec(word) ?? []
+  const parsed = Shard.safeParse({ number: Number(number), of: Number(of) })
+  if (parsed.success) return parsed.data
+  throw new InvalidArgumentError('It must be a part and how many there are, such as 2/8, at most 10000.')
+}
+
 export function lineRanges(word: string): LineRange[] {
   return word.split(',').map((part) => {
     const [, from, dash, to] = /^\s*(\d{1,9})\s*(?:(-)\s*(\d{1,9})?\s*)?$/.exec(part) ?? []

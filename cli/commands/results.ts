@@ -7,6 +7,7 @@ import { type Host, type Invocation, print } from '../invocation/invocation.ts'
 import { chooseRun, runHelp } from '../results/chooseRun.ts'
 import { explainItem } from '../results/explainItem.ts'
 import { showItem } from '../results/itemText.ts'
+import { mergeFiles } from '../results/mergeFiles.ts'
 import { addCondition, checkCriteria, filterHelp, parseSort } from '../results/resultQuery.ts'
 import { type ResultOptions, showResults } from '../results/showResults.ts'
 import { summaryText } from '../results/summaryText.ts'
@@ -65,8 +66,30 @@ export function addResultCommands(program: Command, execute: Execute): void {
         withRun(invocation, host, word, (id) => showItem(invocation, host, id, item)),
       ),
     )
+  addMerge(results, execute)
   addExplain(results, execute)
   addSummary(results, execute)
+}
+
+function addMerge(results: Command, execute: Execute): void {
+  results
+    .command('merge')
+    .summary('put the results of several files together, such as those of shards')
+    .description(
+      'Writes the results of several runs over parts of one source into one file. They have to agree in profile, prompts and source; what is missing (exit code 4) and what came twice is told.',
+    )
+    .argument('<results...>', 'results files (JSON Lines or JSON), or runs that have written one')
+    .requiredOption('--output <file>', 'the file to write: .jsonl, .json or .csv')
+    .addHelpText(
+      'after',
+      examples(
+        'llm-providers run issues.csv --shard 1/2',
+        'llm-providers results merge issues.shard-1-of-2.results.jsonl issues.shard-2-of-2.results.jsonl --output issues.results.jsonl',
+      ),
+    )
+    .action((words: string[], { output }: { output: string }, command: Command) =>
+      execute(command, (invocation, host) => mergeFiles(invocation, host, words, output)),
+    )
 }
 
 function addExplain(results: Command, execute: Execute): void {

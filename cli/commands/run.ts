@@ -12,7 +12,16 @@ import { costCap, type RunOptions, stdinFormats, stopWhen } from '../runs/runReq
 import { runsText } from '../runs/runsText.ts'
 import { cancelRun, presentationOf, resumeRun, runTasks } from '../runs/runTasks.ts'
 import { askSecond, type SecondOptions, type SecondRequest } from '../runs/secondOpinion.ts'
-import { amountOfUsd, type Execute, examples, lineRanges, matching, providerId, wholeNumber } from './execute.ts'
+import {
+  amountOfUsd,
+  type Execute,
+  examples,
+  lineRanges,
+  matching,
+  providerId,
+  shardOf,
+  wholeNumber,
+} from './execute.ts'
 import { withReading } from './reading.ts'
 import { withStopRules } from './stopOptions.ts'
 
@@ -92,6 +101,7 @@ function withInput(command: Command): Command {
     )
     .option('--limit <n>', 'judge only the first items', wholeNumber(1, 1_000_000_000))
     .option('--lines <ranges>', 'only the rows in these lines of one file, such as 2-40 or 7,12-', lineRanges)
+    .option('--shard <n/m>', 'only one of m parts, the same on every machine; see `results merge`', shardOf)
     .addOption(
       new Option(
         '--ask <way>',

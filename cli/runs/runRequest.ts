@@ -3,7 +3,7 @@ import type { Params } from '../../protocol/contract.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { AskMode } from '../../protocol/routing.ts'
 import type { ResultFormat, RunPriority } from '../../protocol/runs.ts'
-import { type LineRange, SourceFormat } from '../../protocol/sources.ts'
+import { type LineRange, type Shard, SourceFormat } from '../../protocol/sources.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import type { NamedModel } from './namedModel.ts'
 import { fieldsOf, type ReadingOptions, sourceOf } from './reading.ts'
@@ -17,6 +17,7 @@ export interface RunOptions extends ReadingOptions {
   format?: ResultFormat
   stdinFormat?: StdinFormat
   lines?: LineRange[]
+  shard?: Shard
   limit?: number
   concurrency?: number
   batchSize?: number
@@ -49,6 +50,8 @@ export function checkRunOptions(inputs: readonly string[], options: RunOptions):
   if (inputs.length > 1 && inputs.includes('-'))
     throw new UsageError('Standard input is read alone, without other inputs')
   if (options.lines !== undefined && inputs.length > 1) throw new UsageError('--lines needs one file, not several')
+  if (options.lines !== undefined && options.shard !== undefined)
+    throw new UsageError('--shard is of whole files: leave out --lines')
 }
 
 const mostInputs = 1000
@@ -69,7 +72,7 @@ export function buildRunRequest(
   const { profile, limit, concurrency, batchSize } = options
   return {
     tasks,
-    source: withLines(sourceOf(input.source, options), options),
+    source: withPart(sourceOf(input.source, options), options),
     ...(profile === undefined ? {} : { profile: profileOf(profile, workingFolder) }),
     fields: fieldsOf(options),
     ...(named === null ? {} : { override: named }),
@@ -85,10 +88,10 @@ export function buildRunRequest(
   }
 }
 
-function withLines(source: Input['source'], { lines }: RunOptions): Input['source'] {
-  if (lines === undefined) return source
-  if (source.kind === 'text') throw new UsageError('--lines needs a file, not standard input')
-  return { ...source, lines }
+function withPart(source: Input['source'], { lines, shard }: RunOptions): Input['source'] {
+  if (lines === undefined && shard === undefined) return source
+  if (source.kind === 'text') throw new UsageError(`${lines ? '--lines' : '--shard'} needs a file, not standard input`)
+  return { ...source, ...(lines && { lines }), ...(shard && { shard }) }
 }
 
 /** Only what was said; nothing, when nothing was. They stand in place of those that a run had. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { PageRequest, pageOf, RunId } from '../names.ts'
+import { MergedResults, ResultMerge } from '../resultMerge.ts'
 import {
   Explanation,
   ExplanationPlan,
@@ -49,6 +50,8 @@ export const resultRequests = {
     z.object({ runId: RunId, overwrite: z.boolean().optional() }),
     z.object({ path: z.string().nullable() }),
   ),
+  /** Writes the results of several files into one, all of it or nothing. What is missing and what came twice is told. */
+  'results/merge': request(ResultMerge, MergedResults),
   /** One result, such as one that somebody wants to see in the table. Null: the run has no such result. */
   'run/item': request(RunItemRequest, RunItem.nullable()),
   /**

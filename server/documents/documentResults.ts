@@ -39,7 +39,7 @@ export class DocumentResults {
     this.#changes = parts.changes.on((kinds) => this.#onChange(kinds))
   }
 
-  /** The newest run whose results a file has, and whether all that it has are of some of its lines; null: it has none. */
+  /** The newest run whose results a file has, and whether all that it has are of a part of it; null: it has none. */
   async find(path: string): Promise<Pick<RememberedFile, 'runId' | 'isOfLines'> | null> {
     const found = await this.#kept.findAll(path)
     const [newest] = found

@@ -10,7 +10,7 @@ export interface RememberedFile {
   path: string
   /** Somebody works on it. */
   isRunning: boolean
-  /** It reads some lines of it only. */
+  /** It reads some lines or a shard of it only. */
   isOfLines: boolean
 }
 

@@ -50,8 +50,8 @@ export async function findEntry(
 
 function ofWholeFile({ header }: OpenedResults): Pick<OpenedResults, 'header'> {
   const { source } = header.request
-  if (source.kind !== 'paths' || !source.lines) return { header }
-  const { lines: _, ...whole } = source
+  if (source.kind !== 'paths') return { header }
+  const { lines: _lines, shard: _shard, ...whole } = source
   return { header: { ...header, request: { ...header.request, source: whole } } }
 }
 

@@ -81,10 +81,12 @@ async function freeBesideSource(
 function besideSource(inputs: readonly SourceInput[], format: ResultFormat): string[] {
   const [first] = inputs
   if (!first) return []
-  const named = (folder: string, name: string): string => join(folder, `${name}.results.${endings[format]}`)
+  const { shard } = first
+  // Those of a part never take the place of those of the whole.
+  const part = shard ? `.shard-${shard.number}-of-${shard.of}` : ''
+  const named = (folder: string, name: string): string => join(folder, `${name}${part}.results.${endings[format]}`)
   if (inputs.length === 1 && first.kind === 'file') {
     const folder = dirname(first.path)
-    // Those of some lines never take the place of those of the whole file.
     if (first.lines) {
       const lines = nameLines(first.lines).replace(/-$/, '-end').replaceAll(',', '+').slice(0, longestLines)
       return [`${basename(first.path, extname(first.path))}`, basename(first.path)].map((name) =>

@@ -44,7 +44,9 @@ export async function findLost(
   // The file holds what counts for its source: another run's results, where that one is kept.
   const isOurs = isOver && resultsWritten === true && revision?.isKept !== false
   const format = opened.header.request.output.format
-  const file = isOurs && resultsPath !== null && !(await holdsResults(files, resultsPath, format))
+  // That of a run over no items is empty.
+  const hasFound = counts.ok + counts.failed + counts.skipped > 0
+  const file = isOurs && hasFound && resultsPath !== null && !(await holdsResults(files, resultsPath, format))
   const lines = opened.damagedLines
   return results > 0 || lines > 0 || file ? { results, lines, file } : null
 }

@@ -67,8 +67,9 @@ export async function writeResults(
         const judged = readResultTexts(journal, index, items)
         const both = second ? showOpinions(judged, items, second.opinion, second.isDifferent) : judged
         const labelled = labels ? showHuman(both, labels) : both
-        const groups = trust || second ? showTrust(labelled, trust) : labelled
+        const trusted = trust || second ? showTrust(labelled, trust) : labelled
         const known = header ?? (await headerOf(journal))
+        const groups = showShard(trusted, known)
         const chunks = table
           ? copyTable(groups, table, index, items)
           : isReport(format)
@@ -144,6 +145,17 @@ async function headerOf(journal: FileHandle): Promise<JournalHeader> {
   const header = await readHeader(journal)
   if (header) return header
   throw Object.assign(new Error('the first line of the journal is damaged'), { code: 'EIO' })
+}
+
+/** Each result says of which part of its source it is: files of several machines are put together by that. */
+function showShard(groups: AsyncIterable<Buffer[]>, { request }: JournalHeader): AsyncIterable<Buffer[]> {
+  const shard = request.source.kind === 'paths' ? request.source.shard : undefined
+  return shard ? withEnd(groups, Buffer.from(`,"shard":${JSON.stringify(shard)}}`)) : groups
+}
+
+async function* withEnd(groups: AsyncIterable<Buffer[]>, end: Buffer): AsyncGenerator<Buffer[]> {
+  for await (const group of groups)
+    yield group.map((text) => Buffer.concat([text.subarray(0, text.lastIndexOf('}')), end]))
 }
 
 async function* reportResults(

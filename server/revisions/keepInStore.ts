@@ -109,7 +109,7 @@ const wholeDigits = 16
 
 /**
  * The same for all runs over the same files and folders, by whatever names and in whatever order; 32 hex digits, of which the first
- * half is that of the whole files where the run is over some lines. Null: a text that has no file, or one of the files is not there;
+ * half is that of the whole files where the run is over some lines or a shard. Null: a text that has no file, or one of the files is not there;
  * with `isGoneFine` its folder is enough.
  */
 export async function sourceKeyOf(
@@ -123,9 +123,10 @@ export async function sourceKeyOf(
     const real = await Promise.all(source.paths.map(realOf))
     const distinct = [...new Set(real)].sort()
     const whole = hashOf(distinct.join('\0')).slice(0, 32)
-    if (!source.lines) return whole
-    const lines = source.lines.map(({ from, to }) => `${from}-${to}`).join()
-    return whole.slice(0, wholeDigits) + hashOf(lines).slice(0, wholeDigits)
+    const { lines, shard } = source
+    if (!lines && !shard) return whole
+    const part = shard ? `shard ${shard.number}/${shard.of}` : lines?.map(({ from, to }) => `${from}-${to}`).join()
+    return whole.slice(0, wholeDigits) + hashOf(part ?? '').slice(0, wholeDigits)
   } catch (error) {
     ignoreFileErrors(error)
     return null

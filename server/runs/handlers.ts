@@ -118,6 +118,7 @@ type ResultRequest =
   | 'run/summary'
   | 'run/export'
   | 'run/rewrite'
+  | 'results/merge'
   | 'run/item'
   | 'run/locate'
   | 'run/itemText'
@@ -145,6 +146,10 @@ export function resultHandlers(
     'run/rewrite': async ({ runId, overwrite }) => {
       const written = await (await runs()).rewrite(runId, overwrite)
       return written.ok ? succeed({ path: written.value }) : written
+    },
+    'results/merge': async (request) => {
+      const { mergeResults } = await import('../results/mergeResults.ts')
+      return await mergeResults(request)
     },
     'run/item': async ({ runId, ...wanted }, { signal }) => (await runs()).item(runId, wanted, signal),
     'run/locate': async (item, { signal }) => (await runs()).locate(item, findInEditor, signal),

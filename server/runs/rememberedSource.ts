@@ -15,7 +15,7 @@ export function withRemembered<Request extends { source: SourceSpec; fields?: So
   if (source.kind !== 'paths') return request
   // Whatever a client sends as remembered is not, and a new run knows its files by the names that they have now.
   const { remembered: _, knownAs: _before, ...plain } = source
-  const { kind: _kind, paths, lines: _lines, ...reading } = plain
+  const { kind: _kind, paths, lines: _lines, shard: _shard, ...reading } = plain
   const said = [...Object.values(reading), fields?.text, fields?.id]
   if (said.some((each) => each !== undefined)) return { ...request, source: plain }
   const named = paths.map((path) => resolve(path))

@@ -11,7 +11,8 @@ import { type JournalHeader, nothingUsed, type ResolvedFallback } from '../journ
 import { journalFailure, writeWhole } from '../journal/journalWriter.ts'
 import { sealedLine } from '../journal/seal.ts'
 import { chooseOutput } from '../results/outputPath.ts'
-import type { Source } from '../sources/openSource.ts'
+import { openSource, type Source } from '../sources/openSource.ts'
+import { surveyShard } from '../sources/selectShard.ts'
 import { drawOwner } from './ownership.ts'
 import {
   connectTasks,
@@ -46,7 +47,14 @@ export async function prepareStart(
   const opened = await openEntries(context, request)
   if (!opened.ok) return opened
   const { source } = opened.value
-  const beginning = { request, routes: routes.value, fallbacks, loaded: loaded.value, madeFor, source }
+  const beginning = {
+    request: await withShard(context, request),
+    routes: routes.value,
+    fallbacks,
+    loaded: loaded.value,
+    madeFor,
+    source,
+  }
   const created = await createRun(context, beginning, profileHashOf(connected.value))
   if (!created.ok) {
     await opened.value.close()
@@ -63,6 +71,15 @@ export async function prepareStart(
     spending,
     workedMs: 0,
   })
+}
+
+/** What the shards of one source have in common is known by reading all of it. */
+async function withShard({ files, limits }: RunContext, request: RunRequest): Promise<RunRequest> {
+  if (request.source.kind !== 'paths' || !request.source.shard) return request
+  const { shard, ...source } = request.source
+  const whole = await openSource({ ...request, source }, files, limits)
+  if (!whole.ok) return request
+  return { ...request, source: { ...source, shard: await surveyShard(whole.value.read(), shard) } }
 }
 
 interface Beginning {

@@ -1,7 +1,7 @@
 import { basename, dirname, resolve, sep } from 'node:path'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
-import { type LineRange, lastLine, type SourceSettings } from '../../protocol/sources.ts'
+import { type LineRange, lastLine, type Shard, type SourceSettings } from '../../protocol/sources.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, localizableText } from '../../shared/message.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
@@ -20,6 +20,7 @@ import {
   readInputs,
   readOpenedFile,
 } from './readInputs.ts'
+import { selectShard } from './selectShard.ts'
 import type { EntryStream, SourceEntry } from './sourceEntry.ts'
 import { type SourceInput, sharedFolder } from './sourceInput.ts'
 import type { SourceLimits } from './sourceLimits.ts'
@@ -71,25 +72,31 @@ async function openPaths(
     return edited ? succeed(edited) : await openSourceFile(files, path, settings)
   }
   const inputs: SourceInput[] = []
-  const { lines } = source
+  const { lines, shard } = source
   for (const path of await distinctPaths(files, source.paths)) {
     const input = await inspectInput({ files, open }, path, settingsOf(path))
     if (!input.ok) return input
-    inputs.push(lines ? { ...input.value, lines } : input.value)
+    inputs.push({ ...input.value, ...(lines && { lines }), ...(shard && { shard }) })
   }
   const [first] = inputs as [SourceInput]
   if (lines && (inputs.length > 1 || first.kind === 'folder'))
     return fileFailure(first.path, 'not_a_file', localizable('lines can be selected in one file only'))
+  if (lines && shard)
+    return fileFailure(first.path, 'not_a_file', localizable('a shard is of whole files, not of some lines'))
   const isSeveral = inputs.length > 1 || inputs[0]?.kind === 'folder'
   const { knownAs } = source
   const context: ReadingContext = { files, open, settingsOf, limits, base: baseOf(inputs), knownAs, isSeveral }
+  const read = (how = context): EntryStream => {
+    const entries = readInputs(inputs, how)
+    return shard ? selectShard(entries, shard) : entries
+  }
   return succeed({
     label: labelOf(source, inputs),
     inputs,
-    read: () => readInputs(inputs, context),
-    // Some lines of a file are counted as they are read.
-    count: () => (lines ? countEntries(readInputs(inputs, context)) : countItems(inputs, context)),
-    readWithFields: () => readInputs(inputs, { ...context, keepsFields: true }),
+    read: () => read(),
+    // Some items of a file are counted as they are read.
+    count: () => (lines || shard ? countEntries(read()) : countItems(inputs, context)),
+    readWithFields: () => read({ ...context, keepsFields: true }),
     readFile: (path) => (holdsFile(inputs, path) ? readFoundFile(path, context) : null),
     readOpened(file, reading) {
       if (!holdsFile(inputs, file.path)) return null
@@ -111,10 +118,16 @@ export function nameLines(lines: readonly LineRange[]): string {
   return lines.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to === lastLine ? '' : to}`)).join(',')
 }
 
-function labelOf({ lines }: SourcePaths, inputs: readonly SourceInput[]): string {
+function labelOf({ lines, shard }: SourcePaths, inputs: readonly SourceInput[]): string {
   const [first] = inputs as [SourceInput]
   if (lines) return `${basename(first.path)}:${nameLines(lines)}`
-  return inputs.length === 1 ? basename(first.path) : `${inputs.length} ${nameInputs(inputs)}`
+  const whole = inputs.length === 1 ? basename(first.path) : `${inputs.length} ${nameInputs(inputs)}`
+  return shard ? `${whole} (${nameShard(shard)})` : whole
+}
+
+/** `2/8` */
+export function nameShard({ number, of }: Shard): string {
+  return `${number}/${of}`
 }
 
 function nameInputs(inputs: readonly SourceInput[]): string {
@@ -124,7 +137,7 @@ function nameInputs(inputs: readonly SourceInput[]): string {
 
 /** What the request says counts for all its files; where it says nothing, what a person chose before for each. */
 export function settingsByPath(source: SourcePaths, fields: RunRequest['fields']): (path: string) => SourceSettings {
-  const { kind: _kind, paths: _paths, lines: _lines, remembered, knownAs: _known, ...reading } = source
+  const { kind: _kind, paths: _paths, lines: _lines, shard: _shard, remembered, knownAs: _known, ...reading } = source
   const given = Object.entries({ ...reading, ...fields }).filter(([, value]) => value !== undefined)
   const settings: SourceSettings = Object.fromEntries(given)
   return (path) => (remembered && Object.hasOwn(remembered, path) ? (remembered[path] ?? settings) : settings)

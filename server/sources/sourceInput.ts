@@ -1,4 +1,4 @@
-import type { LineRange } from '../../protocol/sources.ts'
+import type { LineRange, Shard } from '../../protocol/sources.ts'
 import { commonFolder } from '../files/sourceFolder.ts'
 
 /** A file or folder that the user named. */
@@ -9,6 +9,8 @@ export interface SourceInput {
   modifiedAtMs: number
   /** Of a file, the lines that were named; absent: all of it. */
   lines?: readonly LineRange[] | undefined
+  /** The part of the source that is read; absent: all of it. */
+  shard?: Shard | undefined
   /** Of a table that says how many rows it has. */
   count?: number
 }

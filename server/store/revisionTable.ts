@@ -36,7 +36,7 @@ export function isKeptElsewhere(database: ReadableDatabase, resultsPath: string,
 const ShownRow = z.object({
   run_id: RunId,
   paths: z.string(),
-  has_lines: z.literal([0, 1]),
+  is_part: z.literal([0, 1]),
   state: RunState,
   source_key: z.string(),
 })
@@ -46,9 +46,9 @@ export interface ShownRun {
   runId: string
   paths: string[]
   isRunning: boolean
-  /** It reads some lines of its file only. */
+  /** It reads some lines or a shard of its files only. */
   isOfLines: boolean
-  /** The same for runs over the same files, whichever lines of them they have read. */
+  /** The same for runs over the same files, whatever part of them they have read. */
   files: string
 }
 
@@ -57,17 +57,17 @@ export function listShown(database: ReadableDatabase): ShownRun[] {
   return database
     .all(
       `SELECT run_id, json_extract(request_json, '$.source.paths') AS paths, state, source_key,
-         json_extract(request_json, '$.source.lines') IS NOT NULL AS has_lines FROM runs AS run
+         coalesce(json_extract(request_json, '$.source.lines'), json_extract(request_json, '$.source.shard')) IS NOT NULL AS is_part FROM runs AS run
        WHERE is_kept = 1 OR (source_key IS NOT NULL AND state <> 'completed' AND json_extract(view_json, '$.evaluation') IS NULL
          AND revision > (SELECT coalesce(max(revision), 0) FROM runs WHERE source_key = run.source_key AND state = 'completed'))
        ORDER BY started_at DESC, id DESC`,
     )
     .map((row) => decodeRow('runs', ShownRow, row))
-    .map(({ run_id, paths, has_lines, state, source_key }) => ({
+    .map(({ run_id, paths, is_part, state, source_key }) => ({
       runId: run_id,
       paths: z.array(z.string()).parse(JSON.parse(paths)),
       isRunning: state === 'running',
-      isOfLines: has_lines === 1,
+      isOfLines: is_part === 1,
       files: source_key.slice(0, 16),
     }))
 }

@@ -82,6 +82,7 @@ const publicRequests = [
   'run/export',
   'run/request',
   'run/rewrite',
+  'results/merge',
   'run/item',
   'run/locate',
   'run/planExplanation',
