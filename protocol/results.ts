@@ -121,6 +121,8 @@ export const Receipt = z.object({
   byFallback: z.literal(true).optional(),
   /** The id of the item with the same text that was asked about, in this run: nothing was sent or paid for this one. */
   sharedWith: z.string().optional(),
+  /** The text was nearly the same, by this likeness (see `RunRequest.nearDuplicates`). Absent: it was the same. */
+  likeness: z.number().min(0).max(1).optional(),
   /** The earlier run that made this call, when only this part of a result could be taken over. */
   reused: z.object({ runId: RunId }).optional(),
   /** Of a categorization, as it is read: what made `calibrated` of `confidence`. Absent: nothing. */

@@ -72,6 +72,11 @@ export const RunRequest = z.object({
    */
   reuse: z.enum(['unchanged', 'none']).optional(),
   limit: z.int().min(1).optional(),
+  /**
+   * Items whose texts are nearly the same are judged once, and the others take that result: from this likeness on, the share of pieces of
+   * five characters that two texts have in common (Jaccard index, estimated). 1: all of them. Absent: only the same text counts as such.
+   */
+  nearDuplicates: z.number().min(0.5).max(1).optional(),
   /** Instead of what the route says. Absent: that, else auto. */
   ask: AskMode.optional(),
   /** Absent: what the route says, else as many as the provider bears, found out on the way. */
@@ -117,6 +122,8 @@ export const RunCounts = z.object({
   reused: z.int().optional(),
   /** Results of these that were found for another item with the same text; absent: none. */
   identical: z.int().optional(),
+  /** Results of these that were found for another item with nearly the same text; absent: none. */
+  similar: z.int().optional(),
 })
 export type RunCounts = z.infer<typeof RunCounts>
 
@@ -336,6 +343,8 @@ export const RunEstimate = z.object({
   reused: z.int(),
   /** Of the items: have the same text as another one. */
   identical: z.int(),
+  /** Of the items: have nearly the same text as another one, where that counts. Absent: none, or it does not. */
+  similar: z.int().optional(),
   /** Of the items: those that a model is asked about. */
   toJudge: z.int(),
   /** Of tasks that are done here, by `builtin`, there are none, and nothing is sent for them. */

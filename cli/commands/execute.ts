@@ -80,6 +80,13 @@ export function examples(...lines: string[]): string {
 }
 
 /** `2-40`, `7`, `12-` for everything from there, or several between commas. */
+/** From 0.5 to 1. */
+export function shareOf(word: string): number {
+  const share = /^(?:0?\.\d{1,6}|0|1(?:\.0{1,6})?)$/.test(word.trim()) ? Number(word) : Number.NaN
+  if (share >= 0.5 && share <= 1) return share
+  throw new InvalidArgumentError('It must be a share from 0.5 to 1, such as 0.9.')
+}
+
 /** `2/8` */
 export function shardOf(word: string): Shard {
   const [, number, of] = /^\s*(\d{1,5})\s*\/\s*(\d{1,5})\s*$/.exec(word) ?? []

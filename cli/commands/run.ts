@@ -20,6 +20,7 @@ import {
   matching,
   providerId,
   shardOf,
+  shareOf,
   wholeNumber,
 } from './execute.ts'
 import { withReading } from './reading.ts'
@@ -108,7 +109,13 @@ function withInput(command: Command): Command {
         'how the model is asked; auto: by decisions if the model supports them, otherwise by text',
       ).choices(askModes),
     )
+    .option(
+      '--near-duplicates <share>',
+      'judge items once that are nearly the same, from this share of equal pieces on: 0.5 to 1, such as 0.9',
+      shareOf,
+    )
     .option('--batch-size <n>', 'items per call', wholeNumber(1, 10))
+    .option('--no-reuse', 'the same as --fresh')
     .option('--fresh', 'judge everything again, even what has not changed since an earlier run over the same input')
 }
 

@@ -32,6 +32,9 @@ export interface RunOptions extends ReadingOptions {
   estimate?: boolean
   sample?: number
   fresh?: boolean
+  /** False: the same as `fresh`. */
+  reuse?: boolean
+  nearDuplicates?: number
   withSource?: boolean
 }
 
@@ -84,7 +87,8 @@ export function buildRunRequest(
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...costCap(options),
     ...stopWhen(options),
-    ...(options.fresh ? { reuse: 'none' as const } : {}),
+    ...(options.nearDuplicates === undefined ? {} : { nearDuplicates: options.nearDuplicates }),
+    ...(options.fresh || options.reuse === false ? { reuse: 'none' as const } : {}),
   }
 }
 

@@ -99,10 +99,11 @@ function countsText(run: RunView): string {
 
 /** What nobody was asked about is told, and how it would be: a result that did not change is a surprise otherwise. */
 function reusedLine({ call, colours }: Invocation, { counts }: RunView): string[] {
-  const { reused = 0, identical = 0 } = counts
+  const { reused = 0, identical = 0, similar = 0 } = counts
   const told = [
     ...(reused > 0 ? [`${reused.toLocaleString('en-US')} unchanged since an earlier run`] : []),
     ...(identical > 0 ? [`${identical.toLocaleString('en-US')} with the text of another item`] : []),
+    ...(similar > 0 ? [`${similar.toLocaleString('en-US')} with nearly the text of another item`] : []),
   ].join(', ')
   if (told === '') return []
   const again =

@@ -32,11 +32,12 @@ function describeTaskNames(tasks: readonly Task[]): string {
   return tasks.length > 1 ? l10n.t('Categorization and scoring') : tasks.map(taskTitle).join('')
 }
 
-function itemsLine({ items, unreadable, reused, identical, toJudge }: RunEstimate): string {
+function itemsLine({ items, unreadable, reused, identical, similar = 0, toJudge }: RunEstimate): string {
   const left = [
     ...(unreadable > 0 ? [l10n.t('{0} cannot be read', formatNumber(unreadable))] : []),
     ...(reused > 0 ? [l10n.t('{0} unchanged since the last run', formatNumber(reused))] : []),
     ...(identical > 0 ? [l10n.t('{0} identical to others', formatNumber(identical))] : []),
+    ...(similar > 0 ? [l10n.t('{0} nearly identical to others', formatNumber(similar))] : []),
   ]
   if (left.length === 0) return l10n.t('Items: {0}', formatNumber(items))
   return l10n.t('Items: {0}, of these {1}; {2} to judge', formatNumber(items), left.join(', '), formatNumber(toJudge))

@@ -4,7 +4,7 @@ import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import { probableCategories, type Receipt, type ResultRecord } from '../../protocol/results.ts'
 import { decisionFacts, describeAskedBy, isDecided } from '../../shared/describe/ask.ts'
 import { fallbackReason } from '../../shared/describe/fallback.ts'
-import { formatDayIn, formatInstantIn } from '../../shared/format.ts'
+import { formatDayIn, formatInstantIn, formatPercentIn } from '../../shared/format.ts'
 import type { Language } from '../../shared/language.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import { multipliers } from '../domain/compositeScore.ts'
@@ -198,7 +198,7 @@ const hashShown = 12
 
 /** How a verdict was obtained, in a few lines of Markdown. */
 function receiptLines(receipt: Receipt): string[] {
-  const { provider, kind, model, promptHash, attempts, batch, sharedWith } = receipt
+  const { provider, kind, model, promptHash, attempts, batch, sharedWith, likeness } = receipt
   const asked = l10n.t('Asked by: {0}, {1}', describeAskedBy(language, receipt), attemptWords(attempts, batch))
   const lines = [
     [
@@ -216,7 +216,15 @@ function receiptLines(receipt: Receipt): string[] {
       : l10n.t('Prompt: {0}, profile: {1}', promptHash.slice(0, hashShown), receipt.profileHash.slice(0, hashShown)),
     ...(sharedWith === undefined
       ? []
-      : [l10n.t('Asked about once, together with the equal text of {0}', cutWords(sharedWith, 80))]),
+      : likeness === undefined
+        ? [l10n.t('Asked about once, together with the equal text of {0}', cutWords(sharedWith, 80))]
+        : [
+            l10n.t(
+              'Not asked about: its text is nearly that of {0} ({1} alike)',
+              cutWords(sharedWith, 80),
+              formatPercentIn(language, likeness),
+            ),
+          ]),
   ]
   return lines.map(escapeMarkdown)
 }

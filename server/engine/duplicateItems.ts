@@ -3,6 +3,7 @@ import { Column } from '../journal/column.ts'
 import type { ItemIndex, ItemOrigin } from '../journal/itemIndex.ts'
 import { originOf } from '../journal/journalLines.ts'
 import { SlotTable } from '../journal/slotTable.ts'
+import { NearDuplicates } from './nearDuplicates.ts'
 import { type FinalState, isFinal } from './runTally.ts'
 import type { WorkItem } from './workItem.ts'
 
@@ -20,46 +21,55 @@ export interface SharedItemResult {
 const mostCached = 256
 
 interface DuplicateItemsOptions {
+  /** From which likeness on a text counts as another one, 0.5 to 1; null: only the same text does. */
+  nearDuplicates: number | null
   index: Pick<ItemIndex, 'state' | 'place' | 'input'>
   /** The result of an item as the journal has it. */
   read(item: number): Promise<string>
   record(work: WorkItem, result: SharedItemResult): void
 }
 
+/** An item whose result is that of another one. `likeness`: absent where they have the same text. */
+type Follower = WorkItem & { likeness?: number }
+
 /**
- * Items with the same text are judged once. Those that come while the first one is under way wait for it without their text; those
+ * Items with the same text are judged once, and if it is wanted those with nearly the same. Those that come while the first one is under way wait for it without their text; those
  * that come later take its result from the journal.
  */
 export class DuplicateItems {
   readonly #options: DuplicateItemsOptions
   readonly #firsts: ContentIndex
+  readonly #near: NearDuplicates | null
   /** Those that wait for a first one, by its number. */
-  readonly #followers = new Map<number, WorkItem[]>()
+  readonly #followers = new Map<number, Follower[]>()
   readonly #cache = new Map<number, string>()
   /** Those that came after their first one was done. */
-  #late: { work: WorkItem; first: number; state: FinalState }[] = []
+  #late: { work: Follower; first: number; state: FinalState }[] = []
   #waiting = 0
 
   constructor(options: DuplicateItemsOptions) {
     this.#options = options
     this.#firsts = new ContentIndex(options.index)
+    this.#near = options.nearDuplicates === null ? null : new NearDuplicates(options.nearDuplicates)
   }
 
   /** Whether the item is the first with its content. If not, it is taken over: its result comes through `record`. */
   isFirst(work: WorkItem): boolean {
-    const first = this.#firsts.find(work.inputHash)
-    if (first === -1) {
+    const same = this.#firsts.find(work.inputHash)
+    const near = same === -1 ? this.#near?.findOrAdd(work.text, work.item) : undefined
+    if (same === -1 && !near) {
       this.#firsts.add(work.inputHash, work.item)
       return true
     }
     this.#waiting++
-    this.#follow(first, { ...work, text: '' })
+    this.#follow(near?.item ?? same, { ...work, text: '', ...(near ? { likeness: near.likeness } : {}) })
     return false
   }
 
-  /** The item has its result already: others with this content take it from the journal. */
-  know(inputHash: string, item: number): void {
+  /** The item has its result already: others with this content, which is cut to what is judged, take it from the journal. */
+  know(inputHash: string, item: number, text: string): void {
     this.#firsts.add(inputHash, item)
+    this.#near?.findOrAdd(text, item)
   }
 
   /** How many wait, whether for a first one or for the journal. */
@@ -88,7 +98,7 @@ export class DuplicateItems {
   }
 
   /** `work` comes without its text, which has done its duty. */
-  #follow(first: number, work: WorkItem): void {
+  #follow(first: number, work: Follower): void {
     const state = this.#options.index.state(first)
     if (isFinal(state)) {
       this.#late.push({ work, first, state })
@@ -114,7 +124,8 @@ interface StoredResult {
   categories: string[] | null
   confidence: number | null
   suggested: CategoryVerdict['suggested'] | null
-  receipts: Record<string, { sharedWith?: string }>
+  inputHash?: string
+  receipts: Record<string, { sharedWith?: string; likeness?: number }>
   reusedFrom?: string
 }
 
@@ -123,16 +134,22 @@ function ownSource({ shown }: WorkItem): { source: string | undefined } {
   return { source: shown?.source }
 }
 
-function sharedResult(firstJson: string, work: WorkItem, status: FinalState): SharedItemResult {
+/** What the first one shows of itself. */
+const noShown = { source: undefined, preview: undefined }
+
+function sharedResult(firstJson: string, work: Follower, status: FinalState): SharedItemResult {
   const first = JSON.parse(firstJson) as StoredResult
+  const { likeness } = work
+  const shared = likeness === undefined ? {} : { likeness }
   const receipts = Object.fromEntries(
-    Object.entries(first.receipts).map(([task, receipt]) => [task, { sharedWith: first.id, ...receipt }]),
+    Object.entries(first.receipts).map(([task, receipt]) => [task, { sharedWith: first.id, ...receipt, ...shared }]),
   )
   const { categories, confidence, suggested } = first
+  const own = likeness === undefined ? ownSource(work) : { inputHash: work.inputHash, ...noShown, ...work.shown }
   return {
     status,
-    resultJson: JSON.stringify({ ...first, id: work.id, ...ownSource(work), receipts }),
-    origin: originOf({ ...first, receipts }),
+    resultJson: JSON.stringify({ ...first, id: work.id, ...own, receipts }),
+    origin: likeness === undefined || first.reusedFrom !== undefined ? originOf({ ...first, receipts }) : 'similar',
     category: categories && suggested ? { categories, confidence, suggested } : null,
   }
 }

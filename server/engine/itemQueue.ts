@@ -31,6 +31,8 @@ interface ItemQueueOptions {
   toPlainText: ToPlainText
   longestText: number
   limit: number | null
+  /** See `RunRequest.nearDuplicates`; null: only the same text counts as such. */
+  nearDuplicates: number | null
   readAhead: number
   readAheadCharacters: number
   /** Items that failed before are judged again. */
@@ -72,8 +74,8 @@ export class ItemQueue {
   constructor(stream: EntryStream, options: ItemQueueOptions) {
     this.#stream = stream
     this.#options = options
-    const { index, readResult, events } = options
-    this.#duplicates = new DuplicateItems({ index, read: readResult, record: events.shared })
+    const { index, nearDuplicates, readResult, events } = options
+    this.#duplicates = new DuplicateItems({ index, nearDuplicates, read: readResult, record: events.shared })
   }
 
   /** Up to `count` items in the order of the source; fewer at its end, or where texts are long. Empty: there are no more. */
@@ -187,7 +189,10 @@ export class ItemQueue {
     const inputHash = sha256(text)
     const { key, id, isDuplicate } = identify(entry, inputHash, index)
     const found = index.find(key)
-    if (found !== -1 && this.#keepsResult(found, inputHash, at)) return
+    if (found !== -1 && this.#keepsResult(found, inputHash, at)) {
+      this.#duplicates.know(inputHash, found, shorten(text, longestText))
+      return
+    }
     const item = found === -1 ? index.add(key) : found
     index.setSeen(item, at)
     index.setInput(item, inputMark(inputHash))
@@ -211,7 +216,6 @@ export class ItemQueue {
       return false
     }
     events.kept(item, at)
-    this.#duplicates.know(inputHash, item)
     index.setSeen(item, at)
     return true
   }

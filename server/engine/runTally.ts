@@ -10,7 +10,7 @@ export type FinalState = 'ok' | 'failed' | 'skipped'
 export type Tally = Record<FinalState | ItemOrigin, number>
 
 export function tallyOf(index: ItemIndex): Tally {
-  const tally: Tally = { ok: 0, failed: 0, skipped: 0, judged: 0, reused: 0, identical: 0 }
+  const tally: Tally = { ok: 0, failed: 0, skipped: 0, judged: 0, reused: 0, identical: 0, similar: 0 }
   for (let item = 0; item < index.size; item++) {
     const state = index.state(item)
     if (isFinal(state)) countResult(tally, state, index.origin(item), 1)
@@ -19,8 +19,9 @@ export function tallyOf(index: ItemIndex): Tally {
 }
 
 /** As far as stored counts show it. */
-export function tallyIn({ ok, failed, skipped, reused = 0, identical = 0 }: RunCounts): Tally {
-  return { ok, failed, skipped, reused, identical, judged: ok + failed + skipped - reused - identical }
+export function tallyIn({ ok, failed, skipped, reused = 0, identical = 0, similar = 0 }: RunCounts): Tally {
+  const judged = ok + failed + skipped - reused - identical - similar
+  return { ok, failed, skipped, reused, identical, similar, judged }
 }
 
 /** `by` is -1 for a result that does not count any more. */
@@ -34,11 +35,12 @@ export function isFinal(state: ItemState): state is FinalState {
 }
 
 export function countsOf(tally: Tally, total: number | null): RunCounts {
-  const { ok, failed, skipped, reused, identical } = tally
+  const { ok, failed, skipped, reused, identical, similar } = tally
   return {
     ...{ total, ok, failed, skipped, waiting: Math.max(0, (total ?? 0) - ok - failed - skipped) },
     ...(reused > 0 ? { reused } : {}),
     ...(identical > 0 ? { identical } : {}),
+    ...(similar > 0 ? { similar } : {}),
   }
 }
 

@@ -6,7 +6,7 @@ export const itemStates = ['open', 'ok', 'failed', 'skipped', 'gone'] as const
 export type ItemState = (typeof itemStates)[number]
 
 /** Who found a final result: a model that was asked, an earlier run, or the same run for another item with the same text. */
-const itemOrigins = ['judged', 'reused', 'identical'] as const
+const itemOrigins = ['judged', 'reused', 'identical', 'similar'] as const
 export type ItemOrigin = (typeof itemOrigins)[number]
 
 /** Where a final result stands in the journal, in bytes. */

@@ -77,14 +77,16 @@ const JournalResult = z.object({
   inputHash: z.string(),
   status: z.enum(['ok', 'failed', 'skipped']),
   reusedFrom: z.string().optional(),
-  receipts: z.record(z.string(), z.object({ sharedWith: z.string().optional() })).optional(),
+  receipts: z.record(z.string(), z.object({ sharedWith: z.string().optional(), likeness: z.number().optional() })).optional(),
 })
 type JournalResult = z.infer<typeof JournalResult>
 
 /** A result that was taken over may have been another item's already in the earlier run. */
 export function originOf({ reusedFrom, receipts = {} }: Pick<JournalResult, 'reusedFrom' | 'receipts'>): ItemOrigin {
   if (reusedFrom !== undefined) return 'reused'
-  return Object.values(receipts).some(({ sharedWith }) => sharedWith !== undefined) ? 'identical' : 'judged'
+  const all = Object.values(receipts)
+  if (all.some(({ likeness }) => likeness !== undefined)) return 'similar'
+  return all.some(({ sharedWith }) => sharedWith !== undefined) ? 'identical' : 'judged'
 }
 
 export function itemLineStart(key: string, at: number): string {

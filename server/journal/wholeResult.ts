@@ -70,7 +70,7 @@ function areUsualReceipts({ categorization, scoring }: Partial<Record<Task, unkn
 }
 
 const texts = ['provider', 'kind', 'model', 'promptHash', 'profileHash', 'optionsHash'] as const
-const rare = ['byFallback', 'reused', 'sharedWith'] as const
+const rare = ['byFallback', 'reused', 'sharedWith', 'likeness'] as const
 const sources: readonly unknown[] = confidenceSources
 const rules: readonly unknown[] = ['route', 'override', 'fallback']
 const instantForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/

@@ -215,7 +215,8 @@ async function readStillTrue(
 function stillTrue({ receipts }: ResultRecord, { tasks }: ReuseQuestion): ResultRecord['receipts'] {
   const kept = tasks.flatMap((judged) => {
     const receipt = receipts[judged.task]
-    return receipt && isBy(receipt, judged) ? [[judged.task, receipt]] : []
+    // What was nearly the same then has to be so by what this run wants.
+    return receipt && receipt.likeness === undefined && isBy(receipt, judged) ? [[judged.task, receipt]] : []
   })
   return Object.fromEntries(kept)
 }
@@ -255,6 +256,7 @@ function parseItem(bytes: Buffer): { key: string; at: number; result: ResultReco
 /** Each task that the new run asks for has a receipt that says the same of how it was judged; a blocked item was not scored. */
 function compareReceipts({ tasks }: ReuseQuestion): (result: ResultRecord) => boolean {
   return ({ receipts, blockedBy }) => {
+    if (Object.values(receipts).some((receipt) => receipt?.likeness !== undefined)) return false
     if (Object.keys(receipts).some((task) => !tasks.some((each) => each.task === task))) return false
     return tasks.every((judged) => {
       const receipt = receipts[judged.task]

@@ -59,7 +59,7 @@ function wentTheSameWay(view: RunView, routes: readonly ResolvedRoute[]): boolea
 }
 
 function askedItems({ counts }: RunView): number {
-  return counts.ok - (counts.reused ?? 0) - (counts.identical ?? 0)
+  return counts.ok - (counts.reused ?? 0) - (counts.identical ?? 0) - (counts.similar ?? 0)
 }
 
 function secondsPerItem(view: RunView): number {

@@ -87,6 +87,7 @@ interface Counts {
   toJudge: number
   reused: number
   identical: number
+  similar: number
   characters: number
   /** Of those to judge: were categorized before, and only wait for their score. */
   categorized: number
@@ -110,7 +111,17 @@ async function countItems(
   const opened = await openEntries(context, request)
   if (!opened.ok) return opened
   const counts: Counts = {
-    ...{ items: 0, unreadable: 0, toJudge: 0, reused: 0, identical: 0, characters: 0, categorized: 0, scored: 0 },
+    ...{
+      items: 0,
+      unreadable: 0,
+      toJudge: 0,
+      reused: 0,
+      identical: 0,
+      similar: 0,
+      characters: 0,
+      categorized: 0,
+      scored: 0,
+    },
     likened: { count: 0, characters: 0 },
   }
   const spread = createSpread(request.sample ?? 0, context.random)
@@ -125,6 +136,7 @@ async function countItems(
     toPlainText: await loadPlainText(),
     longestText: connected.longestText,
     limit: request.limit ?? null,
+    nearDuplicates: request.nearDuplicates ?? null,
     readAhead: portion,
     readAheadCharacters: context.limits.readAheadCharacters,
     retriesFailed: false,
@@ -140,7 +152,7 @@ async function countItems(
         answer(index, feed, item.item, 'reused')
       },
       // As a run counts them: one that shares a result which was taken over is taken over, too.
-      shared: (_, { origin }) => void counts[origin === 'reused' ? 'reused' : 'identical']++,
+      shared: (_, { origin }) => void counts[origin === 'judged' ? 'identical' : origin]++,
     },
   })
   try {

@@ -122,6 +122,7 @@ export class RunWork {
       toPlainText,
       longestText: connected.longestText,
       limit: header.request.limit ?? null,
+      nearDuplicates: header.request.nearDuplicates ?? null,
       readAhead,
       readAheadCharacters,
       retriesFailed,

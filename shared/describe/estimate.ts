@@ -82,11 +82,12 @@ export function describeEmbedding(language: Language, { embedding }: Pick<RunEst
 
 /** What a run would take, in English, one line for each kind of figure. */
 export function describeEstimate(estimate: RunEstimate): string[] {
-  const { items, unreadable, reused, identical, toJudge, inputTokens, outputTokens } = estimate
+  const { items, unreadable, reused, identical, similar = 0, toJudge, inputTokens, outputTokens } = estimate
   const left = [
     partOf(unreadable, 'cannot be read'),
     partOf(reused, 'unchanged since the last run'),
     partOf(identical, 'identical to others'),
+    partOf(similar, 'nearly identical to others'),
   ].filter((words) => words !== '')
   return [
     `${count(items, 'item')}${left.length > 0 ? `: ${left.join(', ')}, ${figure(toJudge)} to judge` : ''}`,

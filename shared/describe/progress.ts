@@ -109,12 +109,13 @@ export function describeSpent(language: Language, { costUsd, tokens }: RunProgre
 /** "48 reused, 2 judged": of a run that took results from earlier ones, or from items with the same text. Null: it did not. */
 export function describeReuse(language: Language, counts: RunCounts): string | null {
   const { t } = language
-  const { ok, failed, skipped, reused = 0, identical = 0 } = counts
-  if (reused === 0 && identical === 0) return null
-  const judged = ok + failed - reused - identical
+  const { ok, failed, skipped, reused = 0, identical = 0, similar = 0 } = counts
+  if (reused === 0 && identical === 0 && similar === 0) return null
+  const judged = ok + failed - reused - identical - similar
   return [
     ...(reused > 0 ? [t('{0} reused', formatNumberIn(language, reused))] : []),
     ...(identical > 0 ? [t('{0} with the text of another item', formatNumberIn(language, identical))] : []),
+    ...(similar > 0 ? [t('{0} with nearly the text of another item', formatNumberIn(language, similar))] : []),
     t('{0} judged', formatNumberIn(language, Math.max(0, judged))),
     ...(skipped > 0 ? [t('{0} skipped', formatNumberIn(language, skipped))] : []),
   ].join(', ')

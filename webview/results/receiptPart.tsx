@@ -3,6 +3,7 @@ import type { Task } from '../../protocol/names.ts'
 import type { Receipt } from '../../protocol/results.ts'
 import { decisionFacts, describeAskedBy, isDecided } from '../../shared/describe/ask.ts'
 import { fallbackReason } from '../../shared/describe/fallback.ts'
+import { formatPercentIn } from '../../shared/format.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
 import { formatDuration, formatInstant, formatNumber, formatUsd, language, taskTitle } from '../parts/language.ts'
 
@@ -30,7 +31,11 @@ export function ReceiptPart({ task, receipt }: { task: Task; receipt: Receipt })
     [l10n.t('When'), formatInstant(receipt.at)],
     [isDecided(receipt) ? l10n.t('Questions') : l10n.t('Prompt'), receipt.promptHash.slice(0, 12)],
     [l10n.t('Profile'), receipt.profileHash.slice(0, 12)],
-    receipt.sharedWith === undefined ? null : [l10n.t('Same text as'), receipt.sharedWith],
+    receipt.sharedWith === undefined
+      ? null
+      : receipt.likeness === undefined
+        ? [l10n.t('Same text as'), receipt.sharedWith]
+        : [l10n.t('Nearly the same text as'), `${receipt.sharedWith} (${formatPercentIn(language, receipt.likeness)})`],
   ]
   return (
     <details class="receipt">

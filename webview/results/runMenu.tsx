@@ -139,6 +139,7 @@ function factsOf(run: RunView, hasNotes: boolean): Fact[] {
     fellBack ? [l10n.t('Fallback'), fellBack.map((each) => fellBackText(language, each)).join('; ')] : null,
     counts.reused ? [l10n.t('Reused'), formatNumber(counts.reused)] : null,
     counts.identical ? [l10n.t('Same text'), formatNumber(counts.identical)] : null,
+    counts.similar ? [l10n.t('Nearly the same text'), formatNumber(counts.similar)] : null,
     hasNotes ? null : [l10n.t('Front matter'), l10n.t('none: no Markdown notes were judged')],
   ]
 }
