@@ -39,6 +39,9 @@ export const StopWhen = z.object({
 })
 export type StopWhen = z.infer<typeof StopWhen>
 
+/** See `RunRequest.reuseMegabytes`. */
+export const defaultReuseMegabytes = 64
+
 /** What to run. Everything is resolved once, at the start. */
 export const RunRequest = z.object({
   tasks: z.array(Task).min(1).max(2),
@@ -67,10 +70,15 @@ export const RunRequest = z.object({
     })
     .default({ path: null, format: 'jsonl', none: false }),
   /**
-   * unchanged: items whose text, prompt, profile, model and options are those of an earlier run over the same source take their
+   * unchanged: items whose text, prompt, profile, model and options are those of an earlier run, over this source or another one, take their
    * result from it, for nothing. none: everything is judged. Absent: unchanged.
    */
   reuse: z.enum(['unchanged', 'none']).optional(),
+  /**
+   * How much of what runs over other sources have found is looked through, in megabytes on the disk, the newest first. 0: only runs over
+   * this source are. Absent: 64.
+   */
+  reuseMegabytes: z.int().min(0).max(100_000).optional(),
   limit: z.int().min(1).optional(),
   /**
    * Items whose texts are nearly the same are judged once, and the others take that result: from this likeness on, the share of pieces of

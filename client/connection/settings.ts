@@ -19,6 +19,7 @@ const shape = {
   ask: ['run.ask', RunRequest.shape.ask.catch(undefined)],
   priority: ['run.priority', RunRequest.shape.priority.catch(undefined)],
   unsavedChanges: ['run.unsavedChanges', z.enum(['ask', 'save']).catch('ask')],
+  reuseMegabytes: ['run.reuseMegabytes', RunRequest.shape.reuseMegabytes.catch(undefined)],
   maxCostUsd: ['run.maxCostUsd', RunRequest.shape.maxCostUsd.catch(undefined)],
 } as const satisfies Record<string, readonly [name: string, schema: z.ZodType]>
 

@@ -77,12 +77,20 @@ export function requestFor(
 }
 
 /** What the settings say of every run; where they say nothing the route and the server decide. */
-function limitsOf({ ask, concurrency, batchSize, priority, maxCostUsd }: SettingValues): Partial<RunRequest> {
+function limitsOf({
+  ask,
+  concurrency,
+  batchSize,
+  priority,
+  reuseMegabytes,
+  maxCostUsd,
+}: SettingValues): Partial<RunRequest> {
   return {
     ...(ask === undefined ? {} : { ask }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(batchSize === undefined ? {} : { batchSize }),
     ...(priority === undefined ? {} : { priority }),
+    ...(reuseMegabytes === undefined ? {} : { reuseMegabytes }),
     ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
   }
 }

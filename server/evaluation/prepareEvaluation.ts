@@ -76,7 +76,8 @@ export async function prepareEvaluation(
       unknownCategories: unknownNames(labels, compiled.value),
     },
     source: folder,
-    run: { tasks, ...source, ...profileOf, output: { path: null, format: 'jsonl', none: true } },
+    // What is measured was measured here, and not in a run.
+    run: { tasks, ...source, ...profileOf, output: { path: null, format: 'jsonl', none: true }, reuseMegabytes: 0 },
   })
 }
 

@@ -77,7 +77,9 @@ const JournalResult = z.object({
   inputHash: z.string(),
   status: z.enum(['ok', 'failed', 'skipped']),
   reusedFrom: z.string().optional(),
-  receipts: z.record(z.string(), z.object({ sharedWith: z.string().optional(), likeness: z.number().optional() })).optional(),
+  receipts: z
+    .record(z.string(), z.object({ sharedWith: z.string().optional(), likeness: z.number().optional() }))
+    .optional(),
 })
 type JournalResult = z.infer<typeof JournalResult>
 

@@ -42,6 +42,19 @@ export interface JudgedBy {
   optionsHash: string | undefined
 }
 
+/** `earlier`: over the same source, the best first. `elsewhere`: over others, the newest first, as many as have `mostBytes` of journals. */
+export interface EarlierRuns {
+  earlier: readonly string[]
+  elsewhere: { runIds: readonly string[]; mostBytes: number }
+}
+
+/** The results of a journal by the hash of what was judged, whatever they were judged by. */
+interface IndexedResults {
+  runId: string
+  handle: FileHandle
+  index: ItemIndex
+}
+
 /** What an earlier run's journal has that still holds, by the hash of what was judged: about 45 bytes a result. */
 interface EarlierResults {
   runId: string
@@ -57,10 +70,11 @@ interface EarlierResults {
  * Results of earlier runs for items whose text, prompt, profile, provider, model and options are the same as now, and where there is
  * none what is the same of them, task by task; the first run that has it gives it. Journals are read when the first items are asked for, so that the run has started by then.
  */
-export function openReuse(dataDir: string, earlier: readonly string[], question: ReuseQuestion): Reuse | null {
-  if (earlier.length === 0) return null
+export function openReuse(dataDir: string, { earlier, elsewhere }: EarlierRuns, question: ReuseQuestion): Reuse | null {
+  if (earlier.length === 0 && elsewhere.runIds.length === 0) return null
   const handles: FileHandle[] = []
   let opening: Promise<EarlierResults[]> | null = null
+  let openingElsewhere: Promise<IndexedResults[]> | null = null
 
   async function open(): Promise<EarlierResults[]> {
     const opened: EarlierResults[] = []
@@ -75,6 +89,41 @@ export function openReuse(dataDir: string, earlier: readonly string[], question:
       }
     }
     return opened.filter(({ index, parts, categorized }) => index.size > 0 || parts.size > 0 || categorized.size > 0)
+  }
+
+  /** As many as are within the bound, the newest first. */
+  async function openElsewhere(): Promise<IndexedResults[]> {
+    const opened: IndexedResults[] = []
+    let left = elsewhere.mostBytes
+    for (const runId of elsewhere.runIds) {
+      try {
+        const handle = await openRegularFile(diskFiles, journalPathIn(dataDir, runId))
+        handles.push(handle)
+        left -= (await handle.stat()).size
+        if (left < 0) break
+        opened.push({ runId, handle, index: await indexByText(handle) })
+      } catch (error) {
+        ignoreFileErrors(error)
+      }
+    }
+    return opened.filter(({ index }) => index.size > 0)
+  }
+
+  /** Each result is looked at when its text comes: whether it still holds is not known before. */
+  async function findElsewhere(items: readonly WorkItem[], found: Map<WorkItem, Reused>, parts: PaidParts) {
+    openingElsewhere ??= openElsewhere()
+    const isSame = compareReceipts(question)
+    for (const { runId, handle, index } of await openingElsewhere) {
+      for await (const { item, text } of readFor(withoutAny(items, found), handle, index)) {
+        const result = JSON.parse(text) as ResultRecord
+        if (result.status !== 'ok' || !isWholeResult(result)) continue
+        if (!isSame(result)) parts.addResult(item, text, runId)
+        else {
+          const taken = takeOver(text, item, { earlierRun: runId, runId: question.header.runId })
+          if (taken !== null) found.set(item, { status: 'ok', resultJson: taken })
+        }
+      }
+    }
   }
 
   return {
@@ -93,11 +142,14 @@ export function openReuse(dataDir: string, earlier: readonly string[], question:
         for await (const { item, text } of readFor(open, handle, places)) parts.addResult(item, text, runId)
         for (const item of open) parts.addCategorized(item, categorized.get(item.inputHash), runId)
       }
+      const missing = withoutAny(items, found).filter((item) => !parts.isWholeOf(item))
+      if (missing.length > 0 && elsewhere.runIds.length > 0) await findElsewhere(missing, found, parts)
       parts.putInto(found)
       return found
     },
     async close() {
       await opening
+      await openingElsewhere
       await Promise.all(handles.map((handle) => handle.close()))
     },
   }
@@ -146,7 +198,7 @@ class PaidParts {
   /** Parts that are all that a run wants of an item are its result. */
   putInto(found: Map<WorkItem, Reused>): void {
     for (const [item, { categorized, scored, from }] of this.#found) {
-      if (!categorized && !scored) continue
+      if (found.has(item) || (!categorized && !scored)) continue
       if (!this.#isWhole(categorized, scored)) {
         found.set(item, { status: 'open', categorized, scored })
         continue
@@ -160,6 +212,12 @@ class PaidParts {
       )
       found.set(item, { status: 'ok', resultJson: withOrigin(result, from) })
     }
+  }
+
+  /** Nothing more is wanted of the item. */
+  isWholeOf(item: WorkItem): boolean {
+    const found = this.#found.get(item)
+    return found !== undefined && this.#isWhole(found.categorized, found.scored)
   }
 
   #of(item: WorkItem, runId: string) {
@@ -210,6 +268,30 @@ async function readStillTrue(
   }
   return { index, parts, categorized }
 }
+
+const itemKind = Buffer.from('"kind":"item"')
+const beforeHash = Buffer.from('"inputHash":"')
+
+/** Nothing is parsed: only where each result stands. The last one about a text counts. */
+async function indexByText(handle: FileHandle): Promise<ItemIndex> {
+  const index = new ItemIndex()
+  for await (const lines of wholeLines(handle)) {
+    for (const { bytes, start } of lines) {
+      if (bytes === null || !bytes.subarray(0, kindWithin).includes(itemKind)) continue
+      const at = bytes.indexOf(beforeHash)
+      if (at === -1) continue
+      const from = at + beforeHash.length
+      const key = keyOf(bytes.toString('latin1', from, from + hashDigits))
+      const known = index.find(key)
+      index.setFinal(known === -1 ? index.add(key) : known, 'ok', 0, resultPlace(bytes, start))
+    }
+  }
+  return index
+}
+
+/** Behind a checksum. */
+const kindWithin = 48
+const hashDigits = 64
 
 /** The receipts of a result that would be the same today. */
 function stillTrue({ receipts }: ResultRecord, { tasks }: ReuseQuestion): ResultRecord['receipts'] {

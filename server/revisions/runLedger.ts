@@ -1,10 +1,10 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { RunRequest } from '../../protocol/runs.ts'
+import { defaultReuseMegabytes, type RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Log } from '../rpc/log.ts'
 import type { RunLedger, RunRow } from '../runs/ledger.ts'
 import type { RunsOptions } from '../runs/runOptions.ts'
-import { addRevision, findKept, isKeptElsewhere, listEarlierRuns } from '../store/revisionTable.ts'
+import { addRevision, findKept, isKeptElsewhere, listAlikeRuns, listEarlierRuns } from '../store/revisionTable.ts'
 import { findRun, insertRun, listOwnedRuns, listRuns, removeRun, updateRun } from '../store/runTable.ts'
 import type { Store } from '../store/store.ts'
 import { keepAnother, keepCompleted, mayWriteResults, sourceKeyOf } from './keepInStore.ts'
@@ -64,6 +64,8 @@ async function adoptAll(renamed: Pick<RenamedSources, 'adopt'>, source: RunReque
 
 /** A run that was stopped, was over fewer items or of one task is newer than the kept one: more than these are hardly ever needed. */
 const runsReused = 6
+/** Over other sources: each is an open file. */
+const runsAlike = 50
 
 interface RunRevisionsParts {
   dataDir: string
@@ -91,12 +93,17 @@ export function createRunRevisions({
       // An estimate is of no run yet; whatever a run would look at, it looks at.
       if (!stored) await adoptAll(renamed, request.source)
       const source = stored ? (stored.view.revision?.source ?? null) : await sourceKeyOf(request.source)
-      if (source === null) return null
       const earlier = store.read((database) =>
-        listEarlierRuns(database, source, { routes, except: runId, most: runsReused }),
+        source === null ? [] : listEarlierRuns(database, source, { routes, except: runId, most: runsReused }),
+      )
+      const mostBytes = (request.reuseMegabytes ?? defaultReuseMegabytes) * 1e6
+      const profileHash = question.tasks[0]?.profileHash ?? ''
+      const alike = store.read((database) =>
+        mostBytes === 0 ? [] : listAlikeRuns(database, { routes, profileHash, except: runId, most: runsAlike }),
       )
       const { openReuse } = await import('../results/reuse.ts')
-      return openReuse(dataDir, earlier, question)
+      const runIds = alike.filter((id) => !earlier.includes(id))
+      return openReuse(dataDir, { earlier, elsewhere: { runIds, mostBytes } }, question)
     },
     async settleResults(source, path, rewrite) {
       const kept = keptOf(source)

@@ -41,6 +41,8 @@ const ShownRow = z.object({
   source_key: z.string(),
 })
 
+const RunRow = z.object({ run_id: RunId })
+
 /** A run whose results count for what it has read. */
 export interface ShownRun {
   runId: string
@@ -214,17 +216,39 @@ export function listEarlierRuns(
   { routes, except, most }: { routes: readonly Way[]; except: string; most: number },
 ): string[] {
   const ways = routes.map(({ task, provider, model }) => [task, provider, model])
-  const way = `json_array(json_extract(route.value, '$.task'), json_extract(route.value, '$.provider'), json_extract(route.value, '$.model'))`
   return database
     .all(
       `SELECT run_id, revision FROM runs
        WHERE substr(source_key, 1, 16) = substr(?, 1, 16) AND run_id <> ? AND owner_token IS NULL
-         AND EXISTS (SELECT 1 FROM json_each(runs.view_json, '$.routes') AS route JOIN json_each(?) AS way ON way.value = ${way})
-       ORDER BY ? = (SELECT json_group_array(json(${way})) FROM json_each(runs.view_json, '$.routes') AS route) DESC,
+         AND EXISTS (SELECT 1 FROM json_each(runs.view_json, '$.routes') AS route JOIN json_each(?) AS way ON way.value = ${wayOfRoute})
+       ORDER BY ? = (SELECT json_group_array(json(${wayOfRoute})) FROM json_each(runs.view_json, '$.routes') AS route) DESC,
          source_key = ? AND is_kept DESC, is_kept DESC, id DESC LIMIT ?`,
       [source, except, JSON.stringify(ways.map((each) => JSON.stringify(each))), JSON.stringify(ways), source, most],
     )
     .map((row) => decodeRow('runs', Row, row).run_id)
 }
+
+/**
+ * Runs over any source that were judged by the same profile and went the same way with a task, the newest first: what they have said of a
+ * text holds for it everywhere. Runs that somebody works on are not among them.
+ */
+export function listAlikeRuns(
+  database: ReadableDatabase,
+  { routes, profileHash, except, most }: { routes: readonly Way[]; profileHash: string; except: string; most: number },
+): string[] {
+  const ways = routes.map(({ task, provider, model }) => JSON.stringify([task, provider, model]))
+  return database
+    .all(
+      `SELECT run_id FROM runs
+       WHERE run_id <> ? AND owner_token IS NULL AND json_extract(view_json, '$.profile.hash') = ?
+         AND EXISTS (SELECT 1 FROM json_each(runs.view_json, '$.routes') AS route JOIN json_each(?) AS way ON way.value = ${wayOfRoute})
+       ORDER BY id DESC LIMIT ?`,
+      [except, profileHash, JSON.stringify(ways), most],
+    )
+    .map((row) => decodeRow('runs', RunRow, row).run_id)
+}
+
+/** As text, of a row `route` of a run's routes. */
+const wayOfRoute = `json_array(json_extract(route.value, '$.task'), json_extract(route.value, '$.provider'), json_extract(route.value, '$.model'))`
 
 type Way = Pick<ResolvedRoute, 'task' | 'provider' | 'model'>

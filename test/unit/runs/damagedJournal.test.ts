@@ -20,7 +20,8 @@ let earlier: string[] = []
 async function completed() {
   earlier = []
   harness = await createHarness(undefined, {
-    openReuse: async (question) => openReuse(join(harness.folder, 'data'), earlier, question),
+    openReuse: async (question) =>
+      openReuse(join(harness.folder, 'data'), { earlier, elsewhere: { runIds: [], mostBytes: 0 } }, question),
   })
   const path = await harness.file('a.jsonl', jsonLines(rows))
   const view = await harness.run({ source: { kind: 'paths', paths: [path] } })
