@@ -76,7 +76,7 @@ export const RunRequest = z.object({
   reuse: z.enum(['unchanged', 'none']).optional(),
   /**
    * How much of what runs over other sources have found is looked through, in megabytes on the disk, the newest first. 0: only runs over
-   * this source are. Absent: 64.
+   * this source are, as ever where nobody is asked because everything is done here. Absent: 64.
    */
   reuseMegabytes: z.int().min(0).max(100_000).optional(),
   limit: z.int().min(1).optional(),

@@ -96,7 +96,9 @@ export function createRunRevisions({
       const earlier = store.read((database) =>
         source === null ? [] : listEarlierRuns(database, source, { routes, except: runId, most: runsReused }),
       )
-      const mostBytes = (request.reuseMegabytes ?? defaultReuseMegabytes) * 1e6
+      // What is done here costs nothing, and is faster done than found.
+      const isAsked = routes.some(({ endpoint }) => endpoint !== null)
+      const mostBytes = isAsked ? (request.reuseMegabytes ?? defaultReuseMegabytes) * 1e6 : 0
       const profileHash = question.tasks[0]?.profileHash ?? ''
       const alike = store.read((database) =>
         mostBytes === 0 ? [] : listAlikeRuns(database, { routes, profileHash, except: runId, most: runsAlike }),
