@@ -80,6 +80,7 @@ const pageRequests = {
   'category/describeEdit': requests['category/describeEdit'].params,
   'profile/list': requests['profile/list'].params,
   'profile/check': requests['profile/check'].params,
+  'profile/score': requests['profile/score'].params,
   'profile/criteria': requests['profile/criteria'].params,
   'prompt/list': requests['prompt/list'].params,
   'prompt/save': requests['prompt/save'].params,

@@ -178,6 +178,14 @@ export type ItemRequest = z.infer<typeof ItemRequest>
 export const RunItemRequest = z.object({ ...ItemRequest.shape, ...ResultQuery.shape })
 export type RunItemRequest = z.infer<typeof RunItemRequest>
 
+/** Of criteria, what a score is made of: `(Σ weight × share) / Σ weight × factor × to`. */
+export const ScoreParts = z.object({
+  criteria: z.array(z.object({ name: z.string(), share: z.number(), weight: z.number() })),
+  factor: z.number(),
+  to: z.number(),
+})
+export type ScoreParts = z.infer<typeof ScoreParts>
+
 export const RunItem = z.object({
   result: ResultRecord,
   /** From 0, in the order of the query; null: it is not among what the query finds. */
@@ -186,14 +194,8 @@ export const RunItem = z.object({
   categories: z.array(z.object({ name: z.string(), parent: z.string().nullable() })),
   /** What was asked instead of interest and quality; absent: those two. */
   criteria: Criteria.optional(),
-  /** Of criteria, what the score is made of: `(Σ weight × share) / Σ weight × factor × to`. Absent: it is not, or nothing counts. */
-  scoreParts: z
-    .object({
-      criteria: z.array(z.object({ name: z.string(), share: z.number(), weight: z.number() })),
-      factor: z.number(),
-      to: z.number(),
-    })
-    .optional(),
+  /** Absent: it is made of interest and quality, or nothing counts. */
+  scoreParts: ScoreParts.optional(),
   /** Whose golden set keeps what a person says of it; null: the run was not started in a folder that is trusted. */
   workspaceFolder: z.string().nullable(),
 })

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import type { Category } from '../../../protocol/profile.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { FieldProblem } from '../../form/field.tsx'
+import { readShare } from '../../form/share.ts'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
 import { formatNumber } from '../../parts/language.ts'
 import { ReasonNotice } from '../../parts/notice.tsx'
@@ -56,7 +57,7 @@ export function CategoryForm({ categories, category, changes, onDone, onLeave }:
   const problems = {
     name: problemOfName(categories, category, draft.name),
     description: problemOfDescription(draft.description),
-    floor: floorOf(draft.floor).problem,
+    floor: problemOfFloor(draft.floor),
   }
   const save = async () => {
     setTried(true)
@@ -68,7 +69,7 @@ export function CategoryForm({ categories, category, changes, onDone, onLeave }:
       description: draft.description.trim() || null,
       parent: draft.parent === top ? null : draft.parent,
       hidden: draft.hidden,
-      review_below: floorOf(draft.floor).share,
+      review_below: readShare(draft.floor),
       ...(draft.updatedAt === null ? {} : { ifUpdatedAt: draft.updatedAt }),
     })
     if (!saved.ok) return setReason(saved.reason)
@@ -237,14 +238,10 @@ function describeFloor(categories: readonly Category[], { parent }: Draft): stri
   return `${l10n.t('Verdicts with this category that are less sure wait in the review: 0 to 1, or a percentage such as 80 %.')} ${empty}`
 }
 
-/** As it is typed: `0.8`, `0,8` or `80 %`. `share` null: none is typed, or it is no share. */
-function floorOf(typed: string): { share: number | null; problem: string | null } {
-  const text = typed.trim().replace(',', '.')
-  if (text === '') return { share: null, problem: null }
-  const [, number, percent] = /^(\d{1,3}(?:\.\d{0,6})?|\.\d{1,6})\s*(%?)$/.exec(text) ?? []
-  const share = Number(number ?? Number.NaN) / (percent === '%' ? 100 : 1)
-  if (share >= 0 && share <= 1) return { share: Math.round(share * 1e6) / 1e6, problem: null }
-  return { share: null, problem: l10n.t('It must be a number from 0 to 1, such as 0.8, or a percentage such as 80 %.') }
+function problemOfFloor(typed: string): string | null {
+  return Number.isNaN(readShare(typed) ?? 0)
+    ? l10n.t('It must be a number from 0 to 1, such as 0.8, or a percentage such as 80 %.')
+    : null
 }
 
 function problemOfDescription(description: string): string | null {
