@@ -38,7 +38,7 @@ export function ScoreCalculator({ id, criteria, score }: ScoreCalculatorProps) {
   const asked = criteria ?? [usual('interest'), usual('quality')]
   const result = useScore(paramsOf(example, criteria, score))
   return (
-    <fieldset class="score-example">
+    <fieldset class="framed-fields">
       <legend class="field-label">{l10n.t('Try it')}</legend>
       <div class="field-pair">
         {asked.map((criterion, index) => (
