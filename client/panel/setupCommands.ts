@@ -191,8 +191,8 @@ async function finish(args: Args<'finish'>, parts: SetupCommandParts): Promise<S
   return { step: 'done' }
 }
 
-function routesBy({ provider, model, alias = null }: Model): Params<'route/saveAll'>['routes'] {
-  return tasks.map((task) => ({ task, provider, model, alias }))
+function routesBy({ provider, model, alias }: Model): Params<'route/saveAll'>['routes'] {
+  return tasks.map((task) => ({ task, provider, model, alias: alias ?? null }))
 }
 
 function keep(
