@@ -74,7 +74,10 @@ export function ScoreCalculator({ id, criteria, score }: ScoreCalculatorProps) {
       <p class="formula" role="status">
         {result.kind === 'there' ? describeResult(result.value, example) : ''}
       </p>
-      {result.kind === 'failed' ? <ReasonNotice reason={result.reason} /> : null}
+      {/* What is wrong with a criterion is told at its field. */}
+      {result.kind === 'failed' && result.reason.code !== 'profile_invalid' ? (
+        <ReasonNotice reason={result.reason} />
+      ) : null}
     </fieldset>
   )
 }
