@@ -16,6 +16,7 @@ const { values } = parseArgs({
     /** Where the labelled sets are. */
     data: { type: 'string', default: '../shared/data' },
     moves: { type: 'boolean', default: false },
+    mounted: { type: 'boolean', default: false },
     kills: { type: 'string' },
     'first-token': { type: 'boolean', default: false },
     pairs: { type: 'string', default: '40' },
@@ -47,7 +48,13 @@ if (values.scale) {
   process.exitCode = (await runReviewFigures({ folder: values.data, isJson: values.json })) ? 0 : 1
 } else if (values.moves) {
   const { runKilledMoves } = await import('./moves.mjs')
-  process.exitCode = (await runKilledMoves({ kills: Number(values.kills ?? 200), isJson: values.json })) ? 0 : 1
+  process.exitCode = (await runKilledMoves({
+    kills: Number(values.kills ?? 200),
+    isJson: values.json,
+    isMounted: values.mounted,
+  }))
+    ? 0
+    : 1
 } else if (values['first-token']) {
   const { runFirstToken } = await import('./firstToken.mjs')
   process.exitCode = (await runFirstToken({ pairs: Number(values.pairs), isJson: values.json })) ? 0 : 1

@@ -62,7 +62,8 @@ CREATE TABLE categories (
   weight TEXT CHECK (weight IN ('block', 'reduce', 'normal', 'boost', 'max')),
   hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1)),
   approved INTEGER NOT NULL DEFAULT 1 CHECK (approved IN (0, 1)),
-  updated_at TEXT NOT NULL
+  updated_at TEXT NOT NULL,
+  review_below REAL CHECK (review_below BETWEEN 0 AND 1)
 ) STRICT;
 
 CREATE UNIQUE INDEX categories_by_name ON categories (name COLLATE NOCASE);

@@ -11,6 +11,7 @@ export const Weight = z.enum(weights)
 export type Weight = z.infer<typeof Weight>
 
 const name = z.string().trim().min(1).max(80)
+const floor = z.number().min(0).max(1)
 const description = z.string().trim().max(500)
 
 const leaf = {
@@ -21,7 +22,7 @@ const leaf = {
   /** Hidden categories are never offered to a model. */
   hidden: z.boolean().optional(),
   /** A verdict with this category that is less sure waits in the review. Absent: the parent's, else none does. */
-  review_below: z.number().min(0).max(1).optional(),
+  review_below: floor.optional(),
 }
 
 /** Two levels only: a deeper tree makes the composite score impossible to explain. */
@@ -154,19 +155,22 @@ export const Category = z.object({
   weight: Weight.nullable(),
   /** The weight that counts: its own, else the parent's, else normal. */
   effectiveWeight: Weight,
+  /** A verdict with this category that is less sure waits in the review. Null: as the parent says, else none does. */
+  review_below: floor.nullable(),
   hidden: z.boolean(),
   approved: z.boolean(),
   updatedAt: Instant,
 })
 export type Category = z.infer<typeof Category>
 
-/** A change to a category; absent fields stay as they are (a new category: no parent, no weight, shown, approved). */
+/** A change to a category; absent fields stay as they are (a new category: no parent, weight or floor, shown, approved). */
 export const CategoryChange = z.object({
   slug: CategorySlug.optional(),
   name: givenName.optional(),
   description: description.nullable().optional(),
   parent: CategorySlug.nullable().optional(),
   weight: Weight.nullable().optional(),
+  review_below: floor.nullable().optional(),
   hidden: z.boolean().optional(),
   approved: z.boolean().optional(),
   /** Refuses (conflict) when the category has changed since. */
@@ -198,7 +202,7 @@ const mostCategories = 2000
 /** One change of the stored list as a whole: all of it or nothing. */
 export const CategoryEdit = z.discriminatedUnion('kind', [
   /**
-   * The list becomes this one. A category that is there by that name keeps its slug, and its weight and description where the list says
+   * The list becomes this one. A category that is there by that name keeps its slug, and its weight, floor and description where the list says
    * none; every other one goes, suggestions among them.
    */
   z.object({ kind: z.literal('replace'), categories: Profile.shape.categories }),

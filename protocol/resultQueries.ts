@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Criteria, CriterionValue } from './criteria.ts'
 import { ModelId, PageRequest, ProviderId, RunId } from './names.ts'
-import { ConfidenceSource, ResultRecord, Usage } from './results.ts'
+import { ConfidenceSource, ResultRecord, ReviewDoubt, Usage } from './results.ts'
 import { ResultFormat, RunSpent } from './runs.ts'
 
 /** What the answer to one criterion has to be; one without an answer has no such. */
@@ -55,7 +55,7 @@ export type ResultFilter = z.infer<typeof ResultFilter>
 
 /**
  * `doubt`: how little there is to rely on: most where two models differ, then without a category, then what is below the `review_below` of its
- * category, then what is hardly above it, and among those the less confidence the more, as it was corrected; what a person has said
+ * category, then what is near that or another threshold of the profile, and among those the less confidence the more, as it was corrected; what a person has said
  * something of has none. `criterion`: by the answers to one of the run's own criteria, choices in the order of the profile. Results without
  * the field come last either way, and equals in the order of the source. Ids with numbers sort as a person would.
  */
@@ -119,6 +119,8 @@ export const ResultPage = z.object({
   rows: z.array(ResultRecord),
   next: z.string().nullable(),
   total: z.int().nonnegative(),
+  /** Of each row, what makes it doubtful, the weightiest first. Only where the order is `doubt`. */
+  doubts: z.array(z.array(ReviewDoubt)).optional(),
   lost: LostResults.optional(),
   unsearched,
 })
@@ -178,6 +180,14 @@ export type ItemRequest = z.infer<typeof ItemRequest>
 export const RunItemRequest = z.object({ ...ItemRequest.shape, ...ResultQuery.shape })
 export type RunItemRequest = z.infer<typeof RunItemRequest>
 
+/** Of criteria, what a score is made of: `(Σ weight × share) / Σ weight × factor × to`. */
+export const ScoreParts = z.object({
+  criteria: z.array(z.object({ name: z.string(), share: z.number(), weight: z.number() })),
+  factor: z.number(),
+  to: z.number(),
+})
+export type ScoreParts = z.infer<typeof ScoreParts>
+
 export const RunItem = z.object({
   result: ResultRecord,
   /** From 0, in the order of the query; null: it is not among what the query finds. */
@@ -186,14 +196,8 @@ export const RunItem = z.object({
   categories: z.array(z.object({ name: z.string(), parent: z.string().nullable() })),
   /** What was asked instead of interest and quality; absent: those two. */
   criteria: Criteria.optional(),
-  /** Of criteria, what the score is made of: `(Σ weight × share) / Σ weight × factor × to`. Absent: it is not, or nothing counts. */
-  scoreParts: z
-    .object({
-      criteria: z.array(z.object({ name: z.string(), share: z.number(), weight: z.number() })),
-      factor: z.number(),
-      to: z.number(),
-    })
-    .optional(),
+  /** Absent: it is made of interest and quality, or nothing counts. */
+  scoreParts: ScoreParts.optional(),
   /** Whose golden set keeps what a person says of it; null: the run was not started in a folder that is trusted. */
   workspaceFolder: z.string().nullable(),
 })

@@ -145,6 +145,24 @@ export const reviewCauses = ['below_floor', 'models_differ'] as const
 export const ReviewCause = z.enum(reviewCauses)
 export type ReviewCause = z.infer<typeof ReviewCause>
 
+/**
+ * Why an item is doubtful. models_differ: a second model says otherwise. no_category: nothing fits. below_floor: less sure than its category
+ * wants. near_floor: hardly surer than that. near_further: a model that decides gave another category a probability near the `further_from`
+ * that the profile names, from which on it is asked about. unsure: its confidence, as it was corrected, is below 0.5, or not known.
+ * score_unsure: a model that decides gave no level of one of the scores half of the probability.
+ */
+export const reviewDoubts = [
+  'models_differ',
+  'no_category',
+  'below_floor',
+  'near_floor',
+  'near_further',
+  'unsure',
+  'score_unsure',
+] as const
+export const ReviewDoubt = z.enum(reviewDoubts)
+export type ReviewDoubt = z.infer<typeof ReviewDoubt>
+
 /** Why one item has no verdict: a reason code of `reasons.ts`, or one of the item's own. */
 export const ItemError = z.object({ code: z.string(), message: z.string() })
 export type ItemError = z.infer<typeof ItemError>

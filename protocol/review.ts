@@ -1,17 +1,9 @@
 import * as z from 'zod'
 import { RunId } from './names.ts'
 import { ItemRequest } from './resultQueries.ts'
-import { ResultRecord } from './results.ts'
+import { ResultRecord, ReviewDoubt } from './results.ts'
 
 const share = z.number().min(0).max(1)
-
-/**
- * Why an item is doubtful. models_differ: a second model says otherwise. no_category: nothing fits. below_floor: less sure than its category wants. near_floor: hardly surer than that.
- * unsure: its confidence, as it was corrected, is below 0.5, or not known.
- */
-export const reviewDoubts = ['models_differ', 'no_category', 'below_floor', 'near_floor', 'unsure'] as const
-export const ReviewDoubt = z.enum(reviewDoubts)
-export type ReviewDoubt = z.infer<typeof ReviewDoubt>
 
 /** `skipped`: left for later by the person who asks, so that others come before them. */
 export const ReviewRequest = z.object({

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { requests } from './contract.ts'
-import { ModelId, ProviderId, Task } from './names.ts'
+import { AliasName, ModelId, ProviderId, Task } from './names.ts'
 import { command, type PanelTalk, panelTalk } from './page.ts'
 import { Profile } from './profile.ts'
 import { Reason } from './reasons.ts'
@@ -25,8 +25,12 @@ export const SetupFacts = z.object({
 })
 export type SetupFacts = z.infer<typeof SetupFacts>
 
-/** A provider and one of its models, null: its default, for both tasks. */
-export const SetupModel = z.strictObject({ provider: ProviderId, model: ModelId.nullable() })
+/** A provider and one of its models, null: its default, for both tasks; `alias`: the name that it is chosen by. */
+export const SetupModel = z.strictObject({
+  provider: ProviderId,
+  model: ModelId.nullable(),
+  alias: AliasName.optional(),
+})
 export type SetupModel = z.infer<typeof SetupModel>
 
 const ofQuestion = { id: z.uuid() }
@@ -44,6 +48,7 @@ const setupRequests = {
   'profile/check': requests['profile/check'].params,
   'provider/list': requests['provider/list'].params,
   'model/list': requests['model/list'].params,
+  'alias/list': requests['alias/list'].params,
   'readiness/read': requests['readiness/read'].params,
 } as const
 

@@ -1,19 +1,18 @@
 import type { CriteriaValues, CriterionValue } from '../protocol/criteria.ts'
-import type { RunItem } from '../protocol/resultQueries.ts'
+import type { ScoreParts } from '../protocol/resultQueries.ts'
 import { formatNumberIn } from './format.ts'
 import type { Language } from './language.ts'
 
 /** `14.4 = (2 × 0.75 Severity + 1 × 1 true positive) / 3 × 0.87 × 20` */
-export function describeScoreIn(
-  language: Language,
-  score: number,
-  { criteria, factor, to }: NonNullable<RunItem['scoreParts']>,
-): string {
+export function describeScoreIn(language: Language, score: number, { criteria, factor, to }: ScoreParts): string {
   const figure = (value: number) => formatNumberIn(language, value, { least: 0, most: 2 })
   const sum = criteria.map(({ name, share, weight }) => `${figure(weight)} × ${figure(share)} ${name}`).join(' + ')
   const weights = criteria.reduce((all, { weight }) => all + weight, 0)
   const whole = formatNumberIn(language, score, { least: 1, most: 1 })
-  return `${whole} = (${sum}) / ${figure(weights)} × ${figure(factor)} × ${figure(to)}`
+  const made = `${whole} = (${sum}) / ${figure(weights)} × ${figure(factor)} × ${figure(to)}`
+  const uncapped = (criteria.reduce((all, { share, weight }) => all + share * weight, 0) / weights) * factor * to
+  // Else it would read as if the sum were wrong.
+  return uncapped > to + 0.05 ? language.t('{0}, at most {1}', made, figure(to)) : made
 }
 
 /** A value in English, for people: yes and no instead of true and false. */

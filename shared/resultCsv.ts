@@ -35,10 +35,13 @@ export const csvColumns = [
 /** Behind the others, in tables of runs whose profile has criteria of its own. */
 const criteriaColumns = ['criteria', 'human_criteria'] as const
 
-type CsvColumn = (typeof csvColumns)[number] | (typeof criteriaColumns)[number]
+/** The confidence as labels correct it; empty: none were fitted for who was asked. */
+const lastColumns = ['calibrated'] as const
+
+type CsvColumn = (typeof csvColumns)[number] | (typeof criteriaColumns)[number] | (typeof lastColumns)[number]
 
 function columnsOf(hasCriteria: boolean): readonly CsvColumn[] {
-  return hasCriteria ? [...csvColumns, ...criteriaColumns] : csvColumns
+  return [...csvColumns, ...(hasCriteria ? criteriaColumns : []), ...lastColumns]
 }
 
 /** `hasCriteria`: the run's profile has criteria of its own. */
@@ -82,6 +85,7 @@ export function csvLine(result: ResultRecord, hasCriteria = false): string {
     probabilities: probabilitiesCell(result) || null,
     criteria: criteriaCell(result.criteria) || null,
     human_criteria: criteriaCell(human?.criteria) || null,
+    calibrated: result.calibrated ?? null,
   }
   return columnsOf(hasCriteria)
     .map((column) => csvCell(cells[column]))

@@ -3,13 +3,14 @@ import { type CategoryChange, type Weight, weights } from '../../protocol/profil
 import { print } from '../invocation/invocation.ts'
 import { addCategoryChanges } from './categoryChanges.ts'
 import { categoriesText, slug } from './categoryText.ts'
-import { type Execute, examples } from './execute.ts'
+import { type Execute, examples, numberBetween } from './execute.ts'
 
 interface AddOptions {
   parent?: string
   weight?: Weight
   description?: string
   hidden?: boolean
+  reviewBelow?: number
 }
 
 export function addCategoryCommands(program: Command, execute: Execute): void {
@@ -33,8 +34,11 @@ export function addCategoryCommands(program: Command, execute: Execute): void {
     .addOption(new Option('--weight <weight>', 'how much it weighs in the score').choices(weights))
     .option('--description <text>', 'what belongs in it, for the model')
     .option('--hidden', 'do not offer it to models')
+    .option('--review-below <p>', 'verdicts with it that are less sure wait in the review, 0 to 1', numberBetween(0, 1))
     .addHelpText('after', examples('llm-providers category add "Release notes" --parent technology --weight boost'))
-    .action((name: string, options: AddOptions, command: Command) => save(execute, command, { name, ...options }))
+    .action((name: string, { reviewBelow, ...options }: AddOptions, command: Command) =>
+      save(execute, command, { name, ...options, ...(reviewBelow === undefined ? {} : { review_below: reviewBelow }) }),
+    )
   category
     .command('approve')
     .summary('make a suggested name a category')

@@ -5,7 +5,7 @@ import { print } from '../invocation/invocation.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { categoriesText, slug } from './categoryText.ts'
-import { type Execute, examples } from './execute.ts'
+import { type Execute, examples, numberBetween } from './execute.ts'
 
 interface SetOptions {
   name?: string
@@ -14,6 +14,7 @@ interface SetOptions {
   description?: string
   hide?: boolean
   show?: boolean
+  reviewBelow?: number | 'inherit'
 }
 
 export function addCategoryChanges(category: Command, execute: Execute): void {
@@ -24,7 +25,9 @@ export function addCategoryChanges(category: Command, execute: Execute): void {
 function addSet(category: Command, execute: Execute): void {
   category
     .command('set')
-    .summary('rename, move, weigh, describe, hide or show; several at once, all or nothing')
+    .summary(
+      'rename, move, weigh, describe, hide or show, say when verdicts wait in the review; several at once, all or nothing',
+    )
     .argument('<slug...>', 'the categories', (word: string, before: string[] | undefined) => [
       ...(before ?? []),
       slug(word),
@@ -39,6 +42,11 @@ function addSet(category: Command, execute: Execute): void {
       ]),
     )
     .option('--description <text>', 'what belongs in it, for the model; empty for none')
+    .option(
+      '--review-below <p>',
+      "verdicts with it that are less sure wait in the review, 0 to 1; inherit takes the parent's",
+      (word) => (word === 'inherit' ? word : numberBetween(0, 1)(word)),
+    )
     .addOption(new Option('--hide', 'do not offer it to models').conflicts('show'))
     .addOption(new Option('--show', 'offer it again').conflicts('hide'))
     .addHelpText(
@@ -46,6 +54,7 @@ function addSet(category: Command, execute: Execute): void {
       examples(
         'llm-providers category set hardware --name Devices --weight boost',
         'llm-providers category set finance startups --parent politics',
+        'llm-providers category set hardware --review-below 0.8',
       ),
     )
     .action((slugs: string[], options: SetOptions, command: Command) =>
@@ -59,13 +68,14 @@ function addSet(category: Command, execute: Execute): void {
 }
 
 function changeOf(slugs: readonly string[], options: SetOptions): CategoryChange {
-  const { name, parent, weight, description, hide, show } = options
+  const { name, parent, weight, description, hide, show, reviewBelow } = options
   if (name !== undefined && slugs.length > 1) throw new UsageError('--name is for one category')
   const change: CategoryChange = {
     ...(name === undefined ? {} : { name }),
     ...(parent === undefined ? {} : { parent: parent === false ? null : parent }),
     ...(weight === undefined ? {} : { weight: weight === 'inherit' ? null : weight }),
     ...(description === undefined ? {} : { description: description.trim() || null }),
+    ...(reviewBelow === undefined ? {} : { review_below: reviewBelow === 'inherit' ? null : reviewBelow }),
     ...(hide || show ? { hidden: hide === true } : {}),
   }
   if (Object.keys(change).length === 0) throw new UsageError('Say what to change, such as --weight boost')

@@ -8,7 +8,9 @@ export const slug = matching(CategorySlug, 'the slug of a category', 'lower-case
 
 export function categoriesText({ terminal }: Invocation, all: readonly Category[]): string {
   if (all.length === 0) return 'There are no categories.'
-  return renderTable(terminal.stdout, columns, asTree(all))
+  const isFloored = all.some(({ review_below }) => review_below !== null)
+  const shown = isFloored ? columns : columns.filter((column) => column !== floorColumn)
+  return renderTable(terminal.stdout, shown, asTree(all))
 }
 
 /** Roots in their order, each with its children behind it. */
@@ -18,6 +20,12 @@ function asTree(all: readonly Category[]): Category[] {
   return roots.flatMap((root) => [root, ...all.filter(({ parent }) => parent === root.slug)])
 }
 
+/** Only where one of them has a floor. */
+const floorColumn: Column<Category> = {
+  heading: 'review below',
+  text: ({ review_below }) => (review_below === null ? '' : String(review_below)),
+}
+
 const columns: Column<Category>[] = [
   { heading: 'category', text: ({ slug: id, parent }) => (parent === null ? id : `· ${id}`), most: 34 },
   { heading: 'name', text: ({ name }) => name, most: 34 },
@@ -25,6 +33,7 @@ const columns: Column<Category>[] = [
     heading: 'weight',
     text: ({ weight, effectiveWeight }) => weight ?? (effectiveWeight === 'normal' ? '' : `(${effectiveWeight})`),
   },
+  floorColumn,
   {
     heading: 'state',
     text: ({ approved, hidden }) => (approved ? (hidden ? 'hidden' : '') : 'waits for approval'),

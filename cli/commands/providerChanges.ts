@@ -9,6 +9,7 @@ import { type Invocation, print, printNextStep, printNote } from '../invocation/
 import { UsageError } from '../invocation/usageError.ts'
 import { parseSettings, parseVariableName } from '../providers/configValues.ts'
 import { findKind } from '../providers/kinds.ts'
+import { findProfileFolder } from '../runs/profileFolder.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { collect, type Execute, examples, matching, providerId } from './execute.ts'
 
@@ -52,6 +53,7 @@ export function addProviderChanges(provider: Command, execute: Execute): void {
     .argument('<id>', 'the provider', providerId)
     .argument('[key=value...]', 'settings to change; KEY= restores a default')
     .option('--key-env <name>', 'name of the environment variable that holds its key, for the current base URL')
+    .option('--yes', "also where a task would go to a model that has not passed the profile's gate")
     .addHelpText(
       'after',
       examples(
@@ -59,7 +61,7 @@ export function addProviderChanges(provider: Command, execute: Execute): void {
         'llm-providers provider set work --key-env OPENAI_API_KEY',
       ),
     )
-    .action((id: string, words: string[], options: { keyEnv?: string }, command: Command) =>
+    .action((id: string, words: string[], options: { keyEnv?: string; yes?: boolean }, command: Command) =>
       execute(command, async (invocation, { client }) => {
         if (words.length === 0 && options.keyEnv === undefined) throw new UsageError('Nothing to set: give KEY=VALUE')
         const before = await client.request('provider/get', { provider: id })
@@ -67,7 +69,11 @@ export function addProviderChanges(provider: Command, execute: Execute): void {
         const kind = await findKind(client, before.value.kind)
         const config = nameKey(parseSettings(words, kind, before.value.config), kind, options.keyEnv)
         const ifUpdatedAt = before.value.updatedAt
-        const saved = await client.request('provider/save', { provider: id, kind: kind.kind, config, ifUpdatedAt })
+        const workspaceFolder = await findProfileFolder(invocation.terminal.workingFolder)
+        const saved = await client.request('provider/save', {
+          ...{ provider: id, kind: kind.kind, config, ifUpdatedAt, workspaceFolder },
+          confirm: options.yes === true,
+        })
         return reportSaved(invocation, saved, kind)
       }),
     )

@@ -33,7 +33,7 @@ export function addResultCommands(program: Command, execute: Execute): void {
     )
     .option(
       '--doubtful',
-      'only those that nobody has checked, the most doubtful first: two models differ, no category, below the review_below of their category, hardly above it, then by confidence',
+      'only those that nobody has checked, the most doubtful first: two models differ, no category, below the review_below of their category, near that or another threshold of the profile, then the least sure; says why of each',
     )
     .option('--limit <n>', 'at most this many', wholeNumber(1, 1_000_000_000))
     .option('--offset <n>', 'skip this many', wholeNumber(0, 1_000_000_000))

@@ -53,8 +53,8 @@ export async function showResults(
   const run = await client.request('run/get', { runId })
   if (!run.ok) return print(invocation, run, () => '')
   const { stdout } = invocation.terminal
-  const code = await print(invocation, page, ({ rows: found, total }) =>
-    found.length === 0 ? nothing(total) : resultsTable(stdout, run.value.tasks, found),
+  const code = await print(invocation, page, ({ rows: found, total, doubts }) =>
+    found.length === 0 ? nothing(total) : resultsTable(stdout, run.value.tasks, found, doubts),
   )
   if (page.value.rows.length > 0) await printNote(invocation, placeText(page.value, options.offset ?? 0))
   await printLost(invocation, runId, page.value)
@@ -92,13 +92,17 @@ async function readRows(
   { offset, rows }: { offset: number; rows: number },
 ): Promise<Outcome<ResultPage>> {
   const found: ResultPage['rows'] = []
+  const doubts: NonNullable<ResultPage['doubts']> = []
   for (;;) {
     const limit = Math.min(maxPageRows, rows - found.length)
     const page = await client.request('run/results', { ...query, offset: offset + found.length, limit })
     if (!page.ok) return page
     found.push(...page.value.rows)
+    doubts.push(...(page.value.doubts ?? []))
     const { next } = page.value
-    if (next === null || found.length >= rows || !page.value.rows.length) return succeed({ ...page.value, rows: found })
+    if (next === null || found.length >= rows || !page.value.rows.length) {
+      return succeed({ ...page.value, rows: found, ...(page.value.doubts ? { doubts } : {}) })
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Task } from '../../protocol/names.ts'
-import { type Opinion, probableCategories, type ResultRecord } from '../../protocol/results.ts'
+import { type Opinion, probableCategories, type ResultRecord, type ReviewDoubt } from '../../protocol/results.ts'
 import { correctedMark, correctedResult } from '../../shared/correctedResult.ts'
 import { criteriaNames, criterionText } from '../../shared/criteriaText.ts'
 import { describeReview } from '../../shared/describe/ask.ts'
+import { describeDoubt } from '../../shared/describe/review.ts'
 import { english } from '../../shared/language.ts'
 import type { Colours } from '../terminal/colours.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
@@ -12,7 +13,13 @@ import type { Sink } from '../terminal/terminal.ts'
 const roomy = 100
 
 /** The results for a person: what the tasks asked for, the reasoning cut to the width, failures in words. */
-export function resultsTable(sink: Sink, tasks: readonly Task[], records: readonly ResultRecord[]): string {
+export function resultsTable(
+  sink: Sink,
+  tasks: readonly Task[],
+  records: readonly ResultRecord[],
+  doubts?: readonly (readonly ReviewDoubt[])[],
+): string {
+  const shown = records.map(correctedResult)
   const both = tasks.length === 2
   const areDecided = records.some(({ probabilities }) => probabilities != null)
   const hasTexts = records.some(({ preview }) => preview !== undefined)
@@ -26,9 +33,9 @@ export function resultsTable(sink: Sink, tasks: readonly Task[], records: readon
     ...(tasks.includes('scoring') && !areDecided ? [] : [numberColumn('confidence', 2)]),
     ...(records.some(({ calibrated }) => calibrated !== undefined) ? [calibratedColumn] : []),
     ...(records.some(({ opinion }) => opinion?.differ) ? [otherColumn] : []),
-    ...(records.some(({ review }) => review) ? [reviewColumn] : []),
+    ...(doubts ? [doubtColumn(shown, doubts)] : records.some(({ review }) => review) ? [reviewColumn] : []),
   ]
-  return renderTable(sink, columns, records.map(correctedResult), {
+  return renderTable(sink, columns, shown, {
     column: areDecided ? probabilitiesColumn : tasks.includes('scoring') ? reasoningColumn : suggestedColumn,
     below: sink.columns < roomy,
   })
@@ -98,6 +105,16 @@ const reviewColumn: Column<Shown> = {
   heading: 'review',
   text: ({ review = [] }) => review.map((cause) => describeReview(english, cause)).join(', '),
   paint: (text, _, colours) => colours.careful(text),
+}
+
+/** In place of the causes for the review, which are among them. */
+function doubtColumn(records: readonly Shown[], doubts: readonly (readonly ReviewDoubt[])[]): Column<Shown> {
+  const doubtsOf = new Map(records.map((record, row) => [record, doubts[row]]))
+  return {
+    heading: 'why',
+    text: (record) => (doubtsOf.get(record) ?? []).map((doubt) => describeDoubt(english, doubt)).join(', '),
+    paint: (text, _, colours) => colours.careful(text),
+  }
 }
 
 function categoriesText({ categories }: Pick<ResultRecord, 'categories'>): string {

@@ -3,7 +3,7 @@ import type { Candidate } from '../../protocol/evaluation.ts'
 import type { ProbeFindings } from '../../protocol/models.ts'
 import { tasks } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
-import type { AskMode } from '../../protocol/routing.ts'
+import type { Alias, AskMode } from '../../protocol/routing.ts'
 import { askTitle } from '../../shared/describe/ask.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { describeModel, knownModel, modelIcon } from '../describe/describeModel.ts'
@@ -14,9 +14,13 @@ import type { Choice } from '../forms/pick.ts'
 export type CandidateRow = Choice<Candidate>
 
 /** The routes as they are and the baseline are chosen already: what a person mostly wants to know is whether theirs are better. */
-export async function pickCandidates(snapshot: Snapshot, now: number): Promise<Candidate[] | undefined> {
+export async function pickCandidates(
+  snapshot: Snapshot,
+  aliases: readonly Alias[],
+  now: number,
+): Promise<Candidate[] | undefined> {
   const title = l10n.t('Compare models on your corrections')
-  const chosen = await window.showQuickPick<QuickPickItem>(candidateRows(snapshot, now), {
+  const chosen = await window.showQuickPick<QuickPickItem>(candidateRows(snapshot, aliases, now), {
     title,
     placeHolder: l10n.t('Which ones? Each of them judges every corrected item.'),
     canPickMany: true,
@@ -26,11 +30,12 @@ export async function pickCandidates(snapshot: Snapshot, now: number): Promise<C
   return candidates && candidates.length > 0 ? candidates : undefined
 }
 
-function candidateRows(snapshot: Snapshot, now: number): QuickPickItem[] {
+function candidateRows(snapshot: Snapshot, aliases: readonly Alias[], now: number): QuickPickItem[] {
   const separator = (label: string): QuickPickItem => ({ label, kind: QuickPickItemKind.Separator })
   return [
     currentRow(snapshot),
     builtinRow(),
+    ...(aliases.length > 0 ? [separator(l10n.t('Aliases')), ...aliases.map(aliasRow)] : []),
     ...snapshot.providers
       .filter(({ enabled, kind }) => enabled && kind !== 'builtin')
       .flatMap((view) => [separator(view.provider), ...providerRows(snapshot, view, now)]),
@@ -53,6 +58,11 @@ function currentRow({ routes }: Snapshot): CandidateRow {
 function builtinRow(): CandidateRow {
   const description = l10n.t('the baseline: counts words, asks nobody, costs nothing')
   return { label: '$(symbol-misc) builtin', description, picked: true, value: { provider: 'builtin' } }
+}
+
+function aliasRow({ alias, provider, model }: Alias): CandidateRow {
+  const description = onOneLine(nameOf(provider, model))
+  return { label: `$(tag) ${alias}`, description, value: { provider, model, alias } }
 }
 
 /** One whose models are not known judges by its own choice. */
@@ -87,7 +97,10 @@ function nameOf(provider: string, model: string | null | undefined): string {
 }
 
 /** A candidate before it has run. */
-export function candidateName({ provider, model, ask }: Candidate): string {
-  const name = provider === null ? l10n.t('The routes as they are') : onOneLine(nameOf(provider, model))
+export function candidateName({ provider, model, alias, ask }: Candidate): string {
+  const name =
+    provider === null
+      ? l10n.t('The routes as they are')
+      : onOneLine(alias ? `${alias} (${nameOf(provider, model)})` : nameOf(provider, model))
   return ask === undefined ? name : l10n.t('{0} by {1}', name, askTitle(language, ask))
 }

@@ -29,7 +29,8 @@ export async function evaluateRoutes(
 ): Promise<void> {
   const folder = await goldenFolder()
   if (!folder) return
-  const candidates = only ? [only] : await pickCandidates(snapshot, parts.now())
+  const named = only ? null : await api.request('alias/list', {})
+  const candidates = only ? [only] : await pickCandidates(snapshot, named?.ok ? named.value : [], parts.now())
   if (!candidates) return
   if (candidates.length > mostCandidates) {
     const sentence = l10n.t('At most {0} can be compared at once.', mostCandidates)

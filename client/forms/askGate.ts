@@ -4,7 +4,12 @@ import type { Reason } from '../../protocol/reasons.ts'
 import type { Api } from '../connection/api.ts'
 import { describeReason, reasonAction } from '../describe/language.ts'
 
-const saving: ReadonlySet<RequestName> = new Set<RequestName>(['route/save', 'route/saveAll', 'alias/save'])
+const saving: ReadonlySet<RequestName> = new Set<RequestName>([
+  'route/save',
+  'route/saveAll',
+  'alias/save',
+  'provider/save',
+])
 const asking: ReadonlySet<RequestName> = new Set<RequestName>([...saving, 'run/start'])
 
 /**

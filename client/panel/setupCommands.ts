@@ -136,8 +136,8 @@ function readAs(
 
 type Model = NonNullable<Args<'describe'>['model']>
 
-function overrideBy({ provider, model }: Model): NonNullable<RunRequest['override']> {
-  return { provider, ...(model !== null && { model }) }
+function overrideBy({ provider, model, alias }: Model): NonNullable<RunRequest['override']> {
+  return { provider, ...(model !== null && { model }), ...(alias !== undefined && { alias }) }
 }
 
 function proposalFor(
@@ -191,8 +191,8 @@ async function finish(args: Args<'finish'>, parts: SetupCommandParts): Promise<S
   return { step: 'done' }
 }
 
-function routesBy({ provider, model }: Model): Params<'route/saveAll'>['routes'] {
-  return tasks.map((task) => ({ task, provider, model }))
+function routesBy({ provider, model, alias }: Model): Params<'route/saveAll'>['routes'] {
+  return tasks.map((task) => ({ task, provider, model, alias: alias ?? null }))
 }
 
 function keep(

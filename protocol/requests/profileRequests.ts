@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Criteria, ScoreRange } from '../criteria.ts'
+import { Criteria, CriteriaValues, ScoreRange } from '../criteria.ts'
 import { CategorySlug, Instant, ProviderId, Task } from '../names.ts'
 import {
   Category,
@@ -17,8 +17,10 @@ import {
   ProposalPlan,
   ReadyMadeCriteria,
   ReadyMadeProfile,
+  Weight,
 } from '../profile.ts'
 import { Prompt, PromptDraft, PromptPart, PromptPreview, PromptText } from '../prompts.ts'
+import { ScoreParts } from '../resultQueries.ts'
 import { RunProfile, RunRequest } from '../runs.ts'
 import { SourceFields, SourceSpec } from '../sources.ts'
 import { none, nothing, type RequestRow, request } from './request.ts'
@@ -91,6 +93,33 @@ export const profileRequests = {
   'profile/checkCriteria': request(
     z.object({ text: z.string().max(1_000_000), name: z.string().max(4096).optional() }),
     z.object({ criteria: Criteria, score: ScoreRange.nullable() }),
+  ),
+  /**
+   * What an item would score that has these answers and categories of these weights, as a run works it out; nothing is read or stored.
+   * Fails with `profile_invalid` where criteria cannot be used or a value (`values.NAME`) is no answer to its criterion.
+   */
+  'profile/score': request(
+    z.object({
+      /** Null: interest and quality. */
+      criteria: Criteria.nullable(),
+      /** Null: to 20. */
+      score: ScoreRange.nullable(),
+      weights: z.array(Weight).max(4),
+      /** What is missing does not count. */
+      values: CriteriaValues,
+      /** 0 to 10; only without criteria. Absent: not known, and then there is no score. */
+      interest: z.number().min(0).max(10).nullable().default(null),
+      quality: z.number().min(0).max(10).nullable().default(null),
+    }),
+    z.object({
+      /** Null: nothing counts, or interest or quality is missing. */
+      score: z.number().nullable(),
+      /** The mean of the multipliers of the categories. */
+      factor: z.number(),
+      isBlocked: z.boolean(),
+      /** Absent: it is made of interest and quality, or of nothing. */
+      scoreParts: ScoreParts.optional(),
+    }),
   ),
   /**
    * Reads what somebody wrote or pasted: a profile as YAML or JSON, or a list of categories, one a line, `name` or `name: description`,

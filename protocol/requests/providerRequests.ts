@@ -14,7 +14,8 @@ export const providerRequests = {
   /**
    * Creates or replaces. `config` replaces the stored one whole. `create: true` refuses an existing slug;
    * `ifUpdatedAt` refuses (conflict) when the row has changed since. Switching off is refused as in `provider/setEnabled`.
-   * Settings that now name another model for a task change its route, where that goes to this provider.
+   * Settings that now name another model for a task change its route, where that goes to this provider: `gate_unmet` where that model has
+   * not passed the profile's gate, and `confirm` is not true.
    */
   'provider/save': request(
     z.object({
@@ -24,6 +25,8 @@ export const providerRequests = {
       config: ProviderConfig,
       create: z.boolean().optional(),
       ifUpdatedAt: Instant.optional(),
+      /** The trusted folder whose profile's gate counts. Absent: the stored profile's. */
+      workspaceFolder: z.string().min(1).max(4096).optional(),
       ...confirm,
     }),
     SavedProvider,

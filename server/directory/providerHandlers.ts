@@ -1,4 +1,5 @@
 import type { ParsedParams, Result } from '../../protocol/contract.ts'
+import type { Task } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ProviderConfig, ProviderView } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
@@ -9,11 +10,12 @@ import { listKinds } from '../providers/registry.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { StoredData } from '../store/change.ts'
-import type { Database } from '../store/database.ts'
+import type { Database, ReadableDatabase } from '../store/database.ts'
 import { findProvider, type ProviderRow, saveProvider, setProviderEnabled } from '../store/providerTable.ts'
 import { findDependents, removeWithDependents } from './dependents.ts'
 import type { Directory } from './directory.ts'
-import { type SettledRoute, settleRoutes } from './settledRoutes.ts'
+import { type GateParts, refuseByGate } from './gatedRoutes.ts'
+import { routesToSettle, type SettledRoute, settleRoutes } from './settledRoutes.ts'
 
 /** Tests of providers, and what they find, have handlers of their own. */
 type ProviderRequest = Exclude<
@@ -21,7 +23,7 @@ type ProviderRequest = Exclude<
   'provider/test' | 'provider/scan' | 'provider/recognise' | 'provider/models'
 >
 
-interface ProviderHandlersParts extends StoredData {
+interface ProviderHandlersParts extends StoredData, Pick<GateParts, 'missedGate'> {
   directory: Pick<Directory, 'open' | 'view' | 'views'>
   health: Pick<HealthRecords, 'forget'>
 }
@@ -31,6 +33,7 @@ export function providerHandlers({
   change,
   directory,
   health,
+  missedGate,
   now,
 }: ProviderHandlersParts): Pick<Handlers, ProviderRequest> {
   function viewOf(provider: string): Outcome<ProviderView> {
@@ -50,7 +53,7 @@ export function providerHandlers({
     'provider/dependents': ({ provider }) => dependentsOf(provider),
 
     async 'provider/save'(params) {
-      const saved = await save({ change, health, now }, params)
+      const saved = await save({ store, change, directory, health, missedGate, now }, params)
       if (!saved.ok) return saved
       const view = viewOf(params.provider)
       return view.ok && saved.value.length > 0 ? succeed({ ...view.value, settled: saved.value }) : view
@@ -82,12 +85,16 @@ export function providerHandlers({
 }
 
 async function save(
-  { change, health, now }: Pick<ProviderHandlersParts, 'change' | 'health' | 'now'>,
+  { change, health, now, ...parts }: ProviderHandlersParts,
   params: ParsedParams<'provider/save'>,
 ): Promise<Outcome<SettledRoute[]>> {
   const { provider, kind, create, ifUpdatedAt } = params
   const open = openProvider({ provider, kind, config: params.config })
   if (!open.ok) return open
+  // Who switches it off gives no task to a model.
+  const settling = params.enabled === false ? [] : parts.store.read((database) => toSettle(database, open.value))
+  const unmet = await refuseByGate(parts, settling, params)
+  if (unmet) return unmet
   const bound = bindKey(open.value)
   return await change(['providers', 'routes', 'audit'], (database) => {
     const before = findProvider(database, provider)
@@ -106,6 +113,13 @@ async function save(
     auditProvider(database, after.updatedAt, before ? 'change' : 'create', before ?? null, after)
     return succeed(settleRoutes(database, before, open.value, after.updatedAt))
   })
+}
+
+/** Where its tasks would go by its settings. */
+function toSettle(database: ReadableDatabase, open: OpenProvider): { task: Task; provider: string; model: string }[] {
+  const { provider } = open
+  const found = routesToSettle(database, findProvider(database, provider), open)
+  return found.map(({ task, model }) => ({ task, provider, model }))
 }
 
 /** Null: nothing depends on it. */

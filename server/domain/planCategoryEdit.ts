@@ -89,7 +89,7 @@ class ListPlan {
     return stored?.approved ? stored : null
   }
 
-  #merged({ name, description, weight, hidden = false }: Leaf, parent: string | null): Category {
+  #merged({ name, description, weight, hidden = false, review_below }: Leaf, parent: string | null): Category {
     const stored = this.#byName.get(foldName(name))
     const slug = stored?.slug ?? freeSlug(name, (taken) => this.#slugs.has(taken))
     this.#slugs.add(slug)
@@ -100,6 +100,7 @@ class ListPlan {
       parent,
       weight: weight ?? stored?.weight ?? null,
       effectiveWeight: 'normal',
+      review_below: review_below ?? stored?.review_below ?? null,
       hidden,
       approved: true,
       updatedAt: stored?.updatedAt ?? '',

@@ -10,16 +10,14 @@ import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { RefusedFile } from '../files/regularFile.ts'
 import { claimName, type FileTurn, takeTurn } from '../labels/fileTurn.ts'
 import { generationPath, listGenerations } from '../store/generations.ts'
-import { fileErrorInEnglish, type StoreFiles } from '../store/storeFiles.ts'
+import { fileErrorInEnglish } from '../store/storeFiles.ts'
 import { CopyMismatch, FolderCopy, syncFolder, syncFolders } from './copyFolder.ts'
 import { movedNoteName, readEditorNote, readMovedNote, writeEditorNote, writeMovedNote } from './editorNotes.ts'
 import { type SealParts, sealedGenerations, sealStore, unsealStore } from './movedSeal.ts'
-import { type FolderPlace, placeFolder } from './placeFolder.ts'
+import { type DataPlace, type PlaceParts, placeFolder } from './placeFolder.ts'
 import { findWorker } from './workers.ts'
 
-export interface MoveParts {
-  files: RunFiles
-  storeFiles: StoreFiles
+export interface MoveParts extends PlaceParts {
   clock: Clock
   random(): number
   onDamage(words: string): void
@@ -51,7 +49,7 @@ const renewMs = 15_000
 /**
  * The store of an editor's own storage moves to the data folder that all editors and terminals of the machine share: copied beside it,
  * each file read back and compared, its old place sealed by a commit so that no process of any version writes there any more, and then
- * put in its place by one rename. So the data folder has all of it or nothing, whenever the process dies, and the old place keeps what it
+ * put in its place by one rename (or, where a disk is mounted there, by one link: `MountedPlace`). So the data folder has all of it or nothing, whenever the process dies, and the old place keeps what it
  * had. Where the data folder has a store of its own nothing is merged: both stay, and the editor goes on with its own.
  */
 export async function settleHome(parts: MoveParts, request: MoveRequest): Promise<Home> {
@@ -111,11 +109,12 @@ class HomeMove {
 
   async #move(): Promise<Home> {
     const { editorFolder, dataFolder } = this.#request
-    const place = await placeFolder(this.#parts.files, dataFolder)
-    if (place.isInside(editorFolder)) return await this.#stay('failed', localizable('{0} is inside of it', dataFolder))
-    if (place.isMounted())
-      return await this.#stay('failed', localizable('{0} is a disk of its own: name a folder within it', dataFolder))
+    const place = await placeFolder(this.#parts, dataFolder, editorFolder)
+    if (!place) return await this.#stay('failed', localizable('{0} is inside of it', dataFolder))
     await place.cleanUp()
+    // Somebody may have died when all but the word of it was there.
+    const done = await this.#settled()
+    if (done) return done
     if (place.look() === 'taken') return await this.#stay('apart', null)
     const worker = await findWorker(this.#seal, this.#parts, editorFolder)
     if (worker) return await this.#stay('busy', worker)
@@ -126,14 +125,14 @@ class HomeMove {
       if (copied.value) return await this.#stay('busy', copied.value)
       if ((await place.put()) === 'taken') return await this.#stay('apart', null)
     } finally {
-      place.removeStage()
+      await place.removeStage()
     }
     await this.#noteMoved(at)
     return this.#at('moved', { at })
   }
 
   /** Into the stage beside the data folder, until nothing changes any more. The value: what turned out to work on it; null: all is there. */
-  async #copy(place: FolderPlace, at: string): Promise<Outcome<LocalizableMessage | null>> {
+  async #copy(place: Pick<DataPlace, 'stage' | 'free'>, at: string): Promise<Outcome<LocalizableMessage | null>> {
     const { files, storeFiles } = this.#parts
     const { editorFolder, dataFolder } = this.#request
     const onProgress = this.#keepTurn()

@@ -12,12 +12,17 @@ import { editorsFolder } from './editorNotes.ts'
  */
 export type Occupied = 'free' | 'untouched' | 'taken'
 
+/** Before the name of a stage within a data folder that is a disk of its own. */
+export const stagePrefix = '.moving-'
+
 /** Files that a system puts into folders by itself. */
 const strays = new Set(['.DS_Store', 'desktop.ini', 'Thumbs.db'])
 
 /** Throws what the file system says. */
 export function lookAtFolder(folder: string): Occupied {
-  const names = namesIn(folder).filter((name) => name !== editorsFolder && !strays.has(name))
+  const names = namesIn(folder).filter(
+    (name) => name !== editorsFolder && !strays.has(name) && !name.startsWith(stagePrefix),
+  )
   const files = names.filter((name) => !isEmptyFolder(path.join(folder, name)))
   if (files.length === 0) return 'free'
   return files.length === 1 && files[0] === 'store.1.db' && isFirstGeneration(folder) ? 'untouched' : 'taken'

@@ -7,6 +7,7 @@ import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { makeFolder } from '../files/makeFolder.ts'
 import { thisHost } from '../labels/fileTurn.ts'
 import { isProcessAlive } from '../store/generations.ts'
+import type { StoreFiles } from '../store/storeFiles.ts'
 import { syncFolder } from './copyFolder.ts'
 import { editorsFolder } from './editorNotes.ts'
 import { lookAtFolder, type Occupied, removeEmpty } from './occupied.ts'
@@ -14,14 +15,51 @@ import { lookAtFolder, type Occupied, removeEmpty } from './occupied.ts'
 /** Somebody may begin to use the folder at any moment; nobody does so again and again without leaving something there. */
 const mostAttempts = 10
 
-/** Throws what the file system says; a link that leads nowhere is ENOENT. */
-export async function placeFolder(files: RunFiles, dataFolder: string): Promise<FolderPlace> {
+/** Where a data folder is to be, and the stage on which its content is made ready. */
+export interface DataPlace {
+  readonly stage: string
+  look(): Occupied
+  /** Bytes that the file system still takes. */
+  free(): Promise<number>
+  /** All of the stage, or nothing. taken: somebody else's data came to stand there. */
+  put(): Promise<'put' | 'taken'>
+  removeStage(): void | Promise<void>
+  /** Brings to an end what processes of this machine that are gone have left half done. */
+  cleanUp(): Promise<void>
+}
+
+export interface PlaceParts {
+  files: RunFiles
+  storeFiles: StoreFiles
+  /** Whether a whole disk is mounted there, so that nothing can be renamed to its place. */
+  isMounted?: ((folder: string) => boolean) | undefined
+}
+
+/** Null: it is inside of `folder`. Throws what the file system says; a link that leads nowhere is ENOENT. */
+export async function placeFolder(
+  { files, storeFiles, isMounted = isMountPoint }: PlaceParts,
+  dataFolder: string,
+  folder: string,
+): Promise<DataPlace | null> {
   makeFolder(path.dirname(dataFolder))
-  return new FolderPlace(files, await realPlace(files, dataFolder))
+  const target = await realPlace(files, dataFolder)
+  if (isInside(target, folder)) return null
+  if (!isMounted(target)) return new FolderPlace(files, target)
+  const { MountedPlace } = await import('./mountedFolder.ts')
+  return new MountedPlace(files, storeFiles, target)
+}
+
+function isInside(target: string, folder: string): boolean {
+  const relative = path.relative(folder, target)
+  return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative)
+}
+
+function isMountPoint(folder: string): boolean {
+  return existsSync(folder) && statSync(folder).dev !== statSync(path.dirname(folder)).dev
 }
 
 /** The place of a data folder, and beside it, on the same file system, the stage on which its content is made ready. */
-export class FolderPlace {
+class FolderPlace implements DataPlace {
   readonly stage: string
   readonly #files: RunFiles
   readonly #target: string
@@ -35,16 +73,6 @@ export class FolderPlace {
     this.#base = `${target}.moving-${thisHost}-${process.pid}-${randomBytes(4).toString('hex')}`
     this.stage = path.join(this.#base, 'data')
     this.#aside = path.join(this.#base, 'before')
-  }
-
-  isInside(folder: string): boolean {
-    const relative = path.relative(folder, this.#target)
-    return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative)
-  }
-
-  /** A whole disk is mounted there: nothing can be renamed to its place. */
-  isMounted(): boolean {
-    return existsSync(this.#target) && statSync(this.#target).dev !== statSync(path.dirname(this.#target)).dev
   }
 
   look(): Occupied {

@@ -47,6 +47,7 @@ export function profileHandlers({ store, change, now }: StoredData): Pick<Handle
     'profile/criteria': async () => succeed((await import('./readyMadeCriteria.ts')).listReadyMadeCriteria()),
     'profile/checkCriteria': async ({ text, name }) =>
       (await import('./readProfile.ts')).readCriteria(text, name ?? 'criteria'),
+    'profile/score': async (params) => (await import('./exampleScore.ts')).exampleScore(params),
     'profile/check': async ({ text, name }) =>
       (await import('./readCategoryList.ts')).readWrittenProfile(text, name ?? 'list'),
     async 'profile/read'(choice) {

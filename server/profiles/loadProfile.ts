@@ -83,10 +83,11 @@ export async function isAsItCame(profile: Profile): Promise<boolean> {
 /** By what a person could have changed. */
 function outlineOf(categories: readonly ProfileCategory[]): string {
   return JSON.stringify(
-    categories.map(({ name, description, weight, hidden, children }) => [
-      ...[foldName(name), description, weight, hidden],
-      (children ?? []).map((child) => [foldName(child.name), child.description, child.weight, child.hidden]),
-    ]),
+    categories.map(({ children = [], ...root }) =>
+      [root, ...children].map(({ name, description, weight, hidden, review_below }) => [
+        ...[foldName(name), description, weight, hidden, review_below],
+      ]),
+    ),
   )
 }
 

@@ -38,11 +38,12 @@ export function changedPrompts(prompts: readonly StoredPrompt[]): ChangedPrompts
   return changed
 }
 
-function leafOf({ name, description, weight, hidden }: Category): Omit<ProfileCategory, 'children'> {
+function leafOf({ name, description, weight, hidden, review_below }: Category): Omit<ProfileCategory, 'children'> {
   return {
     name,
     ...(description ? { description } : {}),
     ...(weight ? { weight } : {}),
     ...(hidden ? { hidden } : {}),
+    ...(review_below === null ? {} : { review_below }),
   }
 }

@@ -93,8 +93,8 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
     embeddingParameters: ['dimensions', ...commonEmbeddingParameters],
   },
   outputModes: ({ output_mode, wire }) => (output_mode === 'auto' ? modesOfWire(wire) : [output_mode]),
-  // The other wires have them nowhere, or do not say that a token is one.
-  topLogprobs: ({ wire }) => (wire === 'chat_completions' ? usualTopLogprobs : 0),
+  // Anthropic's messages have them nowhere.
+  topLogprobs: ({ wire }) => (wire === 'messages' ? 0 : usualTopLogprobs),
   endpoint: (config) => config.base_url,
   defaultModel: () => null,
   probesDecisions: true,

@@ -19,6 +19,7 @@ import {
   rawCause,
   reasonOfUnusableBody,
 } from './failureReason.ts'
+import { readLogprobs, readPlaces } from './logprobs.ts'
 import { tokens } from './modelFields.ts'
 import { openaiClientOf, through } from './openaiChat.ts'
 import { isCutOff, reasonOfReportedError } from './openaiChatAnswer.ts'
@@ -48,11 +49,15 @@ export async function completeResponse(
     const answer = await readBody(response, open, (events) => lastOf(events, pieces))
     const unusable = reasonOfUnusableBody(open.context())
     if (unusable) return fail(unusable)
-    return answer.ok ? readResponse(answer.value, open, body.max_output_tokens ?? null) : answer
+    const isReadout = request.topLogprobs !== undefined
+    return answer.ok ? readResponse(answer.value, open, body.max_output_tokens ?? null, isReadout) : answer
   } catch (error) {
     return fail(reasonOfBrokenAnswer(error, open, reasonOfStatus))
   }
 }
+
+/** OpenAI refuses a smaller limit: where one token is wanted, these are what it may cost. */
+const leastResponseTokens = 16
 
 function responseRequest(request: CompletionRequest): ResponseParameters {
   const { model, system, prompt, conversation, thinking, parameters = {} } = request
@@ -62,12 +67,23 @@ function responseRequest(request: CompletionRequest): ResponseParameters {
     model,
     instructions: system,
     input: conversation ? inputOf(conversation, prompt) : prompt,
-    max_output_tokens: outputTokens(request, thinks ? tokensForThinking : 0),
+    max_output_tokens: Math.max(leastFor(request), outputTokens(request, thinks ? tokensForThinking : 0)),
     store: false,
     ...(thinks ? { reasoning: { effort } } : { temperature: parameters.temperature ?? 0 }),
     ...(thinks || parameters.top_p === undefined ? {} : { top_p: parameters.top_p }),
     ...outputParameters(request),
+    ...logprobsOf(request),
   }
+}
+
+function leastFor({ topLogprobs }: CompletionRequest): number {
+  return topLogprobs === undefined ? 0 : leastResponseTokens
+}
+
+/** Only who asks for them by name gets them. */
+function logprobsOf({ topLogprobs, labelLogprobs }: CompletionRequest): Partial<ResponseParameters> {
+  const wanted = topLogprobs ?? labelLogprobs
+  return wanted === undefined ? {} : { top_logprobs: wanted, include: ['message.output_text.logprobs'] }
 }
 
 function inputOf({ turns }: Conversation, prompt: string): OpenAI.Responses.EasyInputMessage[] {
@@ -113,7 +129,13 @@ async function lastOf(
 
 const lastEvents = new Set<unknown>(['response.completed', 'response.incomplete', 'response.failed'])
 
-function readResponse(answer: unknown, open: OpenCall, mostOutput: number | null): CompletionOutcome {
+/** `isReadout`: one token was wanted for its probabilities, so that the answer is cut off by its nature. */
+function readResponse(
+  answer: unknown,
+  open: OpenCall,
+  mostOutput: number | null,
+  isReadout: boolean,
+): CompletionOutcome {
   const context = open.context()
   const response = asFields(answer)
   if (response === null)
@@ -128,10 +150,13 @@ function readResponse(answer: unknown, open: OpenCall, mostOutput: number | null
   const usage = usageOf(asFields(response.usage))
   const spent = { usage, latencyMs: open.exchange.elapsedMs() }
   const problem = problemOf(response, parts, context) ?? problemOfLength(usage, mostOutput, context)
-  if (problem !== null && !(isCutOff(problem) && isWholeJson(text))) return { ...fail(problem), spent }
+  if (problem !== null && !(isCutOff(problem) && (isReadout || isWholeJson(text)))) return { ...fail(problem), spent }
   const hasThought = items.some(({ type }) => type === 'reasoning')
+  const told = { hasThought, ...answeredBy(response.model, context), ...spent }
+  const places = parts.flatMap(({ logprobs }) => (Array.isArray(logprobs) ? logprobs : []))
+  if (isReadout) return succeed({ text, ...readLogprobs(places), ...told })
   if (text === '') return { ...fail(emptyAnswer(hasThought, context)), spent }
-  return succeed({ text, hasThought, ...answeredBy(response.model, context), ...spent })
+  return succeed({ text, ...readPlaces(places), ...told })
 }
 
 /** llama.cpp calls an answer complete that ended at its limit. */

@@ -18,8 +18,8 @@ import { beginColumns, type JournalColumns } from './readColumns.ts'
  *   one line of JSON: what it was made of, and which stretches follow | the stretches | SHA-256 of everything before it
  */
 
-/** 4: who was asked what is known. */
-const version = 4
+/** 5: what else makes a verdict doubtful is known. */
+const version = 5
 const hashBytes = 32
 /** The end of what was read of the journal: it would differ in another journal of the same length. */
 const tailBytes = 4096

@@ -8,10 +8,10 @@ import type { ItemIndex } from '../journal/itemIndex.ts'
 import { inputMark } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import { type CategorySets, emptySet } from './categorySets.ts'
+import { differs } from './doubt.ts'
 import { createIdKeys } from './idKeys.ts'
 import { rankKeys } from './rankKeys.ts'
 import { criterionNumber, type ResultColumns } from './resultColumns.ts'
-import { differs } from './sortResults.ts'
 import { waits } from './trust.ts'
 
 /** The items that fit, in the order in which they come. `search`, `only` and `except` are not looked at: they need the journal. */

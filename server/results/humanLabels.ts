@@ -93,6 +93,8 @@ export function columnsWithHuman(columns: ResultColumns, labels: ShownLabels): R
     },
     calls: columns.calls,
     isReused: columns.isReused,
+    isNearFurther: columns.isNearFurther,
+    isScoreUnsure: columns.isScoreUnsure,
     isHuman: (item) => human.has(item),
     inputRest: columns.inputRest,
     take: columns.take,

@@ -26,7 +26,7 @@ export async function beginColumns(handle: FileHandle, runId: string): Promise<J
   if (header?.runId !== runId) return null
   return {
     header,
-    columns: createResultColumns(header.profile.criteria),
+    columns: createResultColumns(header.profile.criteria, header.profile.category_choice?.further_from),
     end: 0,
     version: 0,
     damagedLines: 0,

@@ -52,6 +52,9 @@ export interface ResultColumns {
   readonly askers: CategorySets
   calls(item: number): ItemCalls
   isReused(item: number): boolean
+  /** See `near_further` and `score_unsure` of `ReviewDoubt`. */
+  isNearFurther(item: number): boolean
+  isScoreUnsure(item: number): boolean
   isHuman(item: number): boolean
   /** With `index.input`, 64 bits of the hash of what was judged. */
   inputRest(item: number): number
@@ -70,21 +73,34 @@ export type ResultFields = Pick<
   ResultRecord,
   'inputHash' | 'categories' | 'confidence' | 'interest' | 'quality' | 'score'
 > &
-  Partial<Pick<ResultRecord, 'reusedFrom' | 'human' | 'criteria'>> & { receipts: Partial<Record<Task, ReceiptFigures>> }
+  Partial<Pick<ResultRecord, 'reusedFrom' | 'human' | 'criteria' | 'probabilities'>> & {
+    receipts: Partial<Record<Task, ReceiptFigures>>
+  }
 
 /** What a receipt tells of its call. */
 type ReceiptFigures = Pick<Receipt, 'batch' | 'latencyMs' | 'costUsd' | 'sharedWith' | 'sharedCall'> &
   JudgedBy & {
     usage: Pick<Receipt['usage'], 'input' | 'output'>
+    decision?: Pick<NonNullable<Receipt['decision']>, 'distributions'> | undefined
   }
 
 const none = 255
 const isReused = 1
 const isHuman = 2
 const hasCalls = 4
+const isNearFurther = 8
+const isScoreUnsure = 16
 
-/** `criteria`: those of the run's profile, each with a byte for a result; a run without has none. */
-export function createResultColumns(criteria: readonly Criterion[] = []): JudgedColumns {
+/** A probability within a fifth of what it is compared with could as well be on the other side of it. */
+const near = 0.2
+/** Where no level of a score has more, others together are as likely. */
+const sureLevel = 0.5
+
+/**
+ * `criteria`: those of the run's profile, each with a byte for a result; a run without has none. `furtherFrom`: how probable a further
+ * category has to be to be asked about, where the profile says so.
+ */
+export function createResultColumns(criteria: readonly Criterion[] = [], furtherFrom?: number): JudgedColumns {
   const index = new ItemIndex()
   const sets = createCategorySets()
   const askers = createCategorySets()
@@ -117,6 +133,8 @@ export function createResultColumns(criteria: readonly Criterion[] = []): Judged
     asker: (item) => wide.asker.get(item),
     calls: (item) => callsAt({ small, floats }, item, has(item, hasCalls)),
     isReused: (item) => has(item, isReused),
+    isNearFurther: (item) => has(item, isNearFurther),
+    isScoreUnsure: (item) => has(item, isScoreUnsure),
     isHuman: (item) => has(item, isHuman),
     inputRest: (item) => wide.inputRest.get(item),
     take(item, result) {
@@ -133,7 +151,9 @@ export function createResultColumns(criteria: readonly Criterion[] = []): Judged
       const flags =
         (result.reusedFrom === undefined ? 0 : isReused) +
         (result.human ? isHuman : 0) +
-        (calls.latencyMs === null ? 0 : hasCalls)
+        (calls.latencyMs === null ? 0 : hasCalls) +
+        (hasNearFurther(result, furtherFrom) ? isNearFurther : 0) +
+        (hasUnsureScore(result) ? isScoreUnsure : 0)
       small.flags.set(item, flags)
     },
     get bytes() {
@@ -141,6 +161,19 @@ export function createResultColumns(criteria: readonly Criterion[] = []): Judged
     },
     columns: [...index.columns, ...own],
   }
+}
+
+/** One beside the first, which was asked about by itself or was not, and could as well have been otherwise. */
+function hasNearFurther({ categories, probabilities }: ResultFields, furtherFrom: number | undefined): boolean {
+  if (furtherFrom === undefined || !probabilities || !categories?.length) return false
+  return Object.entries(probabilities).some(
+    ([name, share]) => name !== categories[0] && Math.abs(share - furtherFrom) <= near * furtherFrom,
+  )
+}
+
+function hasUnsureScore({ receipts }: ResultFields): boolean {
+  const { distributions } = receipts.scoring?.decision ?? {}
+  return Object.values(distributions ?? {}).some((levels) => levels.length > 0 && Math.max(...levels) < sureLevel)
 }
 
 /** A column for each criterion. 0: no answer, else its place and 1; a scale has at most a hundred and one answers, and choices are fewer. */

@@ -7,12 +7,12 @@ import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import { parseResult, readResultTexts } from '../journal/readResults.ts'
+import { differs, doubtsOf } from './doubt.ts'
 import { withHuman } from './humanLabels.ts'
 import type { OpenedResults } from './openedResults.ts'
 import { isResultsFile } from './outputPath.ts'
 import type { ResultsContext, RunAsEnded } from './resultsContext.ts'
 import { addOpinions } from './secondOpinion.ts'
-import { differs } from './sortResults.ts'
 import { withTrust } from './trust.ts'
 
 /** One page of what the query finds. */
@@ -26,10 +26,13 @@ export async function readPage(
   const { index } = opened.columns
   const isInOrder = !sort || (sort.by === 'position' && !sort.descending)
   const from = offset ?? (isInOrder ? placeOf(cursor, items, index) : Number(cursor) || 0)
-  const rows = await readRecords(opened, items.subarray(from, from + limit))
+  const shown = items.subarray(from, from + limit)
+  const rows = await readRecords(opened, shown)
   const following = from + limit
   const next = isInOrder ? cursorAt(following, items, index) : String(following)
-  return succeed({ rows, next: following < items.length ? next : null, total: items.length })
+  const page = { rows, next: following < items.length ? next : null, total: items.length }
+  if (sort?.by !== 'doubt') return succeed(page)
+  return succeed({ ...page, doubts: Array.from(shown, (item) => doubtsOf(opened.relied, item)) })
 }
 
 /** What the run said at its end, against what its journal and its results file hold now. Null: nothing is lost. */

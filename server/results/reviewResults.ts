@@ -1,5 +1,5 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { ReviewDoubt, ReviewPage, ReviewRequest } from '../../protocol/review.ts'
+import type { ReviewPage, ReviewRequest } from '../../protocol/review.ts'
 import type { SecondOpinionRequest } from '../../protocol/runs.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import {
@@ -13,16 +13,13 @@ import {
 import { sha256 } from '../items/hashes.ts'
 import { inputMark } from '../journal/readJournal.ts'
 import { noSet } from './categorySets.ts'
+import { doubtOf, doubtsOf, mostDoubt } from './doubt.ts'
 import { findLabelled } from './humanLabels.ts'
 import type { OpenedResults } from './openedResults.ts'
 import { radixSort } from './radixSort.ts'
 import type { ResultColumns } from './resultColumns.ts'
 import { readRecords } from './resultPage.ts'
-import { differs, doubtOf, isNearFloor } from './sortResults.ts'
 import { isBelowFloor } from './trust.ts'
-
-/** Less is as likely wrong as right. */
-const unsureBelow = 0.5
 
 /** Orders of the verdicts of a run, for as long as nothing of them has changed. */
 interface Ordered {
@@ -75,8 +72,6 @@ export function orderReview(
   const items = Uint32Array.from({ length: size }, (_, item) => item)
   return { byDoubt: radixSort(items, (item) => mostDoubt - doubt(item)), byChance: radixSort(items, chance) }
 }
-
-const mostDoubt = 10_000_000
 
 function reviewedIn({ relied, labels }: OpenedResults, { items }: Ordered): Reviewed {
   const said = labels ? findLabelled(relied, labels) : new Map()
@@ -143,17 +138,4 @@ async function readQueue(
     const result = records[nth]
     return result ? [{ result, drawn, doubts: doubtsOf(opened.relied, numbers[nth] as number) }] : []
   })
-}
-
-function doubtsOf(columns: ResultColumns, item: number): ReviewDoubt[] {
-  const hasNone = columns.sets.names(columns.set(item))?.length === 0
-  const sureness = columns.sureness(item)
-  const doubts: [ReviewDoubt, boolean][] = [
-    ['models_differ', differs(columns, item)],
-    ['no_category', hasNone],
-    ['below_floor', isBelowFloor(columns, item)],
-    ['near_floor', !isBelowFloor(columns, item) && isNearFloor(columns, item)],
-    ['unsure', sureness === null || sureness < unsureBelow],
-  ]
-  return doubts.filter(([, is]) => is).map(([doubt]) => doubt)
 }

@@ -69,6 +69,7 @@ function findingOf(
       status: result.status,
       categories: result.categories,
       confidence: result.confidence,
+      ...(result.calibrated === undefined ? {} : { calibrated: result.calibrated }),
       ...(result.probabilities ? { probabilities: result.probabilities } : {}),
       interest: result.interest,
       quality: result.quality,

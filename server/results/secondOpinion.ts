@@ -43,7 +43,9 @@ export function columnsWithSecond(
 ): ResultColumns {
   const setOf = Array.from({ length: second.sets.size }, (_, set) => first.sets.add(second.sets.names(set)))
   const of = (item: number): number => itemOf[item] ?? -1
-  const counts = <Value>(name: 'score' | 'interest' | 'quality' | 'confidence' | 'sureness' | 'floor') =>
+  const counts = <Value>(
+    name: 'score' | 'interest' | 'quality' | 'confidence' | 'sureness' | 'floor' | 'isNearFurther' | 'isScoreUnsure',
+  ) =>
     ((item: number) => (settle === 'second' && of(item) !== -1 ? second[name](of(item)) : first[name](item))) as (
       item: number,
     ) => Value
@@ -55,6 +57,8 @@ export function columnsWithSecond(
     confidence: counts('confidence'),
     sureness: counts('sureness'),
     floor: counts('floor'),
+    isNearFurther: counts('isNearFurther'),
+    isScoreUnsure: counts('isScoreUnsure'),
     set: (item) => (settle === 'second' && of(item) !== -1 ? (setOf[second.set(of(item))] as number) : first.set(item)),
     opinion(item) {
       const other = of(item)

@@ -2,10 +2,10 @@ import { assertNever } from '../../protocol/names.ts'
 import type { ResultSort } from '../../protocol/resultQueries.ts'
 import { itemStates } from '../journal/itemIndex.ts'
 import { noSet } from './categorySets.ts'
+import { doubtOf } from './doubt.ts'
 import { naturalKey } from './naturalOrder.ts'
 import { lastKey, radixSort } from './radixSort.ts'
 import { criterionNumber, type ResultColumns } from './resultColumns.ts'
-import { isBelowFloor } from './trust.ts'
 
 /** `items` come in the order of the source, and equals stay in it. `idRanks` is needed to sort by id only. */
 export function sortItems(
@@ -71,47 +71,9 @@ function confidenceKeys(columns: ResultColumns): (item: number) => number | null
   }
 }
 
-/** Hardly above its floor: as a person would say 0.8 of 0.83. */
-const nearFloor = 0.05
-
 /** Null: a person has said something of it, or it was not categorized. */
 function doubtKeys(columns: ResultColumns): (item: number) => number | null {
   return (item) => (columns.isHuman(item) ? null : doubtOf(columns, item))
-}
-
-/**
- * In millionths, in steps of what a person should look at first: two models differ, no category, below the floor of its category, hardly above it, the
- * rest. Null: it was not categorized, or nothing is known of its confidence.
- */
-export function doubtOf(columns: ResultColumns, item: number): number | null {
-  const set = columns.set(item)
-  if (set === noSet) return null
-  const hasNone = columns.sets.names(set)?.length === 0
-  const step = differs(columns, item)
-    ? 4
-    : hasNone
-      ? 3
-      : isBelowFloor(columns, item)
-        ? 2
-        : isNearFloor(columns, item)
-          ? 1
-          : 0
-  const sureness = columns.sureness(item)
-  if (sureness === null) return step === 0 ? null : (step + 1) * 1_000_000
-  return step * 1_000_000 + Math.round((1 - sureness) * 1_000_000)
-}
-
-/** A second model says otherwise. */
-export function differs(columns: ResultColumns, item: number): boolean {
-  const opinion = columns.opinion(item)
-  return opinion === 'differs' || opinion === 'disputed'
-}
-
-/** It reaches the floor of its category, and hardly more than that. */
-export function isNearFloor(columns: ResultColumns, item: number): boolean {
-  const floor = columns.floor(item)
-  const sureness = columns.sureness(item)
-  return floor !== null && sureness !== null && sureness < floor + nearFloor
 }
 
 /** By the first name, then the second; sets without any go before. */

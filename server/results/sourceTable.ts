@@ -3,7 +3,9 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
 import { criterionText } from '../../shared/criteriaText.ts'
+import { describeReview } from '../../shared/describe/ask.ts'
 import { fail } from '../../shared/fail.ts'
+import { english } from '../../shared/language.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { csvCell, noCategoryCell } from '../../shared/resultCsv.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
@@ -21,6 +23,8 @@ export interface SourceTable {
   columns: readonly string[]
   /** Names of the profile's own criteria, each a column instead of interest and quality. Empty: it has none. */
   criteria: readonly string[]
+  /** Labels correct confidences of the run: the corrected ones are a column, too. */
+  isCalibrated: boolean
 }
 
 /** Rows of JSON need not all have the same fields: so many of them say which columns there are. */
@@ -29,6 +33,7 @@ const probedEntries = 500
 export async function openSourceTable(
   files: RunFiles,
   { request, profile }: JournalHeader,
+  isCalibrated: boolean,
 ): Promise<Outcome<SourceTable>> {
   const opened = await openSource(request, files, defaultSourceLimits)
   if (!opened.ok) return opened
@@ -45,8 +50,10 @@ export async function openSourceTable(
     seen += next.value.length
     if (seen >= probedEntries) await entries.return(succeed(null))
   }
-  if (columns.size > 0)
-    return succeed({ source, columns: [...columns], criteria: profile.criteria?.map(({ name }) => name) ?? [] })
+  if (columns.size > 0) {
+    const criteria = profile.criteria?.map(({ name }) => name) ?? []
+    return succeed({ source, columns: [...columns], criteria, isCalibrated })
+  }
   const detail = withMessage('detail', localizable('it has no columns that results could be added to'))
   return fail({
     code: 'source_invalid',
@@ -57,10 +64,11 @@ export async function openSourceTable(
 }
 
 /** What is added, each from the result as it counts for people. */
-function addedColumns(criteria: readonly string[]): AddedColumn[] {
+function addedColumns({ criteria, isCalibrated }: Pick<SourceTable, 'criteria' | 'isCalibrated'>): AddedColumn[] {
   return [
     ['category', (result) => (result.categories ? result.categories.join('; ') || noCategoryCell : null)],
     ['confidence', (result) => result.confidence],
+    ...(isCalibrated ? ([['calibrated', (result) => result.calibrated ?? null]] satisfies AddedColumn[]) : []),
     ...(criteria.length > 0 ? criteria.map(criterionColumn) : usualColumns),
     ['score', (result) => result.score],
     ['reasoning', (result) => result.reasoning],
@@ -88,7 +96,8 @@ function criterionColumn(name: string): AddedColumn {
 /** Whether a person has to look, or has. */
 function review(result: ResultRecord): string | null {
   if (result.status !== 'ok') return result.error ? `${result.status}: ${result.error.message}` : result.status
-  return result.human ? 'reviewed' : null
+  if (result.human) return 'reviewed'
+  return result.review?.map((cause) => describeReview(english, cause)).join('; ') ?? null
 }
 
 /**
@@ -97,7 +106,7 @@ function review(result: ResultRecord): string | null {
  */
 export async function* writeSourceTable(
   groups: AsyncIterable<Buffer[]>,
-  { source, columns, criteria }: SourceTable,
+  { source, columns, ...asked }: SourceTable,
   {
     index,
     items,
@@ -110,7 +119,7 @@ export async function* writeSourceTable(
     parse(text: Buffer): ResultRecord
   },
 ): AsyncGenerator<string> {
-  const added = addedColumns(criteria)
+  const added = addedColumns(asked)
   const names = added.map(([name]) => (columns.includes(name) ? `${name} (result)` : name))
   yield `${[...columns, ...names].map(csvCell).join(',')}\n`
   const toPlainText = await loadPlainText()

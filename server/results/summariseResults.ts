@@ -3,8 +3,8 @@ import { sourceInKey } from '../domain/calibration.ts'
 import { valuesInOrder } from '../domain/criteria.ts'
 import { isFinal } from '../engine/runTally.ts'
 import { emptySet, noSet } from './categorySets.ts'
+import { differs } from './doubt.ts'
 import type { ResultColumns } from './resultColumns.ts'
-import { differs } from './sortResults.ts'
 import { waits } from './trust.ts'
 
 /** The figures of these items, from the columns alone. */

@@ -105,6 +105,11 @@ export function columnsWithTrust(columns: ResultColumns, { byModel, floors }: Tr
   }
 }
 
+/** Labels correct the confidences of one of those who were asked. */
+export function isCorrected({ askers, correction }: Pick<ResultColumns, 'askers' | 'correction'>): boolean {
+  return Array.from({ length: askers.size }, (_, asker) => correction(asker)).some((each) => each !== null)
+}
+
 /** The same for results on their way into a file. */
 export async function* showTrust(groups: AsyncIterable<Buffer[]>, trust: Trust | null): AsyncGenerator<Buffer[]> {
   for await (const group of groups) {

@@ -6,11 +6,12 @@ import { fail } from '../../shared/fail.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import type { SourceInput } from '../sources/sourceInput.ts'
+import { differs } from './doubt.ts'
 import type { OpenedResults } from './openedResults.ts'
 import { chooseOutput, confinedOutput, isResultsFile } from './outputPath.ts'
 import { isFile } from './resultPage.ts'
 import type { ResultsContext } from './resultsContext.ts'
-import { differs } from './sortResults.ts'
+import { isCorrected } from './trust.ts'
 import { type CopiedTable, writeResults } from './writeResults.ts'
 
 /** Writes what the query finds, in its order: all of it or nothing. */
@@ -24,7 +25,7 @@ export async function exportResults(
   const { workspaceFolder } = opened.header.request
   const output = await chooseOutput(context.files, { path, format, none: false }, inputs, { workspaceFolder })
   if (!output.ok) return output
-  const table = withSource ? await openTable(context, opened.header, { path, format }) : succeed(null)
+  const table = withSource ? await openTable(context, opened, { path, format }) : succeed(null)
   if (!table.ok) return table
   const items = await opened.find({ filter, sort: withSource ? undefined : sort }, signal)
   if (items === null) return fail({ code: 'cancelled' })
@@ -35,13 +36,13 @@ export async function exportResults(
 
 async function openTable(
   { files }: ResultsContext,
-  header: JournalHeader,
+  { header, relied }: OpenedResults,
   { path, format }: Pick<ResultExport, 'path' | 'format'>,
 ) {
   const detail = 'a copy of the source with its results is written as CSV'
   if (format !== 'csv') return fail({ code: 'output_invalid', path, detail })
   const { openSourceTable } = await import('./sourceTable.ts')
-  return await openSourceTable(files, header)
+  return await openSourceTable(files, header, isCorrected(relied))
 }
 
 /** Writes a run's results file again, where the run wrote it. Null: it was to have none. `overwrite`: whatever stands there. */

@@ -17,7 +17,7 @@ import { fillIn, type RunContext } from './runContext.ts'
 import type { RunsOptions } from './runOptions.ts'
 import { removeProgressNote, withProgress } from './runProgress.ts'
 import type { MadeFor, Runs } from './runs.ts'
-import { forgetOpinionTexts, SecondOpinions } from './secondOpinions.ts'
+import { findUnsettled, forgetOpinionTexts, noteSettled, SecondOpinions } from './secondOpinions.ts'
 import { prepareStart } from './startRun.ts'
 
 /** Reading fewer results when somebody looks takes no longer than a blink. */
@@ -124,7 +124,7 @@ class LiveRuns
         // Whoever opens the results of a long run finds them ready.
         if (state === 'completed' && (counts.total ?? 0) >= resultsPrepared) void this.#results.prepare(runId)
         if (state === 'completed' && secondOf !== undefined) {
-          this.#settling = this.#settling.then(() => this.#settleFirst(secondOf))
+          void this.settle(secondOf)
         }
       })
     this.#context.onChange()
@@ -132,6 +132,14 @@ class LiveRuns
   }
 
   /** The results file of the first run has both verdicts from now on, where it holds that run's results. */
+  settle(runId: string): Promise<void> {
+    this.#settling = this.#settling.then(async () => {
+      await this.#settleFirst(runId)
+      await noteSettled(this.#context, runId)
+    })
+    return this.#settling
+  }
+
   async #settleFirst(runId: string): Promise<void> {
     const row = await this.#context.ledger.read(runId)
     if (!row.ok || row.value.view.resultsWritten !== true) return
@@ -167,6 +175,7 @@ class LiveRuns
   /** What a dead process has finished is there for whoever begins now. */
   async #markDead(): Promise<void> {
     await markDeadRuns(this.#context, (runId) => this.#live.has(runId))
+    for (const runId of await findUnsettled(this.#context)) await this.settle(runId)
   }
 }
 
@@ -190,6 +199,7 @@ export function createRuns(options: RunsOptions): Runs {
     resume: (runId, changes) => runs.resume(runId, changes),
     estimate: (request, signal) => runs.estimate(request, signal),
     withResults: queries.withResults,
+    settle: (runId) => runs.settle(runId),
   })
   return {
     ...queries,

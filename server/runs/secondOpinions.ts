@@ -19,7 +19,10 @@ import type { RunContext } from './runContext.ts'
 import type { Runs } from './runs.ts'
 
 type Context = Pick<RunContext, 'files' | 'limits' | 'dataDir' | 'ledger' | 'onChange'>
-type UsedRuns = Pick<Runs, 'get' | 'start' | 'resume' | 'estimate' | 'withResults'>
+type UsedRuns = Pick<Runs, 'get' | 'start' | 'resume' | 'estimate' | 'withResults'> & {
+  /** Writes the first run's results file with both verdicts. */
+  settle(runId: string): Promise<void>
+}
 
 /**
  * Second opinions: an ordinary run of another model over the texts of the chosen items, which are written apart, with the profile that
@@ -52,7 +55,11 @@ export class SecondOpinions {
     const started = await this.#runs.start(prepared.value, { secondOf: runId })
     if (!started.ok) return started
     const linked = await this.#link(runId, { runId: started.value.runId, settle })
-    return linked.ok ? started : linked
+    if (!linked.ok) return linked
+    // One that was over before the first run knew of it has settled nothing.
+    const now = await this.#runs.get(started.value.runId)
+    if (now.ok && now.value.state === 'completed') await this.#runs.settle(runId)
+    return started
   }
 
   /** One that the same model gave and did not finish; null: there is none. */
@@ -69,6 +76,7 @@ export class SecondOpinions {
 
   async #link(runId: string, opinion: NonNullable<RunView['opinion']>): Promise<Outcome<null>> {
     const { ledger, onChange } = this.#context
+    await noteUnsettled(this.#context, runId)
     const linked = await ledger.update(runId, (row) => succeed({ ...row, view: { ...row.view, opinion } }))
     if (!linked.ok) return linked
     onChange()
@@ -189,14 +197,53 @@ function opinionFolder({ dataDir }: Pick<Context, 'dataDir'>, runId: string): st
   return join(dataDir, 'opinions', runId)
 }
 
+/** The results file of a run is to have both verdicts once the second one is complete: that is still to be done. */
+const unsettled = 'unsettled'
+
+/** Whoever dies after the second run and before the file is written leaves this for the next process. A full disk costs no more than that. */
+async function noteUnsettled(context: Pick<Context, 'files' | 'dataDir'>, runId: string): Promise<void> {
+  try {
+    await context.files.makeFolder(opinionFolder(context, runId))
+    await (await context.files.open(join(opinionFolder(context, runId), unsettled), 'w', 0o600)).close()
+  } catch (error) {
+    ignoreFileErrors(error)
+  }
+}
+
+export async function noteSettled(context: Pick<Context, 'files' | 'dataDir'>, runId: string): Promise<void> {
+  await context.files.unlink(join(opinionFolder(context, runId), unsettled)).catch(ignoreFileErrors)
+}
+
+/** Runs whose second opinion is complete or gone, and whose results files nobody has settled since. */
+export async function findUnsettled({
+  files,
+  dataDir,
+  ledger,
+}: Pick<Context, 'files' | 'dataDir' | 'ledger'>): Promise<string[]> {
+  const folder = join(dataDir, 'opinions')
+  const runIds = await files.readdir(folder).catch(nothingThere)
+  const found: string[] = []
+  for (const runId of runIds) {
+    const names = await files.readdir(join(folder, runId)).catch(nothingThere)
+    if (!names.includes(unsettled)) continue
+    const first = await ledger.read(runId)
+    const opinion = first.ok ? first.value.view.opinion : undefined
+    const second = opinion && (await ledger.read(opinion.runId))
+    if (second && (!second.ok || second.value.view.state === 'completed')) found.push(runId)
+  }
+  return found
+}
+
+function nothingThere(error: unknown): string[] {
+  ignoreFileErrors(error)
+  return []
+}
+
 /** The texts that were written for second opinions on a run: they go with it. */
 export async function forgetOpinionTexts(context: Pick<Context, 'files' | 'dataDir'>, runId: string): Promise<void> {
   const { files } = context
   const folder = opinionFolder(context, runId)
-  const names = await files.readdir(folder).catch((error: unknown) => {
-    ignoreFileErrors(error)
-    return []
-  })
+  const names = await files.readdir(folder).catch(nothingThere)
   for (const name of names) await files.unlink(join(folder, name)).catch(ignoreFileErrors)
   await files.removeFolder(folder).catch(ignoreFileErrors)
 }

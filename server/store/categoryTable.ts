@@ -21,6 +21,7 @@ const Row = z.object({
   parent: CategorySlug.nullable(),
   weight: Weight.nullable(),
   parent_weight: Weight.nullable(),
+  review_below: z.number().nullable(),
   hidden: booleanColumn,
   approved: booleanColumn,
   updated_at: Instant,
@@ -33,7 +34,7 @@ function decode(row: SqlRow): Category {
 
 const select = `
   SELECT own.slug, own.name, own.description, own.parent, own.weight, above.weight AS parent_weight,
-    own.hidden, own.approved, own.updated_at
+    own.review_below, own.hidden, own.approved, own.updated_at
   FROM categories AS own LEFT JOIN categories AS above ON above.slug = own.parent`
 
 /** Roots in the order in which they were made, each followed by its children. Hidden and waiting ones are among them. */
@@ -68,6 +69,7 @@ export function saveCategory(database: Database, change: CategoryChange, updated
     parent,
     description: change.description === undefined ? (before?.description ?? null) : change.description,
     weight: change.weight === undefined ? (before?.weight ?? null) : change.weight,
+    review_below: change.review_below === undefined ? (before?.review_below ?? null) : change.review_below,
     hidden: change.hidden ?? before?.hidden ?? false,
     approved: change.approved ?? before?.approved ?? true,
   })
@@ -75,8 +77,8 @@ export function saveCategory(database: Database, change: CategoryChange, updated
 }
 
 function write(database: Database, updatedAt: string, category: Omit<Category, 'effectiveWeight' | 'updatedAt'>): void {
-  const { slug, name, description, parent, weight, hidden, approved } = category
-  const row = { slug, name, description, parent, weight, hidden, approved, updated_at: updatedAt }
+  const { slug, name, description, parent, weight, review_below, hidden, approved } = category
+  const row = { slug, name, description, parent, weight, review_below, hidden, approved, updated_at: updatedAt }
   saveRow(database, 'categories', ['slug'], row)
 }
 
@@ -100,7 +102,7 @@ export function replaceCategories(database: Database, after: readonly Category[]
 
 /** In what is stored of it; `updatedAt` apart. */
 function isSame(one: Category, other: Category): boolean {
-  const keys = ['name', 'description', 'parent', 'weight', 'hidden', 'approved'] as const
+  const keys = ['name', 'description', 'parent', 'weight', 'review_below', 'hidden', 'approved'] as const
   return keys.every((key) => one[key] === other[key])
 }
 
@@ -140,6 +142,7 @@ export function addSuggestion(
     parent: findApprovedRoot(database, suggestion.parent),
     description: null,
     weight: null,
+    review_below: null,
     hidden: false,
     approved: false,
   })

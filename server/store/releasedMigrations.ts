@@ -25,4 +25,5 @@ export const releasedMigrations: readonly ReleasedMigration[] = [
   { name: '0015_registry', sha256: 'd9debe96d4c515172180b7720cb9dfacc12bd369ef4f7194b0260bfd32f4dd09' },
   { name: '0016_stored_criteria', sha256: '0cc79bb489a1192d2301f4e708e9f4fbd10969e4bee1d708752eb072bf7971f1' },
   { name: '0017_aliases', sha256: 'ed19f96bba6fb8634a5b4254c1cc4eb6a0ebd20d5337622841812291efe3e730' },
+  { name: '0018_review_floors', sha256: '77b0c01a20cab544380d6b29bb6ebde21f337f74080e3285bd0f35d62925cb8d' },
 ]

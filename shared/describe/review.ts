@@ -1,5 +1,6 @@
 import { assertNever } from '../../protocol/names.ts'
-import type { ReviewDoubt, ReviewState } from '../../protocol/review.ts'
+import type { ReviewDoubt } from '../../protocol/results.ts'
+import type { ReviewState } from '../../protocol/review.ts'
 import { formatNumberIn, formatPercentIn } from '../format.ts'
 import type { Language } from '../language.ts'
 
@@ -14,6 +15,10 @@ export function describeDoubt({ t }: Language, doubt: ReviewDoubt): string {
       return t('less sure than its category wants')
     case 'near_floor':
       return t('hardly surer than its category wants')
+    case 'near_further':
+      return t('another category near the threshold')
+    case 'score_unsure':
+      return t('unsure of a score')
     case 'unsure':
       return t('unsure')
     default:

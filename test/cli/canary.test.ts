@@ -97,7 +97,7 @@ function tour(): string[][] {
     ['evaluate', '--route', 'current', '--route', 'named/fake-model', '--route', 'builtin', '--yes'],
     ['usage'],
     ['category', 'list'],
-    ['category', 'set', 'space', '--weight', 'boost'],
+    ['category', 'set', 'space', '--weight', 'boost', '--review-below', '0.8'],
     ['category', 'merge', 'finance', 'startups', '--preview'],
     ['category', 'merge', 'finance', 'startups'],
     ['preferences', 'set', '--interests', 'Crashes.'],

@@ -61,6 +61,7 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   { words: ['category', 'approve', 'release-notes'], asks: ['category/save'] },
   { words: ['category', 'remove', 'release-notes'], asks: ['category/remove'] },
   { words: ['category', 'set', 'finance', 'startups', '--parent', 'politics', '--hide'], asks: ['category/saveAll'] },
+  { words: ['category', 'set', 'finance', '--review-below', 'inherit'], asks: ['category/saveAll'] },
   { words: ['category', 'merge', 'finance', 'startups'], asks: ['category/merge'] },
   { words: ['category', 'merge', 'finance', 'startups', '--preview'], asks: ['category/describeMerge'] },
   { words: ['profile', 'list'], asks: ['profile/list'] },

@@ -261,6 +261,10 @@ test('the doubtful come first, until somebody has checked them', async () => {
     return page.value.rows.map(({ id }) => id)
   }
   expect(await ids()).toEqual(['n2', 'n1', 'n3'])
+  const page = JSON.parse(await done(['results', run, '--doubtful', '--json'])) as { value: { doubts: string[][] } }
+  expect(page.value.doubts).toHaveLength(3)
+  expect(page.value.doubts[0]).toEqual(['no_category', 'unsure'])
+  expect(await done(['results', run, '--doubtful'])).toMatch(/WHY[\s\S]*no category, unsure/i)
   await done(['label', 'set', run, 'n2', '--nothing-fits'])
   expect(await ids()).toEqual(['n1', 'n3'])
   expect(await cli.run(['results', run, '--doubtful', '--sort', 'id'])).toMatchObject({ code: 2 })

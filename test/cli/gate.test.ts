@@ -103,3 +103,36 @@ test('a profile that cannot be read keeps nobody from choosing a model', async (
   await done(...setRoute)
   expect(await providerOfRoute()).toBe('other')
 })
+
+test('settings that give a task another model are held to the gate, others are not', async () => {
+  const routed = async () => {
+    const { value } = JSON.parse(await done('route', 'list', '--json'))
+    return value.map(({ provider, model }: { provider: string; model: string | null }) => `${provider}/${model}`)
+  }
+  await done(
+    'provider',
+    'add',
+    'lab',
+    '--kind',
+    'ollama',
+    '--set',
+    'categorization_model=old',
+    '--set',
+    'scoring_model=old',
+  )
+  await done('route', 'set', 'categorization', '--provider', 'lab', '--model', 'old')
+  await gateAt(0.9)
+  await done('provider', 'set', 'lab', 'port=11500', 'scoring_model=new')
+  const refused = await cli.run(['provider', 'set', 'lab', 'categorization_model=new', '--json'])
+  expect(refused.code).toBe(3)
+  expect(JSON.parse(refused.out)).toMatchObject({ reason: { code: 'gate_unmet', provider: 'lab', model: 'new' } })
+  expect(await routed()).toEqual(['lab/old', 'builtin/null'])
+  const { value } = JSON.parse(await done('provider', 'list', '--json'))
+  expect(value.find(({ provider }: { provider: string }) => provider === 'lab').config.categorization_model).toBe('old')
+  await done('provider', 'set', 'lab', 'categorization_model=new', '--yes')
+  expect(await routed()).toEqual(['lab/new', 'builtin/null'])
+  // A route without a model of its own follows the settings by itself, and is asked about all the same.
+  await done('route', 'set', 'categorization', '--provider', 'lab', '--yes')
+  expect(await routed()).toEqual(['lab/null', 'builtin/null'])
+  expect(await cli.run(['provider', 'set', 'lab', 'categorization_model=third'])).toMatchObject({ code: 3 })
+})

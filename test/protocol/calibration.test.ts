@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -111,6 +111,31 @@ test('what an evaluation has fitted corrects the confidences of the same model a
   const [asked] = (await results((await judge()).runId)).rows
   expect(asked).toMatchObject({ categories: ['Crash'] })
   expect(asked).not.toHaveProperty('calibrated')
+})
+
+test('what is exported has the corrected confidence beside the model’s own, where labels correct it', async () => {
+  const { runId } = await judge()
+  const exported = async (format: 'csv' | 'sarif', more: object = {}) => {
+    const { path: written } = unwrap(
+      await server.request('run/export', { runId, format, path: path.join(folder, `out.${format}`), ...more }),
+    )
+    const text = await readFile(written, 'utf8')
+    await rm(written)
+    return text
+  }
+  const head = async (more: object = {}) => (await exported('csv', more)).split('\n')[0]
+  expect(await head()).toMatch(/,calibrated$/)
+  expect(await head({ withSource: true })).toBe('id,text,category,confidence,interest,quality,score,reasoning,review')
+  await evaluate()
+  const [row] = (await results(runId)).rows
+  expect(row?.calibrated).toBeLessThan(1)
+  expect((await exported('csv')).split('\n')[1]).toMatch(new RegExp(`,${row?.calibrated}$`))
+  const [names, first] = (await exported('csv', { withSource: true })).split('\n')
+  expect(names).toBe('id,text,category,confidence,calibrated,interest,quality,score,reasoning,review')
+  expect(first).toBe(
+    `new,segfault and a panic in the parser,Crash,${row?.confidence},${row?.calibrated},,,,,less sure than its category wants`,
+  )
+  expect(await exported('sarif')).toContain(`"calibrated":${row?.calibrated},`)
 })
 
 test('a verdict that is less sure than its category wants waits, until a person has said something of it', async () => {

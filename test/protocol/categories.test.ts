@@ -95,6 +95,56 @@ describe('a merge', () => {
   })
 })
 
+describe('a floor of the review', () => {
+  test('is stored, kept by a list that says none, taken back, and written into a profile file', async () => {
+    await ask('category/save', { slug: 'science', review_below: 0.8 })
+    await ask('category/save', { slug: 'space', review_below: 0 })
+    const edited = await ask('category/edit', {
+      edit: {
+        kind: 'replace',
+        categories: [{ name: 'science' }, { name: 'Space', review_below: 0.25 }],
+      },
+    })
+    expect(edited.after).toMatchObject([{ review_below: 0.8 }, { review_below: 0.25 }])
+    await ask('category/edit', { edit: { kind: 'restore', ...edited } })
+    expect(await find('space')).toMatchObject({ review_below: 0 })
+    const folder = await mkdtemp(path.join(tmpdir(), 'llm-providers-floors-'))
+    await ask('profile/choose', { workspaceFolder: folder })
+    const text = await readFile(path.join(folder, '.llm-providers', 'profile.yaml'), 'utf8')
+    expect(text.match(/review_below: .+/g)).toEqual(['review_below: 0.8', 'review_below: 0'])
+    const { profile } = await ask('profile/check', { text, name: 'profile.yaml' })
+    await ask('category/save', { slug: 'science', review_below: null })
+    await ask('profile/choose', { keep: 'stored', profile, overwrite: true })
+    expect(await find('science')).toMatchObject({ review_below: 0.8 })
+    await rm(folder, { recursive: true })
+  })
+
+  test.each([-0.1, 1.1, '0.8'])('cannot be %s', async (review_below) => {
+    await expect(
+      server.request('category/save', { slug: 'space', review_below: review_below as number }),
+    ).rejects.toThrow(/review_below/)
+    expect(await find('space')).toMatchObject({ review_below: null })
+  })
+
+  test('of the stored list counts in a run', async () => {
+    await ask('category/save', { slug: 'science', review_below: 1 })
+    const folder = await mkdtemp(path.join(tmpdir(), 'llm-providers-floors-'))
+    const file = path.join(folder, 'items.jsonl')
+    await writeFile(
+      file,
+      `${JSON.stringify({ id: 'a', text: 'Physics, biology and other science: a discovery in research' })}\n`,
+    )
+    const { runId } = await ask('run/start', {
+      ...{ tasks: ['categorization'], source: { kind: 'paths', paths: [file] }, workspaceFolder: folder },
+      output: { path: null, format: 'jsonl', none: true },
+    })
+    await expect.poll(async () => (await ask('run/get', { runId })).state).toBe('completed')
+    const { rows } = await ask('run/results', { runId, limit: 10, filter: { waits: true } })
+    expect(rows.map(({ id, review }) => [id, review])).toEqual([['a', ['below_floor']]])
+    await rm(folder, { recursive: true })
+  })
+})
+
 describe('a change', () => {
   test('of several is made whole or not at all', async () => {
     const changes = [

@@ -54,6 +54,7 @@ const publicRequests = [
   'category/describeEdit',
   'profile/list',
   'profile/criteria',
+  'profile/score',
   'profile/checkCriteria',
   'profile/check',
   'profile/read',

@@ -170,3 +170,46 @@ describe('criteria that somebody wrote', () => {
     })
   })
 })
+
+describe('an example', () => {
+  const criteria: Criterion[] = [
+    { name: 'Severity', question: 'How bad?', type: 'scale', scale: { from: 1, to: 5 }, weight: 2 },
+    { name: 'true positive', question: 'Real?', type: 'boolean' },
+  ]
+  const example = (part: Partial<Params<'profile/score'>>) =>
+    ask('profile/score', {
+      criteria,
+      score: null,
+      weights: [],
+      values: { Severity: 4, 'true positive': true },
+      ...part,
+    })
+
+  test('scores as an item of a run does', async () => {
+    expect(await example({ weights: ['boost', 'reduce'] })).toMatchObject({ score: 16.7, factor: 1, isBlocked: false })
+    expect(await example({ weights: ['reduce'], score: { to: 10 } })).toEqual({
+      ...{ score: 4.2, factor: 0.5, isBlocked: false },
+      scoreParts: {
+        criteria: [
+          { name: 'Severity', share: 0.75, weight: 2 },
+          { name: 'true positive', share: 1, weight: 1 },
+        ],
+        ...{ factor: 0.5, to: 10 },
+      },
+    })
+    expect(await example({ weights: ['max', 'block'] })).toEqual({ score: 0, factor: 1, isBlocked: true })
+    expect(await example({ values: {} })).toEqual({ score: null, factor: 1, isBlocked: false })
+    const usual = { criteria: null, values: {}, weights: ['boost' as const] }
+    expect(await example({ ...usual, interest: 8, quality: 4 })).toEqual({ score: 8.4, factor: 1.5, isBlocked: false })
+    expect(await example({ ...usual, interest: 8 })).toMatchObject({ score: null })
+  })
+
+  test.each([{ Severity: 6 }, { Severity: 2.5 }, { Severity: true }, { 'true positive': 'yes' }])(
+    'refuses %j, which is no answer',
+    async (values) => {
+      expect(await server.request('profile/score', { criteria, score: null, weights: [], values })).toMatchObject({
+        reason: { code: 'profile_invalid', problems: [{ path: `values.${Object.keys(values)[0]}` }] },
+      })
+    },
+  )
+})

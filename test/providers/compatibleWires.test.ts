@@ -90,6 +90,73 @@ describe('over the Responses wire', () => {
     expect(harness.bodies()[0]).not.toHaveProperty('temperature')
   })
 
+  const token = (text: string, logprob: number, others: Record<string, number> = {}) => ({
+    ...{ token: text, logprob, bytes: [1] },
+    top_logprobs: Object.entries({ ...others, [text]: logprob }).map(([each, value]) => ({
+      token: each,
+      logprob: value,
+    })),
+  })
+
+  it('asks for the log probabilities of each token by name, and has them place by place', async () => {
+    const logprobs = [token('{"', -0.1), token('A', -0.2, { B: -2 }), token('"}', -0.1)]
+    const output = [message([{ type: 'output_text', text: '{"A"}', logprobs }])]
+    play({ status: 200, body: response({ output }) })
+    expect(await complete(wire, { labelLogprobs: 20 })).toMatchObject({
+      ok: true,
+      value: {
+        text: '{"A"}',
+        places: [
+          { token: '{"' },
+          {
+            token: 'A',
+            alternatives: [
+              { token: 'A', logprob: -0.2 },
+              { token: 'B', logprob: -2 },
+            ],
+          },
+          { token: '"}' },
+        ],
+      },
+    })
+    expect(harness.bodies()[0]).toMatchObject({
+      ...{ top_logprobs: 20, include: ['message.output_text.logprobs'], max_output_tokens: 500 },
+      text: { format: { type: 'json_schema' } },
+    })
+  })
+
+  it.each([
+    ['cut off by its nature', { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }],
+    ['called complete', {}],
+  ])('reads the first token of an answer that is %s', async (_, more) => {
+    const output = [
+      message([{ type: 'output_text', text: 'B, since', logprobs: [token('B', -0.2, { ' A': -2 }), token(',', -1)] }]),
+    ]
+    play({ status: 200, body: response({ output, usage: { ...usage, output_tokens: 16 }, ...more }) })
+    expect(await complete(wire, { topLogprobs: 20, thinking: 'high', mode: 'schema' })).toMatchObject({
+      ok: true,
+      value: {
+        text: 'B, since',
+        logprobs: [
+          { token: 'B', logprob: -0.2 },
+          { token: ' A', logprob: -2 },
+        ],
+      },
+    })
+    expect(harness.bodies()[0]).toMatchObject({ max_output_tokens: 16, temperature: 0, top_logprobs: 20 })
+    for (const name of ['text', 'reasoning']) expect(harness.bodies()[0]).not.toHaveProperty(name)
+  })
+
+  it('has none where the server sends an empty list', async () => {
+    play({
+      status: 200,
+      body: response({ output: [message([{ type: 'output_text', text: recordedAnswer, logprobs: [] }])] }),
+    })
+    const answer = await complete(wire, { labelLogprobs: 20 })
+    expect(answer).toMatchObject({ ok: true })
+    expect(answer.ok && answer.value).not.toHaveProperty('places')
+  })
+
   it('takes the answer from a forced tool call', async () => {
     const call = { type: 'function_call', call_id: 'c', name, arguments: recordedAnswer }
     play({ status: 200, body: response({ output: [call] }) })

@@ -108,6 +108,36 @@ test('a category is added, half-typed over a reload, renamed and kept apart from
   await panel.close()
 })
 
+test('a floor is typed as a share or in percent, and a child without one has its parent’s', async () => {
+  const panel = await open()
+  const { page } = panel
+  const floor = page.getByRole('textbox', { name: 'Review below' })
+  const type = async (category: string, text: string) => {
+    await page.getByRole('button', { name: `Edit ${category}`, exact: true }).click()
+    await floor.fill(text)
+    await page.getByRole('button', { name: 'Save' }).click()
+  }
+  await type('Technology', '80')
+  await page.getByText('It must be a number from 0 to 1, such as 0.8, or a percentage such as 80 %.').waitFor()
+  await expect.poll(() => focused(page)).toMatch(/floor$/)
+  await floor.fill('80 %')
+  await expectAccessible(panel)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect.poll(() => stored(panel, 'technology')).toMatchObject({ review_below: 0.8 })
+  await page.getByRole('button', { name: 'Edit Hardware' }).click()
+  await page.getByText('Empty: below 0.8, as Technology says.').waitFor()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await type('Hardware', '0,5')
+  await expect.poll(() => stored(panel, 'hardware')).toMatchObject({ review_below: 0.5 })
+  await page.getByRole('button', { name: 'Edit Technology' }).click()
+  await expect.poll(() => floor.inputValue()).toBe('0.8')
+  await floor.fill('')
+  await page.getByText('Empty: none waits.').waitFor()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect.poll(() => stored(panel, 'technology')).toMatchObject({ review_below: null })
+  await panel.close()
+})
+
 test('another window that was faster is told, and nothing is overwritten', async () => {
   const panel = await open()
   const { page, server } = panel

@@ -182,3 +182,58 @@ test.each([
     })
   await panel.close()
 })
+
+test('a gate is typed, refused where it says nothing, saved with the rest, and taken back', async () => {
+  const panel = await open()
+  const { page } = panel
+  const gate = async () => (await storedOf(panel))?.gate
+  await field(panel, 'Categorization: labels, at least').fill('50')
+  await button(panel, 'Save criteria').click()
+  await page.getByText('it is missing').waitFor()
+  await expect.poll(() => page.evaluate('document.activeElement?.id')).toMatch(/gate-categorization-accuracy$/)
+  await field(panel, 'Categorization: accuracy, at least').fill('80')
+  await page.getByText(/number is needed/).waitFor()
+  await field(panel, 'Categorization: accuracy, at least').fill('80 %')
+  await field(panel, 'Scoring: mean error, at most').fill('21')
+  await page.getByText(/20/).and(page.locator('[id$=gate-scoring-error-problem]')).waitFor()
+  await field(panel, 'Scoring: mean error, at most').fill('1,5')
+  await expectAccessible(panel)
+  await button(panel, 'Save criteria').click()
+  await expect
+    .poll(gate)
+    .toEqual({ categorization: { accuracy: 0.8, labels: 50 }, scoring: { error: 1.5, labels: 30 } })
+  await expect.poll(() => field(panel, 'Categorization: accuracy, at least').inputValue()).toBe('0.8')
+  for (const name of ['Categorization: accuracy, at least', 'Categorization: labels, at least'])
+    await field(panel, name).fill('')
+  await button(panel, 'Save criteria').click()
+  await expect.poll(gate).toEqual({ scoring: { error: 1.5, labels: 30 } })
+  await panel.close()
+})
+
+test('answers are tried out, and the score is worked out as that of a run', async () => {
+  const panel = await open()
+  const { page } = panel
+  const choose = async (name: string, option: string) => {
+    await page.getByRole('combobox', { name, exact: true }).click()
+    await page.getByRole('option', { name: option, exact: true }).click()
+  }
+  await page.getByText('3.8 = 5 × 1 × (0.5 + 5 ÷ 20)').waitFor()
+  await field(panel, 'Interest').fill('8')
+  await choose('Weight of its category', 'Boost')
+  await page.getByText('9.0 = 8 × 1.5 × (0.5 + 5 ÷ 20)').waitFor()
+  await button(panel, 'Use these').click()
+  await page.getByText('(3 × 0.5 severity + 1 × 1 reproducible').waitFor()
+  await choose('reproducible', 'no')
+  await field(panel, 'severity').fill('5')
+  await page
+    .getByText('20.0 = (3 × 1 severity + 1 × 0 reproducible + 0.5 × 1 effort) / 4.5 × 1.5 × 20, at most 20')
+    .waitFor()
+  await expectAccessible(panel)
+  await field(panel, 'severity').fill('6')
+  await page.getByText('(3 × 1 severity + 1 × 0 reproducible').waitFor({ state: 'detached' })
+  await field(panel, 'severity').fill('5')
+  await choose('Weight of a second category', 'Block')
+  await page.getByText('0, as a category is blocked.').waitFor()
+  expect(panel.troubles).toEqual([])
+  await panel.close()
+})

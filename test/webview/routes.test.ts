@@ -363,3 +363,60 @@ describe('for everybody', () => {
 
 const isSave = (message: unknown) => JSON.stringify(message).includes('"route/saveAll"')
 const isConflict = (message: unknown) => JSON.stringify(message).includes('"code":"conflict"')
+
+describe('aliases', () => {
+  const aliases = async () => {
+    const listed = await server.request('alias/list')
+    return listed.ok ? listed.value.map(({ alias, provider, model }) => `${alias}=${provider}/${model}`) : []
+  }
+
+  test('are made, chosen for a task, pointed elsewhere, and removed, with what follows', async () => {
+    const panel = await open()
+    const { page } = panel
+    await page.getByRole('button', { name: 'Add an alias' }).click()
+    await page.getByRole('button', { name: 'Save alias' }).click()
+    await page.getByText('Choose a provider.').waitFor()
+    await page.getByRole('textbox', { name: 'Alias', exact: true }).fill('Fast!')
+    await page.getByText('Lower-case letters, digits').waitFor()
+    await page.getByRole('textbox', { name: 'Alias', exact: true }).fill('ollama')
+    await page.getByText('A provider has this name.').waitFor()
+    await page.getByRole('textbox', { name: 'Alias', exact: true }).fill('fast')
+    await choose(panel, 'Provider of the alias', 'ollama (Ollama)')
+    await page.getByText('Name the model: an alias stands for one.').waitFor()
+    await choose(panel, 'Model of the alias', 'large:70b')
+    await expectAccessible(panel)
+    await page.getByRole('button', { name: 'Save alias' }).click()
+    await expect.poll(aliases).toEqual(['fast=ollama/large:70b'])
+
+    await choose(panel, 'Provider of Scoring', 'fast (alias of ollama/large:70b)')
+    await page.getByText('ollama/large:70b, and whatever the alias stands for later.').waitFor()
+    await page.getByRole('button', { name: 'Save routes' }).click()
+    await expect.poll(() => routeOf('scoring')).toMatchObject({ alias: 'fast', model: 'large:70b' })
+
+    await page.getByRole('button', { name: 'Change fast' }).click()
+    await page.getByText('Scoring follows.').waitFor()
+    await choose(panel, 'Model of the alias', 'small:latest')
+    await page.getByRole('button', { name: 'Save alias' }).click()
+    await expect.poll(() => routeOf('scoring')).toMatchObject({ alias: 'fast', model: 'small:latest' })
+    await page.getByText('ollama/small:latest, and whatever the alias stands for later.').waitFor()
+
+    await page.getByRole('button', { name: 'Remove fast' }).click()
+    await page.getByText('Scoring stays with ollama/small:latest, and follows no alias any more.').waitFor()
+    await expectAccessible(panel)
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await expect.poll(aliases).toEqual([])
+    await expect.poll(async () => (await routeOf('scoring'))?.alias).toBeUndefined()
+    await expect.poll(() => routeOf('scoring')).toMatchObject({ provider: 'ollama', model: 'small:latest' })
+  })
+
+  test('are left by choosing a provider again', async () => {
+    await server.request('alias/save', { alias: 'fast', provider: 'ollama', model: 'large:70b' })
+    await server.request('route/save', { task: 'scoring', provider: 'ollama', model: 'large:70b', alias: 'fast' })
+    const panel = await open()
+    await choose(panel, 'Provider of Scoring', 'ollama (Ollama)')
+    await choose(panel, 'Model of Scoring', 'small:latest')
+    await panel.page.getByRole('button', { name: 'Save routes' }).click()
+    await expect.poll(() => routeOf('scoring')).toMatchObject({ model: 'small:latest' })
+    expect((await routeOf('scoring'))?.alias).toBeUndefined()
+  })
+})

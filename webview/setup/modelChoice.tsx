@@ -75,7 +75,9 @@ export function ModelChoice({ id, draft, change, facts, models, problem, failure
   )
 }
 
-const spell = ({ provider, model }: SetupModel) => `${provider}/${model ?? ''}`
+/** No two are spelled alike: no alias is called like a provider. */
+const spell = ({ provider, model, alias }: SetupModel) =>
+  alias === undefined ? `${provider}/${model ?? ''}` : l10n.t('{0} (alias of {1}/{2})', alias, provider, model ?? '')
 
 function routesText({ readiness }: Models, tasks: readonly Task[]): string {
   if (!readiness) return l10n.t('As the task routes say')

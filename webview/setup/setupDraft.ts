@@ -98,8 +98,13 @@ export function withUnwritten(written: Profile, from: Profile | null): Profile {
   if (!from) return written
   const known = new Map(from.categories.flatMap((root) => [root, ...(root.children ?? [])]).map(byName))
   const full = (category: ProfileCategory): ProfileCategory => {
-    const { weight, hidden } = known.get(fold(category.name)) ?? {}
-    return { ...category, ...(weight && { weight }), ...(hidden === undefined ? {} : { hidden }) }
+    const { weight, hidden, review_below } = known.get(fold(category.name)) ?? {}
+    return {
+      ...category,
+      ...(weight && { weight }),
+      ...(hidden === undefined ? {} : { hidden }),
+      ...(review_below === undefined ? {} : { review_below }),
+    }
   }
   const categories = written.categories.map(({ children, ...root }) => ({
     ...full(root),
@@ -109,7 +114,7 @@ export function withUnwritten(written: Profile, from: Profile | null): Profile {
 }
 
 const fold = (name: string) => name.trim().toLowerCase()
-const byName = (category: Pick<ProfileCategory, 'name' | 'weight' | 'hidden'>) =>
+const byName = (category: Pick<ProfileCategory, 'name' | 'weight' | 'hidden' | 'review_below'>) =>
   [fold(category.name), category] as const
 
 export function proposalOf({ by, provider, model, items, leftOut, categories }: CategoryProposal): Proposal {

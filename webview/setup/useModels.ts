@@ -26,12 +26,18 @@ export function useModels(): Models {
   const readiness = useAsked(`readiness ${version}`, (signal) => host.request('readiness/read', {}, signal)).answer
   const providers = useAsked(`providers ${version}`, (signal) => host.request('provider/list', {}, signal)).answer
   const registered = useAsked(`models ${version}`, (signal) => host.request('model/list', {}, signal)).answer
+  const aliases = useAsked(`aliases ${version}`, (signal) => host.request('alias/list', {}, signal)).answer
+  const named =
+    aliases.kind === 'there' ? aliases.value.map(({ alias, provider, model }) => ({ alias, provider, model })) : []
   const read = readiness.kind === 'there' ? readiness.value : null
   const views = providers.kind === 'there' ? providers.value.filter(isUsable) : []
   const known = knownModels(views, registered.kind === 'there' ? registered.value.rows : [])
   return {
     readiness: read,
-    ready: views.flatMap((view) => modelsOf(view, known, now)),
+    ready: [
+      ...named.filter(({ provider }) => views.some((view) => view.provider === provider)),
+      ...views.flatMap((view) => modelsOf(view, known, now)),
+    ],
     hasOwn: views.some(({ kind }) => kind !== 'builtin'),
     problemOf(model, tasks) {
       if (model !== null || read === null) return null

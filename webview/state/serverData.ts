@@ -16,6 +16,7 @@ const readings = {
   'model/list': ['models', 'providers'],
   'gateway/list': ['gateways'],
   'route/list': ['routes'],
+  'alias/list': ['routes'],
   'route/resolve': ['routes', 'providers', 'models', 'status'],
   'readiness/read': ['routes', 'providers', 'models', 'status'],
   'preferences/read': ['preferences'],

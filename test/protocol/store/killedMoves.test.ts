@@ -8,9 +8,13 @@ afterEach(() => folders.dispose())
 /** `npm run bench -- --moves` makes 200, and prints how it went. */
 const kills = 40
 
-test(`after ${kills} kills of editors and terminals while a store moves, everything is there, once`, async () => {
-  const left = await killMoves(folders, kills, 4711)
-  expect(left.wrong).toEqual([])
-  expect(left.moved).toBeGreaterThan(0)
-  expect(left.acknowledged).toBeGreaterThan(left.rounds)
-}, 600_000)
+test.each([false, true])(
+  `after ${kills} kills of editors and terminals while a store moves, everything is there, once; into a disk of its own: %s`,
+  async (isMounted) => {
+    const left = await killMoves(folders, kills, 4711, isMounted)
+    expect(left.wrong).toEqual([])
+    expect(left.moved).toBeGreaterThan(0)
+    expect(left.acknowledged).toBeGreaterThan(left.rounds)
+  },
+  600_000,
+)

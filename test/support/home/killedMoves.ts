@@ -35,8 +35,14 @@ const beginnings = ['nothing', 'an empty folder', 'an untouched store'] as const
 /**
  * In each round two editors and a terminal start at once over a store of before, with an editor of before that still writes in every
  * third; each is killed at a moment that the seed chooses, or left alone. Then an editor starts in peace, and all is looked for.
+ * `isMounted`: the data folder counts as a disk of its own, which is there from the beginning.
  */
-export async function killMoves(folders: StoreFolders, kills: number, seed: number): Promise<KilledMoves> {
+export async function killMoves(
+  folders: StoreFolders,
+  kills: number,
+  seed: number,
+  isMounted = false,
+): Promise<KilledMoves> {
   const random = seeded(seed)
   const base = folders.make()
   const { script, migrationsDir } = await bundleStoreChild(base, path.join(import.meta.dirname, 'moveChild.ts'))
@@ -48,10 +54,20 @@ export async function killMoves(folders: StoreFolders, kills: number, seed: numb
     const folder = path.join(base, `round-${round}`)
     const [dataFolder, editorFolder] = [path.join(folder, 'share', 'llm-providers'), path.join(folder, 'editor')]
     cpSync(template, editorFolder, { recursive: true })
-    await begin(folders, beginnings[round % beginnings.length] ?? 'nothing', dataFolder)
+    const what = beginnings[round % beginnings.length] ?? 'nothing'
+    await begin(folders, isMounted && what === 'nothing' ? 'an empty folder' : what, dataFolder)
     const start = (role: string, label: string, count: number, dieAt = 0) =>
       spawnStoreChild(
-        [role, dataFolder, editorFolder, `${round}-${label}`, `${count}`, migrationsDir, `${dieAt}`],
+        [
+          role,
+          dataFolder,
+          editorFolder,
+          `${round}-${label}`,
+          `${count}`,
+          migrationsDir,
+          `${dieAt}`,
+          ...(isMounted ? ['mounted'] : []),
+        ],
         script,
       )
     const roles = ['editor', 'editor', 'terminal', ...(round % 3 === 0 ? ['before'] : [])]
@@ -118,6 +134,7 @@ async function lookForWrongs(
     if (!existsSync(place) || hashOf(readFileSync(place)) !== hashOf(text)) wrong.push(`${name} is lost`)
   }
   const beside = readdirSync(path.dirname(dataFolder)).filter((name) => name !== path.basename(dataFolder))
+  if (existsSync(dataFolder)) beside.push(...readdirSync(dataFolder).filter((name) => name.startsWith('.moving-')))
   if (beside.length > 0) wrong.push(`left over: ${beside.join(', ')}`)
   return wrong
 }

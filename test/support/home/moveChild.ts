@@ -1,5 +1,6 @@
 /*
- * A process of an editor, a terminal, or an editor of before: `moveChild.ts ROLE DATA_FOLDER EDITOR_FOLDER LABEL COUNT MIGRATIONS [DIE_AT]`.
+ * A process of an editor, a terminal, or an editor of before: `moveChild.ts ROLE DATA_FOLDER EDITOR_FOLDER LABEL COUNT MIGRATIONS [DIE_AT [mounted]]`.
+ * mounted: the data folder counts as a disk of its own.
  * With DIE_AT it kills itself before that file operation. Prints `at FOLDER STATE` when it knows where it works, `saved ID` for each row that is acknowledged, and `done OPERATIONS`.
  */
 import { writeSync } from 'node:fs'
@@ -10,8 +11,16 @@ import { openStore } from '../../../server/store/openStore.ts'
 import { diskFiles as storeFiles } from '../../../server/store/storeFiles.ts'
 import { mark, realClock } from '../store/storeFolder.ts'
 
-const [role = '', dataFolder = '', editorFolder = '', label = '', count = '0', migrationsDir = '', dieAt = '0'] =
-  process.argv.slice(2)
+const [
+  role = '',
+  dataFolder = '',
+  editorFolder = '',
+  label = '',
+  count = '0',
+  migrationsDir = '',
+  dieAt = '0',
+  mounted = '',
+] = process.argv.slice(2)
 
 /** Written at once: what was printed counts as acknowledged, even if the process is killed the moment after. */
 function print(line: string): void {
@@ -39,8 +48,9 @@ const [mortalFiles, mortalStoreFiles] = [mortal(diskFiles), mortal(storeFiles)]
 async function findFolder(): Promise<string> {
   if (role !== 'editor') return role === 'terminal' ? dataFolder : editorFolder
   const parts = { files: mortalFiles, storeFiles: mortalStoreFiles, clock: systemClock, random: Math.random }
+  const isMounted = mounted === '' ? undefined : () => true
   const home = await settleHome(
-    { ...parts, onDamage: (words) => print(`damage ${words}`), onProgress: () => undefined },
+    { ...parts, isMounted, onDamage: (words) => print(`damage ${words}`), onProgress: () => undefined },
     { dataFolder, editorFolder, leaves: false },
   )
   print(`at ${home.editor?.state} ${home.editor?.detail ?? ''}`)

@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ReviewDoubt } from '../../../protocol/results.ts'
 import type { ReviewPage } from '../../../protocol/review.ts'
 import { nextInReview, type ReviewOrders, stateOfReview, wilson } from '../../../server/domain/review.ts'
+import { doubtOf, doubtsOf } from '../../../server/results/doubt.ts'
+import { createResultColumns, type ResultColumns, type ResultFields } from '../../../server/results/resultColumns.ts'
+import { columnsWithTrust } from '../../../server/results/trust.ts'
 import { calibrateScripted, covers, reviewScriptedRun, simulateReview } from '../../support/review/scriptedReview.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
 
@@ -182,5 +186,82 @@ describe('the queue of a run', () => {
     // Only scores were said: nothing is known of the categories.
     said.set(items[1]?.result.inputHash ?? '', { label: { categories: null, interest: 3, quality: null, at } })
     expect((await review(runId)).state.seen).toBe(1)
+  })
+})
+
+describe('what makes a result doubtful', () => {
+  const verdict = (part: object) =>
+    ({
+      ...{
+        inputHash: 'a'.repeat(64),
+        categories: ['A'],
+        confidence: 0.9,
+        interest: 5,
+        quality: 5,
+        score: 5,
+        receipts: {},
+      },
+      ...part,
+    }) as ResultFields
+  const scored = (...levels: number[]) => ({
+    receipts: {
+      scoring: {
+        batch: 1,
+        latencyMs: 1,
+        costUsd: 0,
+        usage: { input: 1, output: 1 },
+        decision: { distributions: { interest: levels } },
+      },
+    },
+  })
+  const columnsOf = (parts: readonly object[], furtherFrom?: number): ResultColumns => {
+    const columns = createResultColumns([], furtherFrom)
+    for (const [item, part] of parts.entries()) {
+      columns.index.setFinal(columns.index.add(`${item}`.padStart(24, '0')), 'ok', item, { offset: 0, length: 1 })
+      columns.take(item, verdict(part))
+    }
+    return columnsWithTrust(columns, { version: '', byModel: new Map(), floors: new Map([['floored', 0.8]]) })
+  }
+
+  test.each<[string, object, ReviewDoubt[]]>([
+    ['nothing', {}, []],
+    ['no category', { categories: [] }, ['no_category']],
+    ['less sure than its category wants', { categories: ['Floored'], confidence: 0.7 }, ['below_floor']],
+    ['hardly surer', { categories: ['Floored'], confidence: 0.82 }, ['near_floor']],
+    ['just as sure', { categories: ['Floored'], confidence: 0.8 }, ['near_floor']],
+    ['much surer', { categories: ['Floored'], confidence: 0.86 }, []],
+    ['another category at the threshold', { probabilities: { A: 0.8, B: 0.19 } }, ['near_further']],
+    ['another category just below', { probabilities: { A: 0.8, B: 0.161 } }, ['near_further']],
+    ['another category far below', { probabilities: { A: 0.8, B: 0.1 } }, []],
+    ['only the first at the threshold', { probabilities: { A: 0.2, B: 0.01 } }, []],
+    ['unsure', { confidence: 0.4 }, ['unsure']],
+    ['unknown', { confidence: null }, ['unsure']],
+    ['unsure of a score', scored(0.4, 0.3, 0.3), ['score_unsure']],
+    ['sure of a score', scored(0.6, 0.2, 0.2), []],
+    ['only scored, and unsure', { categories: null, confidence: null, ...scored(0.4, 0.3, 0.3) }, ['score_unsure']],
+    ['only scored', { categories: null, confidence: null }, []],
+  ])('%s', (_, part, doubts) => {
+    expect(doubtsOf(columnsOf([part], 0.2), 0)).toEqual(doubts)
+  })
+
+  test('puts them in one order', () => {
+    const parts = [
+      { confidence: 0.95 },
+      { categories: null, confidence: null },
+      { confidence: 0.6, ...scored(0.4, 0.3, 0.3) },
+      { confidence: 0.45 },
+      { probabilities: { A: 0.8, B: 0.2 }, confidence: 0.8 },
+      { categories: ['Floored'], confidence: 0.79 },
+      { categories: [], confidence: 0.99 },
+    ]
+    const columns = columnsOf(parts, 0.2)
+    const doubts = parts.map((_, item) => doubtOf(columns, item))
+    expect(doubts[1]).toBeNull()
+    const order = [0, 2, 3, 4, 5, 6].toSorted((one, other) => (doubts[other] ?? 0) - (doubts[one] ?? 0))
+    expect(order).toEqual([6, 5, 4, 3, 2, 0])
+  })
+
+  test('knows no threshold that the profile does not name', () => {
+    expect(doubtsOf(columnsOf([{ probabilities: { A: 0.8, B: 0.1 } }]), 0)).toEqual([])
   })
 })

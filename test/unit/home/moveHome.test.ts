@@ -1,10 +1,12 @@
 import {
   cpSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -334,13 +336,18 @@ describe('what goes wrong', () => {
     }
   })
 
-  test.each(otherDisks)('a disk that is mounted where the folder would be is told, without a try: %s', async (disk) => {
+  test.each(otherDisks)('a disk in use that is mounted where the folder would be is left alone: %s', async (disk) => {
     const place = makePlace()
     await makeEditor(place)
-    const home = await settle(place, {}, { dataFolder: disk })
-    await expectStayed(place, home, 'failed')
-    expect(home.editor?.detail).toContain('a disk of its own')
-    rmSync(path.join(disk, 'editors'), { recursive: true, force: true })
+    const own = path.join(disk, `not-ours-${process.pid}`)
+    writeFileSync(own, 'x')
+    try {
+      await expectStayed(place, await settle(place, {}, { dataFolder: disk }), 'apart')
+      expect(readdirSync(disk).filter((name) => name.startsWith('.moving-'))).toEqual([])
+    } finally {
+      rmSync(own)
+      rmSync(path.join(disk, 'editors'), { recursive: true, force: true })
+    }
   })
 
   test('half a copy of a process that died is cleaned away, and a sealed store is taken up where it was left', async () => {
@@ -511,4 +518,105 @@ test('a store of long ago moves as it is, and is upgraded where it is now', asyn
   expect(store.migrations.filter(({ applied }) => applied === 'now').length).toBeGreaterThan(10)
   expect(store.read(readPreferences).interests).toBe('Compilers, databases, and how people learn.')
   expect(readFileSync(path.join(place.editorFolder, 'store.1.db'))).toEqual(readFileSync(preFeature))
+})
+
+describe('a data folder that is a disk of its own', () => {
+  const mounted = { isMounted: () => true }
+  const staged = ({ dataFolder }: Place) => readdirSync(dataFolder).filter((name) => name.startsWith('.moving-'))
+  const makeMounted = async (): Promise<Place> => {
+    const place = makePlace()
+    await makeEditor(place)
+    mkdirSync(place.dataFolder, { recursive: true })
+    return place
+  }
+
+  test.each<[string, (place: Place) => Promise<void> | void]>([
+    ['is empty', () => undefined],
+    [
+      'has what systems put there, and an empty folder',
+      ({ dataFolder }) => {
+        write(dataFolder, { '.DS_Store': 'x' })
+        mkdirSync(path.join(dataFolder, 'runs'))
+      },
+    ],
+    ['has a store that nobody changed', ({ dataFolder }) => makeStore(dataFolder)],
+  ])('takes the store into it where it %s', async (_, prepare) => {
+    const place = await makeMounted()
+    await prepare(place)
+    const before = statSync(place.dataFolder).ino
+    expect(await settle(place, mounted)).toMatchObject({ dataFolder: place.dataFolder, editor: { state: 'moved' } })
+    expect(statSync(place.dataFolder).ino).toBe(before)
+    expect(await marksIn(place.dataFolder)).toEqual(['one', 'two'])
+    expectSideFiles(place.dataFolder)
+    expect(staged(place)).toEqual([])
+    expect((await settle(place, mounted)).editor).toMatchObject({ state: 'moved' })
+    // Another editor finds somebody's data there.
+    const other = { ...place, editorFolder: path.join(place.base, 'other') }
+    await makeEditor(other)
+    await expectStayed(other, await settle(other, mounted), 'apart')
+    expect(await marksIn(place.dataFolder)).toEqual(['one', 'two'])
+  })
+
+  test('is seen by a terminal that had it open, whose change comes after what moved', async () => {
+    const place = await makeMounted()
+    const terminal = await folders.open(place.dataFolder)
+    expect((await settle(place, mounted)).editor).toMatchObject({ state: 'moved' })
+    expect(await terminal.change(mark('three'))).toMatchObject({ ok: true })
+    expect(await marksIn(place.dataFolder)).toEqual(['one', 'two', 'three'])
+  })
+
+  test('keeps what a terminal commits at the last moment, and nothing of the editor stays there', async () => {
+    const place = await makeMounted()
+    const late = {
+      ...storeFiles,
+      link(from: string, to: string) {
+        if (from.includes('.moving-') && path.basename(to) === 'store.2.db')
+          cpSync(at, place.dataFolder, { recursive: true })
+        storeFiles.link(from, to)
+      },
+    }
+    const at = path.join(place.base, 'elsewhere')
+    await makeStore(at, 'of the terminal')
+    write(at, { 'runs/own.journal.jsonl': 'of the terminal' })
+    await expectStayed(place, await settle(place, { ...mounted, storeFiles: late }), 'apart')
+    expect(await marksIn(place.dataFolder)).toEqual(['of the terminal'])
+    expect(staged(place)).toEqual([])
+    expect(readdirSync(path.join(place.dataFolder, 'runs'))).toEqual(['own.journal.jsonl'])
+    expect(existsSync(path.join(place.dataFolder, 'kb'))).toBe(false)
+  })
+
+  const stageOf = ({ dataFolder }: Place) => path.join(dataFolder, `.moving-${thisHost}-999999999-0123abcd`, 'data')
+
+  test('that a process left with half of its files is emptied of them first', async () => {
+    const place = await makeMounted()
+    const stage = stageOf(place)
+    cpSync(place.editorFolder, stage, { recursive: true })
+    for (const name of ['runs/run_1.journal.jsonl', 'kb/docs/chunks.jsonl']) {
+      mkdirSync(path.dirname(path.join(place.dataFolder, name)), { recursive: true })
+      linkSync(path.join(stage, name), path.join(place.dataFolder, name))
+    }
+    expect((await settle(place, mounted)).editor).toMatchObject({ state: 'moved' })
+    expect(await marksIn(place.dataFolder)).toEqual(['one', 'two'])
+    expectSideFiles(place.dataFolder)
+    expect(staged(place)).toEqual([])
+  })
+
+  test('that has all but the word of it is moved to, however much was changed there since', async () => {
+    const place = await makeMounted()
+    await settle(place, mounted)
+    const stage = stageOf(place)
+    mkdirSync(stage, { recursive: true })
+    linkSync(path.join(place.dataFolder, 'store.2.db'), path.join(stage, 'store.7.db'))
+    renameSync(path.join(place.dataFolder, 'editors'), path.join(stage, 'editors'))
+    rmSync(path.join(place.editorFolder, 'moved.json'))
+    // More than there are backups: the generation that came there is gone by then.
+    const later = Array.from({ length: 12 }, (_, nth) => `later ${nth}`)
+    await makeStore(place.dataFolder, ...later)
+    expect(existsSync(path.join(place.dataFolder, 'store.2.db'))).toBe(false)
+    expect((await settle(place, mounted)).editor).toMatchObject({ state: 'moved' })
+    expect(await marksIn(place.dataFolder)).toEqual(['one', 'two', ...later])
+    expectSideFiles(place.dataFolder)
+    expect(staged(place)).toEqual([])
+    expect(existsSync(path.join(place.editorFolder, 'moved.json'))).toBe(true)
+  })
 })

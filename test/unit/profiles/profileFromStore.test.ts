@@ -25,6 +25,7 @@ function category(slug: string, changes: Partial<Category> = {}): Category {
     description: null,
     parent: null,
     weight: null,
+    review_below: null,
     effectiveWeight: 'normal',
     updatedAt: '2026-11-21T09:00:00.000Z',
     hidden: false,
@@ -36,15 +37,18 @@ function category(slug: string, changes: Partial<Category> = {}): Category {
 test('stored categories and preferences become a profile that compiles', () => {
   const profile = profileFromStore(
     [
-      category('bug', { weight: 'boost', description: 'Broken' }),
-      category('crash', { parent: 'bug', effectiveWeight: 'boost' }),
+      category('bug', { weight: 'boost', description: 'Broken', review_below: 0.8 }),
+      category('crash', { parent: 'bug', effectiveWeight: 'boost', review_below: 0 }),
       category('secret', { hidden: true }),
     ],
     preferences,
   )
   expect(profile).toEqual({
     categories: [
-      { name: 'BUG', description: 'Broken', weight: 'boost', children: [{ name: 'CRASH' }] },
+      {
+        ...{ name: 'BUG', description: 'Broken', weight: 'boost', review_below: 0.8 },
+        children: [{ name: 'CRASH', review_below: 0 }],
+      },
       { name: 'SECRET', hidden: true },
     ],
     interests: 'a',

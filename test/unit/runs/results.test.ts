@@ -255,7 +255,7 @@ describe('formats', () => {
     )
     const path = await pathOf([file], { format: 'csv' })
     const rows: Record<string, string>[] = parse(await readFile(path ?? '', 'utf8'), { columns: true })
-    expect(Object.keys(rows[0] ?? {})).toEqual([...csvColumns])
+    expect(Object.keys(rows[0] ?? {})).toEqual([...csvColumns, 'calibrated'])
     expect(rows.map((row) => row.id)).toEqual(["'=1+1", '-5', "'-5+x"])
     expect(rows[0]).toMatchObject({
       status: 'ok',
@@ -317,17 +317,18 @@ test('a person’s word in the table of results is as harmless as a model’s, a
   }
   const human = { categories: ['=1+1', 'a,b'], interest: 0, quality: null, score: null, at: '2026-11-21T01:00:00.000Z' }
   const ending = (result: ResultRecord) => csvLine(result, result.criteria != null).split(',01jd0000-abcd')[1]
-  expect(ending(record)).toBe(',,,,,,,')
-  expect(ending({ ...record, human })).toBe(',"\'=1+1; a,b",0,,,,,')
+  expect(ending(record)).toBe(',,,,,,,,')
+  expect(ending({ ...record, human })).toBe(',"\'=1+1; a,b",0,,,,,,')
   const probabilities = { '2026': 0.04, '=1+1': 0.930_012 }
-  expect(ending({ ...record, probabilities })).toBe(",,,,,,,'=1+1=0.93; 2026=0.04")
+  expect(ending({ ...record, probabilities })).toBe(",,,,,,,'=1+1=0.93; 2026=0.04,")
   expect(ending({ ...record, categories: [], confidence: 0.5, probabilities: { Bug: 0.26, Idea: 0.2 } })).toBe(
-    ',,,,,,,(no category)=0.5; Bug=0.26; Idea=0.2',
+    ',,,,,,,(no category)=0.5; Bug=0.26; Idea=0.2,',
   )
-  expect(ending({ ...record, human: { ...human, categories: [], interest: null } })).toBe(',(no category),,,,,,')
+  expect(ending({ ...record, human: { ...human, categories: [], interest: null } })).toBe(',(no category),,,,,,,')
+  expect(ending({ ...record, confidence: 0.9, calibrated: 0.7512 })).toBe(',,,,,,,,0.7512')
   const criteria = { '=Severity': 4, real: true }
   expect(ending({ ...record, criteria, human: { ...human, categories: null, interest: null, criteria } })).toBe(
-    ",,,,,,,,'=Severity=4; real=yes,'=Severity=4; real=yes",
+    ",,,,,,,,'=Severity=4; real=yes,'=Severity=4; real=yes,",
   )
 })
 

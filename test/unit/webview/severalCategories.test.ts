@@ -9,7 +9,7 @@ import {
 } from '../../../webview/pages/categories/severalCategories.ts'
 
 const category = (slug: string, parent: string | null, part: Partial<Category> = {}): Category => ({
-  ...{ slug, name: slug, description: null, parent, weight: null, effectiveWeight: 'normal' },
+  ...{ slug, name: slug, description: null, parent, weight: null, effectiveWeight: 'normal', review_below: null },
   ...{ hidden: false, approved: true, updatedAt: '2026-11-21T08:00:00.000Z', ...part },
 })
 const tree = [

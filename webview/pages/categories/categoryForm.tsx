@@ -4,7 +4,9 @@ import * as z from 'zod'
 import type { Category } from '../../../protocol/profile.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { FieldProblem } from '../../form/field.tsx'
+import { readShare } from '../../form/share.ts'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
+import { formatNumber } from '../../parts/language.ts'
 import { ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
@@ -19,6 +21,7 @@ const Draft = z.object({
   description: z.string(),
   parent: z.string(),
   hidden: z.boolean(),
+  floor: z.string(),
   updatedAt: z.string().nullable(),
 })
 type Draft = z.infer<typeof Draft>
@@ -54,19 +57,19 @@ export function CategoryForm({ categories, category, changes, onDone, onLeave }:
   const problems = {
     name: problemOfName(categories, category, draft.name),
     description: problemOfDescription(draft.description),
+    floor: problemOfFloor(draft.floor),
   }
   const save = async () => {
     setTried(true)
-    if (problems.name !== null || problems.description !== null) {
-      document.getElementById(problems.name === null ? `${id}-description` : `${id}-name`)?.focus()
-      return
-    }
+    const wrong = (['name', 'description', 'floor'] as const).find((field) => problems[field] !== null)
+    if (wrong) return document.getElementById(`${id}-${wrong}`)?.focus()
     const saved = await host.request('category/save', {
       ...(category ? { slug: category.slug } : {}),
       name: draft.name.trim(),
       description: draft.description.trim() || null,
       parent: draft.parent === top ? null : draft.parent,
       hidden: draft.hidden,
+      review_below: readShare(draft.floor),
       ...(draft.updatedAt === null ? {} : { ifUpdatedAt: draft.updatedAt }),
     })
     if (!saved.ok) return setReason(saved.reason)
@@ -129,7 +132,7 @@ export function CategoryForm({ categories, category, changes, onDone, onLeave }:
 interface CategoryFieldsProps extends Pick<CategoryFormProps, 'categories' | 'category'> {
   id: string
   draft: Draft
-  problems: { name: string | null; description: string | null }
+  problems: { name: string | null; description: string | null; floor: string | null }
   isTried: boolean
   onChange(part: Partial<Draft>): void
 }
@@ -186,6 +189,21 @@ function CategoryFields({ id, categories, category, draft, problems, isTried, on
           disabled={parents.length === 0}
         />
       </div>
+      <div class="field">
+        <TextField
+          id={`${id}-floor`}
+          label={l10n.t('Review below')}
+          value={draft.floor}
+          onInput={(floor) => onChange({ floor })}
+          inputMode="decimal"
+          isInvalid={problems.floor !== null}
+          describedBy={[`${id}-floor-problem`, `${id}-floor-hint`]}
+        />
+        <p class="field-hint" id={`${id}-floor-hint`}>
+          {describeFloor(categories, draft)}
+        </p>
+        <FieldProblem id={`${id}-floor-problem`} problem={problems.floor} />
+      </div>
       <Checkbox id={`${id}-hidden`} checked={draft.hidden} onChange={(hidden) => onChange({ hidden })}>
         {l10n.t('Hidden: not offered to models and not accepted as a suggestion')}
       </Checkbox>
@@ -199,6 +217,7 @@ function draftOf(category: Category | null): Draft {
     description: category?.description ?? '',
     parent: category?.parent ?? top,
     hidden: category?.hidden ?? false,
+    floor: typeof category?.review_below === 'number' ? formatNumber(category.review_below, { most: 6 }) : '',
     updatedAt: category?.updatedAt ?? null,
   }
 }
@@ -208,6 +227,21 @@ function problemOfName(categories: readonly Category[], own: Category | null, na
   if (wanted === '') return l10n.t('Enter a name.')
   const namesake = categories.find((each) => each.slug !== own?.slug && each.name.toLowerCase() === wanted)
   return namesake ? l10n.t('A category with this name already exists.') : null
+}
+
+function describeFloor(categories: readonly Category[], { parent }: Draft): string {
+  const above = categories.find(({ slug }) => slug === parent)
+  const empty =
+    typeof above?.review_below === 'number'
+      ? l10n.t('Empty: below {0}, as {1} says.', formatNumber(above.review_below, { most: 6 }), above.name)
+      : l10n.t('Empty: none waits.')
+  return `${l10n.t('Verdicts with this category that are less sure wait in the review: 0 to 1, or a percentage such as 80 %.')} ${empty}`
+}
+
+function problemOfFloor(typed: string): string | null {
+  return Number.isNaN(readShare(typed) ?? 0)
+    ? l10n.t('It must be a number from 0 to 1, such as 0.8, or a percentage such as 80 %.')
+    : null
 }
 
 function problemOfDescription(description: string): string | null {

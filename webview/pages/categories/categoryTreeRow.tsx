@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import { type Weight, weights } from '../../../protocol/profile.ts'
+import { weightName } from '../../parts/weightName.ts'
 import { type CategoryRow, editId, rowId, type TreeActions } from './categoryRows.ts'
-import { weightName } from './describeCategory.ts'
 
 export interface CategoryTreeRowProps {
   row: CategoryRow

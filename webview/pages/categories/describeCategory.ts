@@ -1,25 +1,8 @@
 import * as l10n from '@vscode/l10n'
-import { assertNever } from '../../../protocol/names.ts'
-import type { Category, Weight } from '../../../protocol/profile.ts'
+import type { Category } from '../../../protocol/profile.ts'
 import { plural } from '../../parts/language.ts'
+import { weightName } from '../../parts/weightName.ts'
 import type { SharedChange } from './severalCategories.ts'
-
-export function weightName(weight: Weight): string {
-  switch (weight) {
-    case 'block':
-      return l10n.t('Block')
-    case 'reduce':
-      return l10n.t('Reduce')
-    case 'normal':
-      return l10n.t('Normal')
-    case 'boost':
-      return l10n.t('Boost')
-    case 'max':
-      return l10n.t('Max')
-    default:
-      return assertNever(weight)
-  }
-}
 
 /** What was done to one category or several, in a sentence that fits both. */
 export function describeChange(

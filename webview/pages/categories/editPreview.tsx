@@ -2,9 +2,9 @@ import * as l10n from '@vscode/l10n'
 import { useEffect, useState } from 'preact/hooks'
 import type { Category, CategoryEdit, CategoryEditDescription } from '../../../protocol/profile.ts'
 import { formatNumber } from '../../parts/language.ts'
+import { weightName } from '../../parts/weightName.ts'
 import type { Answer } from '../../state/answer.ts'
 import { usePage } from '../../state/pageContext.ts'
-import { weightName } from './describeCategory.ts'
 
 /** What an edit is refused by, where one of them has changed meanwhile. */
 export function seen(categories: readonly Category[]): Pick<Category, 'slug' | 'updatedAt'>[] {

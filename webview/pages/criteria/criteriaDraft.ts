@@ -5,6 +5,7 @@ import { Preferences } from '../../../protocol/profile.ts'
 import type { Problem } from '../../../protocol/reasons.ts'
 import { describeIssue } from '../../../shared/describe/issue.ts'
 import { localizable, withMessage } from '../../../shared/message.ts'
+import { readShare } from '../../form/share.ts'
 
 /** One stretch of a scale as it is typed; without both numbers it shares the scale with the others. */
 const BandDraft = z.object({ from: z.string(), to: z.string(), description: z.string() })
@@ -30,6 +31,8 @@ export const CriteriaDraft = z.object({
   criteria: z.array(CriterionDraft),
   to: z.string(),
   language: z.string(),
+  /** What a model has to reach; where a figure is not typed, nothing of its task. */
+  gate: z.object({ accuracy: z.string(), accuracyLabels: z.string(), error: z.string(), errorLabels: z.string() }),
   basedOn: z.string().nullable(),
 })
 export type CriteriaDraft = z.infer<typeof CriteriaDraft>
@@ -37,14 +40,22 @@ export type CriteriaDraft = z.infer<typeof CriteriaDraft>
 /** To what the score goes where nothing is said. */
 export const usualScore = 20
 
-export function storedDraft({ criteria, score, language, updatedAt }: Preferences): CriteriaDraft {
+export function storedDraft({ criteria, score, language, gate, updatedAt }: Preferences): CriteriaDraft {
   return {
     criteria: draftsOf(criteria ?? []),
     to: String(score?.to ?? usualScore),
     language: language ?? '',
+    gate: {
+      accuracy: typed(gate?.categorization?.accuracy),
+      accuracyLabels: typed(gate?.categorization?.labels),
+      error: typed(gate?.scoring?.error),
+      errorLabels: typed(gate?.scoring?.labels),
+    },
     basedOn: updatedAt,
   }
 }
+
+const typed = (figure: number | undefined): string => (figure === undefined ? '' : String(figure))
 
 /** Those of a list, with ids from `first` on. */
 export function draftsOf(criteria: readonly Criterion[], first = 0): CriterionDraft[] {
@@ -133,8 +144,22 @@ function writtenCriterion({ name, question, type, weight, from, to, bands, choic
   }
 }
 
+/** Null where nothing is typed; labels alone ask for the figure that they are counted for. */
+function writtenGate({ accuracy, accuracyLabels, error, errorLabels }: CriteriaDraft['gate']): unknown {
+  const task = (figure: Record<string, number | undefined>, labels: string) => {
+    const parts = { ...figure, labels: numberOf(labels) }
+    const known = Object.entries(parts).filter(([, part]) => part !== undefined)
+    return known.length === 0 ? undefined : Object.fromEntries(known)
+  }
+  const gate = {
+    categorization: task({ accuracy: readShare(accuracy) ?? undefined }, accuracyLabels),
+    scoring: task({ error: numberOf(error) }, errorLabels),
+  }
+  return gate.categorization || gate.scoring ? gate : null
+}
+
 /** What is typed, as it is saved. */
-export type Typed = Required<Pick<Preferences, 'criteria' | 'score' | 'language'>>
+export type Typed = Required<Pick<Preferences, 'criteria' | 'score' | 'language' | 'gate'>>
 
 /** `typed` null: something in it is not valid; then `problems` says what, by the paths of a profile. */
 export function readDraft(draft: CriteriaDraft): { typed: Typed | null; problems: Problem[] } {
@@ -142,11 +167,13 @@ export function readDraft(draft: CriteriaDraft): { typed: Typed | null; problems
     criteria: draft.criteria.map(writtenCriterion),
     score: { to: numberOf(draft.to) },
     language: draft.language.trim() || null,
+    gate: writtenGate(draft.gate),
   }
   const shape = z.object({
     criteria: draft.criteria.length === 0 ? z.array(z.unknown()) : Criteria,
     score: draft.criteria.length === 0 ? z.unknown() : ScoreRange,
     language: Preferences.shape.language,
+    gate: Preferences.shape.gate,
   })
   const parsed = shape.safeParse(whole)
   if (!parsed.success)
@@ -157,10 +184,10 @@ export function readDraft(draft: CriteriaDraft): { typed: Typed | null; problems
         ...withMessage('message', isOfBand(issue) ? bandSentence : describeIssue(issue, whole)),
       })),
     }
-  const { language } = parsed.data
-  if (draft.criteria.length === 0) return { typed: { criteria: null, score: null, language }, problems: [] }
+  const { language, gate } = parsed.data
+  if (draft.criteria.length === 0) return { typed: { criteria: null, score: null, language, gate }, problems: [] }
   const { criteria, score } = parsed.data as Required<Typed>
-  return { typed: { criteria, score: score?.to === usualScore ? null : score, language }, problems: [] }
+  return { typed: { criteria, score: score?.to === usualScore ? null : score, language, gate }, problems: [] }
 }
 
 /** Of two shapes that a band may have, the schema cannot say which one was meant. */

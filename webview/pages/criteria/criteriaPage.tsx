@@ -26,6 +26,8 @@ import {
 } from './criteriaDraft.ts'
 import { CriteriaList, nameFieldOf } from './criteriaList.tsx'
 import { type CriteriaForm, fieldIdOf, Line } from './criterionFields.tsx'
+import { GateFields } from './gateFields.tsx'
+import { ScoreCalculator } from './scoreCalculator.tsx'
 import { ScoreFormula } from './scoreFormula.tsx'
 
 /** What a scoring asks instead of interest and quality, and how its answers become a score. */
@@ -90,6 +92,7 @@ function CriteriaEditor({ preferences, readyMade }: CriteriaEditorProps) {
           />
         ) : null}
         {typed ? <ScoreFormula {...typed} /> : null}
+        {typed ? <ScoreCalculator id={`${id}-example`} criteria={typed.criteria} score={typed.score} /> : null}
         <h3>{l10n.t('Language')}</h3>
         <Line
           form={form}
@@ -99,6 +102,7 @@ function CriteriaEditor({ preferences, readyMade }: CriteriaEditorProps) {
           onInput={(language) => edit({ language })}
           hint={l10n.t('By its English name, such as German. Empty: English.')}
         />
+        <GateFields form={form} gate={shown.gate} onChange={(gate) => edit({ gate })} />
         <OtherProblems problems={form.problems} />
         <SaveCriteria editor={editor} updatedAt={preferences.updatedAt} />
       </section>
@@ -187,7 +191,7 @@ function SaveCriteria({
 
 /** What no field of the form is about, such as a prompt that cannot be asked together with criteria. */
 function OtherProblems({ problems }: Pick<CriteriaForm, 'problems'>) {
-  const other = problems.filter(({ path }) => !/^(criteria\[|score|language)/.test(path))
+  const other = problems.filter(({ path }) => !/^(criteria\[|score|language|gate)/.test(path))
   if (other.length === 0) return null
   return (
     <Notice look="error">

@@ -14,6 +14,8 @@ const Name = z.string().max(256)
 export const RouteDraft = z.object({
   provider: Name,
   model: Name,
+  /** The name that provider and model were chosen by; empty: by none. */
+  alias: Name,
   options: Draft,
   /** No provider: there is no fallback. */
   fallbackProvider: Name,
@@ -48,6 +50,7 @@ function draftOfRoute(route: Route | undefined, fields: readonly FormField[]): R
   return {
     provider: route?.provider ?? '',
     model: route?.model ?? '',
+    alias: route?.alias ?? '',
     options: draftOf(fields, options as ProviderConfig),
     fallbackProvider: fallback?.provider ?? '',
     fallbackModel: fallback?.model ?? '',
@@ -56,21 +59,23 @@ function draftOfRoute(route: Route | undefined, fields: readonly FormField[]): R
 }
 
 function isSameTarget(one: RouteDraft, other: RouteDraft): boolean {
-  return one.provider === other.provider && one.model === other.model
+  return one.provider === other.provider && one.model === other.model && one.alias === other.alias
 }
 
 /** Sharing lets both go where categorization goes; parting leaves both where they are. */
 export function withSharing(draft: RoutesDraft, isShared: boolean): RoutesDraft {
-  const { provider, model } = draft.categorization
-  return isShared ? { ...draft, isShared, scoring: { ...draft.scoring, provider, model } } : { ...draft, isShared }
+  const { provider, model, alias } = draft.categorization
+  return isShared
+    ? { ...draft, isShared, scoring: { ...draft.scoring, provider, model, alias } }
+    : { ...draft, isShared }
 }
 
 /** What is typed for one task; provider and model count for both while they share them. */
 export function withChange(draft: RoutesDraft, task: Task, change: Partial<RouteDraft>): RoutesDraft {
   const changed = { ...draft, [task]: { ...draft[task], ...change } }
   if (!draft.isShared) return changed
-  const { provider, model } = changed[task]
-  const target = { provider, model }
+  const { provider, model, alias } = changed[task]
+  const target = { provider, model, alias }
   return {
     ...changed,
     categorization: { ...changed.categorization, ...target },
@@ -96,12 +101,13 @@ export function optionsOf(options: Draft, fields: readonly FormField[]): Record<
 
 /** Only of a draft that has no problems: what is typed may be anything before that. */
 export function routeToSave(task: Task, draft: RouteDraft, fields: readonly FormField[]): RouteToSave {
-  const { provider, model, fallbackProvider, fallbackModel, updatedAt } = draft
+  const { provider, model, alias, fallbackProvider, fallbackModel, updatedAt } = draft
   const fallback = { provider: fallbackProvider, model: fallbackModel.trim() || null }
   return {
     task,
     provider,
     model: model.trim() || null,
+    alias: alias || null,
     options: RouteOptions.parse({
       ...optionsOf(draft.options, fields),
       ...(fallbackProvider === '' ? {} : { fallback }),

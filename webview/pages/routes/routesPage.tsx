@@ -4,7 +4,7 @@ import type { RegisteredModel } from '../../../protocol/models.ts'
 import { type Task, tasks } from '../../../protocol/names.ts'
 import { stepsTarget } from '../../../protocol/page.ts'
 import type { ProviderView } from '../../../protocol/providers.ts'
-import type { Readiness, Route } from '../../../protocol/routing.ts'
+import type { Alias, Readiness, Route } from '../../../protocol/routing.ts'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
 import { knownModels } from '../../parts/knownModels.ts'
 import { taskTitle } from '../../parts/language.ts'
@@ -13,6 +13,7 @@ import { modelsSoFar, useAllModels } from '../../state/allModels.ts'
 import { allAnswered } from '../../state/answer.ts'
 import { type PageProps, usePage, useReading } from '../../state/pageContext.ts'
 import { Button, Checkbox } from '../../toolkit.tsx'
+import { Aliases } from './aliases.tsx'
 import { draftOfRoutes, withChange, withSharing } from './routeDraft.ts'
 import { isFine, routeProblems } from './routeProblems.ts'
 import { TargetFields } from './targetFields.tsx'
@@ -26,6 +27,7 @@ export function RoutesPage({ target }: PageProps) {
   const registered = modelsSoFar(useAllModels())
   const read = allAnswered({
     routes: useReading('route/list', {}),
+    aliases: useReading('alias/list', {}),
     providers: useReading('provider/list', {}),
     readiness: useReading('readiness/read', {}),
   })
@@ -35,12 +37,13 @@ export function RoutesPage({ target }: PageProps) {
 
 interface Routes {
   routes: readonly Route[]
+  aliases: readonly Alias[]
   providers: readonly ProviderView[]
   readiness: Readiness
   registered: readonly RegisteredModel[]
 }
 
-function ReadRoutes({ target, routes, providers, readiness, registered }: Routes & PageProps) {
+function ReadRoutes({ target, routes, aliases, providers, readiness, registered }: Routes & PageProps) {
   const { now, announce } = usePage()
   const id = useId()
   const known = useMemo(() => knownModels(providers, registered), [providers, registered])
@@ -78,6 +81,7 @@ function ReadRoutes({ target, routes, providers, readiness, registered }: Routes
           id={`${id}-both`}
           labels={{ provider: l10n.t('Provider for both tasks'), model: l10n.t('Model for both tasks') }}
           target={draft.categorization}
+          aliases={aliases}
           providers={providers}
           known={known}
           problems={problemsOf('categorization').target}
@@ -102,6 +106,7 @@ function ReadRoutes({ target, routes, providers, readiness, registered }: Routes
             task={task}
             fields={fields}
             providers={providers}
+            aliases={aliases}
             known={known}
             isTried={isTried}
             draft={draft[task]}
@@ -126,6 +131,7 @@ function ReadRoutes({ target, routes, providers, readiness, registered }: Routes
             : l10n.t('Not saved yet: {0}', changes.map(taskTitle).join(', '))}
         </span>
       </div>
+      <Aliases aliases={aliases} routes={routes} providers={providers} known={known} />
     </>
   )
 }

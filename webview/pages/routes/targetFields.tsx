@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n'
 import type { ProviderView } from '../../../protocol/providers.ts'
+import type { Alias } from '../../../protocol/routing.ts'
 import { FieldProblem } from '../../form/field.tsx'
 import { SuggestField } from '../../form/suggestField.tsx'
 import { canDoTasks, type KnownModel } from '../../parts/knownModels.ts'
@@ -12,13 +13,22 @@ const mostInList = 60
 export interface TargetFieldsProps {
   id: string
   labels: { provider: string; model: string }
-  target: { provider: string; model: string }
+  /** `alias`: the name that it was chosen by; empty or absent: by none. */
+  target: Target
+  /** Names that can be chosen instead; absent: none. */
+  aliases?: readonly Alias[]
   /** What stands for no provider at all; absent: one has to be chosen. */
   none?: string
   providers: readonly ProviderView[]
   known: readonly KnownModel[]
   problems: TargetProblems
-  onChange(target: { provider: string; model: string }): void
+  onChange(target: Required<Target>): void
+}
+
+interface Target {
+  provider: string
+  model: string
+  alias?: string
 }
 
 export interface TargetProblems {
@@ -28,7 +38,8 @@ export interface TargetProblems {
 
 /** Where a task goes: a provider, and one of its models that can do it. */
 export function TargetFields(props: TargetFieldsProps) {
-  const { id, labels, target, none, providers, known, problems, onChange } = props
+  const { id, labels, target, none, aliases = [], providers, known, problems, onChange } = props
+  const { alias = '' } = target
   const view = providers.find(({ provider }) => provider === target.provider)
   return (
     <div class="target">
@@ -36,20 +47,25 @@ export function TargetFields(props: TargetFieldsProps) {
         <Dropdown
           id={`${id}-provider`}
           label={labels.provider}
-          value={target.provider}
+          value={alias === '' ? target.provider : `${aliasMark}${alias}`}
           options={[
             ...(none === undefined ? [] : [{ value: '', label: none }]),
             ...(none === undefined && target.provider === '' ? [{ value: '', label: l10n.t('None chosen') }] : []),
             ...providerOptions(providers, target.provider),
+            ...aliasOptions(aliases, alias),
           ]}
-          // Another provider's models are other models.
-          onInput={(provider) => onChange({ provider, model: provider === target.provider ? target.model : '' })}
+          onInput={(chosen) => onChange(targetBy(chosen, target, aliases))}
           describedBy={[`${id}-provider-problem`]}
           isInvalid={problems.provider !== null}
         />
         <FieldProblem id={`${id}-provider-problem`} problem={problems.provider} />
       </div>
-      {target.provider === '' ? null : (
+      {alias === '' ? null : (
+        <p class="field-hint">
+          {l10n.t('{0}/{1}, and whatever the alias stands for later.', target.provider, target.model)}
+        </p>
+      )}
+      {target.provider === '' || alias !== '' ? null : (
         <ModelField
           id={`${id}-model`}
           label={labels.model}
@@ -57,11 +73,34 @@ export function TargetFields(props: TargetFieldsProps) {
           known={known.filter(({ provider }) => provider === target.provider)}
           model={target.model}
           problem={problems.model}
-          onChange={(model) => onChange({ ...target, model })}
+          onChange={(model) => onChange({ ...target, model, alias: '' })}
         />
       )}
     </div>
   )
+}
+
+/** No provider is called so. */
+const aliasMark = 'alias:'
+
+/** Another provider's models are other models. */
+function targetBy(chosen: string, before: Target, aliases: readonly Alias[]): Required<Target> {
+  const named = aliases.find(({ alias }) => `${aliasMark}${alias}` === chosen)
+  if (named) return { provider: named.provider, model: named.model, alias: named.alias }
+  // What is chosen already may be an alias that is gone.
+  if (chosen.startsWith(aliasMark)) return { alias: '', ...before }
+  return { provider: chosen, model: chosen === before.provider ? before.model : '', alias: '' }
+}
+
+function aliasOptions(aliases: readonly Alias[], chosen: string) {
+  const options = aliases.map(({ alias, provider, model }) => ({
+    value: `${aliasMark}${alias}`,
+    label: l10n.t('{0} (alias of {1}/{2})', alias, provider, model),
+  }))
+  const isThere = chosen === '' || aliases.some(({ alias }) => alias === chosen)
+  return isThere
+    ? options
+    : [...options, { value: `${aliasMark}${chosen}`, label: l10n.t('{0} (no longer exists)', chosen) }]
 }
 
 /** One that is switched off can not be chosen, but stays where it was chosen before. */

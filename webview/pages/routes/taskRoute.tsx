@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import type { Task } from '../../../protocol/names.ts'
 import type { ProviderView } from '../../../protocol/providers.ts'
-import { AskMode } from '../../../protocol/routing.ts'
+import { type Alias, AskMode } from '../../../protocol/routing.ts'
 import { describeAsk } from '../../../shared/describe/ask.ts'
 import { ConfigForm } from '../../form/configForm.tsx'
 import { differingFields, draftOf } from '../../form/draft.ts'
@@ -21,6 +21,7 @@ export interface TaskRouteProps {
   isShared: boolean
   fields: readonly FormField[]
   providers: readonly ProviderView[]
+  aliases: readonly Alias[]
   known: readonly KnownModel[]
   problems: RouteProblems
   isTried: boolean
@@ -29,8 +30,8 @@ export interface TaskRouteProps {
 
 /** What is said of one task: where it goes, how it asks, and where it goes when that is not ready. */
 export function TaskRoute(props: TaskRouteProps) {
-  const { id, task, draft, isShared, fields, providers, known, problems, isTried, onChange } = props
-  const { provider, model, fallbackProvider, fallbackModel } = draft
+  const { id, task, draft, isShared, fields, providers, aliases, known, problems, isTried, onChange } = props
+  const { provider, model, alias, fallbackProvider, fallbackModel } = draft
   // Open at first where something is set; from then on as the person leaves it.
   const [isOpen, setOpen] = useState(() => hasOptions(fields, draft))
   const title = taskTitle(task)
@@ -40,7 +41,8 @@ export function TaskRoute(props: TaskRouteProps) {
         <TargetFields
           id={id}
           labels={{ provider: l10n.t('Provider of {0}', title), model: l10n.t('Model of {0}', title) }}
-          target={{ provider, model }}
+          target={{ provider, model, alias }}
+          aliases={aliases}
           providers={providers}
           known={known}
           problems={problems.target}
