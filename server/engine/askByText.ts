@@ -81,8 +81,8 @@ export class TextStrategy implements AskStrategy {
   }
 
   async ask(items: readonly WorkItem[], attempt: Attempt, signal: AbortSignal): Promise<Asked> {
-    const mode = this.#modes.current(attempt.simplerThan)
-    const { work: plain, places } = this.#workOf(items)
+    const mode = attempt.dealt?.mode ?? this.#modes.current(attempt.simplerThan)
+    const { work: plain, places } = this.#workOf(items, attempt.dealt?.keys)
     const work = await this.#withLikeExamples(plain, signal)
     const shown = this.#shownExamples(work)
     const labelLogprobs = this.#labelLogprobs()
@@ -193,15 +193,19 @@ export class TextStrategy implements AskStrategy {
    * Each call deals the keys anew, by the order of its items: which item has which key nobody can know, and the keys stand in the
    * prompt in the order of the schema, so that a model that goes by the order goes right.
    */
-  #workOf(items: readonly WorkItem[]): { work: Work; places: ReadonlyMap<string, number> } {
+  #workOf(items: readonly WorkItem[], dealt?: readonly string[]): { work: Work; places: ReadonlyMap<string, number> } {
     const longest = this.#longestText()
-    const order = shuffle([...items.keys()], this.#random)
-    const places = new Map(order.map((place, index) => [this.#keys[index] as string, place]))
+    const places = new Map(dealt ? dealt.map((key, place) => [key, place]) : this.#deal(items.length))
     const prepared = [...places].map(([key, place]) => {
       const { text, inputHash } = items[place] as WorkItem
       return { key, text: cutText(text, longest), inputHash }
     })
     return { work: { task: this.#route.task, items: prepared, profile: this.#profile }, places }
+  }
+
+  #deal(items: number): [string, number][] {
+    const order = shuffle([...Array(items).keys()], this.#random)
+    return order.map((place, index) => [this.#keys[index] as string, place])
   }
 
   #parse(work: Work, text: string, places: ReadonlyMap<string, number>): ParsedVerdicts {

@@ -24,6 +24,8 @@ interface DuplicateItemsOptions {
   /** The result of an item as the journal has it. */
   read(item: number): Promise<string>
   record(work: WorkItem, result: SharedItemResult): void
+  /** Nobody waits for a first one that has no result yet: it is left open, for a later reading. */
+  leaves: boolean
 }
 
 /**
@@ -52,6 +54,7 @@ export class DuplicateItems {
       this.#firsts.add(work.inputHash, work.item)
       return true
     }
+    if (this.#options.leaves && !isFinal(this.#options.index.state(first))) return false
     this.#waiting++
     this.#follow(first, { ...work, text: '' })
     return false

@@ -8,6 +8,7 @@ import type { ColumnCache } from '../results/columnCache.ts'
 import { createResultQueries, type ResultQueries } from '../results/resultQueries.ts'
 import { announceInterrupted, markDeadRuns, markInterrupted } from './deadRuns.ts'
 import { estimateRun } from './estimateRun.ts'
+import { laneFolder, removeLane } from './laneFiles.ts'
 import type { RunRow } from './ledger.ts'
 import { isAlive, requestCommand } from './ownership.ts'
 import type { PreparedRun } from './prepareRun.ts'
@@ -102,6 +103,7 @@ class LiveRuns
     await files.unlink(journal).catch(ignoreFileErrors)
     await removeCachedColumns(files, journal)
     await removeProgressNote(files, journal)
+    await removeLane(files, laneFolder(journal))
     this.#context.onChange()
     return succeed(null)
   }
