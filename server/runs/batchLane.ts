@@ -1,4 +1,5 @@
 import type { Task } from '../../protocol/names.ts'
+import type { Reason } from '../../protocol/reasons.ts'
 import type { LaneBatch, RunLane } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import type { ItemQueue } from '../engine/itemQueue.ts'
@@ -20,6 +21,8 @@ import type { RunRecord } from './runRecord.ts'
 /** Batches that are worth a wait; what is left of fewer items goes to single calls. */
 const leastItemsOfRound = 500
 const mostRounds = 3
+/** So many items without a single answer are no chance. */
+const leastItemsLost = 20
 /** Of a cap, what one batch may set aside: its worst is far above what it will cost, and others are to have room beside it. */
 const shareOfCap = 0.25
 /** Batches that are not read yet; beyond, packing waits. */
@@ -45,6 +48,8 @@ export class BatchLane {
   readonly #categorized: NonNullable<LaneEvents['categorized']> = new Map()
   readonly #late = new AbortController()
   #reading: Promise<void> = Promise.resolve()
+  /** Why an answer could not be used, the last one; null: all could. */
+  #unusable: Reason | null = null
 
   constructor(
     context: RunContext,
@@ -83,6 +88,9 @@ export class BatchLane {
       for (const context of contextsInOrder(contexts)) await this.#resumeBatches(context, judging)
       void this.#watchDeadline()
       for (const context of contextsInOrder(contexts)) await this.#takeThrough(context, judging, openQueue)
+      // What not one answer could be used of would be lost by single calls, too, at twice the price.
+      const { answered, left } = this.view()
+      if (answered === 0 && left >= leastItemsLost && this.#unusable) this.#lifecycle.stop(this.#unusable)
     } catch (error) {
       this.#lifecycle.stopAtOnce(journalFailure(fileErrorCode(error)))
     } finally {
@@ -268,6 +276,9 @@ export class BatchLane {
       },
       hasOthersWorking: () =>
         [...this.#batches.values()].some((other) => other !== batch && other.isOpen && other.isWithProvider),
+      onUnusable: (reason) => {
+        this.#unusable = reason
+      },
       onChange: this.#onChange,
     })
     this.#batches.set(note.number, batch)

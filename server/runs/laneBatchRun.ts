@@ -38,6 +38,8 @@ export interface LaneEvents {
   /** The item is in no batch any more. */
   release(item: number): void
   readInTurn<Value>(read: () => Promise<Value>): Promise<Value>
+  /** An answer could not be used. */
+  onUnusable(reason: Reason): void
   /** Another batch of the run is with the provider: it may make room. */
   hasOthersWorking(): boolean
   onChange(): void
@@ -354,6 +356,7 @@ export class LaneBatchRun {
     })
     const attempt = { unusable: 0, cutOff: 0, simplerThan: null, isRepeat: false, dealt: ticket }
     const got = await context.strategy.ask(asked, attempt, turn)
+    if (!got.ok) this.#lane.onUnusable(got.reason)
     reportAnswer(context, got, items.length, { ...judging, fresh: items.length })
     const call = { ...got.call, lane: 'batch' as const, batch: items.length, at: instant(run.clock.now()) }
     const receipts = receiptTexts(context, { ...call, latencyMs: got.call.latencyMs ?? 0 })

@@ -177,7 +177,9 @@ export async function startBatchServer(faults: BatchFaults = {}): Promise<BatchS
     }
     const text = is(faults.malformedEvery) ? 'I would rather not say.' : answerTo(body)
     const line =
-      wire === 'openai' ? answerLine(id, text) : messageResult(id, { type: 'succeeded', message: message(text) })
+      wire === 'openai'
+        ? answerLine(id, text, body)
+        : messageResult(id, { type: 'succeeded', message: message(text, body) })
     const other = is(faults.doubledEvery) ? [line.replaceAll('0.9', '0.1')] : []
     // The list is sent backwards: what stands last here comes first.
     return [...other, line]
@@ -342,9 +344,10 @@ export async function startBatchServer(faults: BatchFaults = {}): Promise<BatchS
     return send(response, results(batch, 'openai'))
   }
 
-  function single(body: string, response: ServerResponse, wrap: (text: string) => unknown): void {
+  function single(body: string, response: ServerResponse, wrap: (text: string, body: Body) => unknown): void {
     singles.push(body)
-    reply(response, wrap(answerTo(JSON.parse(body) as Body)))
+    const asked = JSON.parse(body) as Body
+    reply(response, wrap(answerTo(asked), asked))
   }
 
   const server = createServer((request, response) => {
@@ -489,14 +492,18 @@ function schemaOf({ response_format, output_config, tools }: Body): Record<strin
   return format?.json_schema?.schema ?? config?.format?.schema ?? null
 }
 
-function completion(text: string) {
+/** An answer to a prompt that was cut would not be used: tokens are told as they are reckoned. */
+const tokensOf = (body: Body) => Math.max(400, Math.ceil(JSON.stringify(body).length / 3))
+
+function completion(text: string, body: Body) {
   const choice = { index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }
-  const usage = { prompt_tokens: 400, completion_tokens: 40, total_tokens: 440 }
+  const read = tokensOf(body)
+  const usage = { prompt_tokens: read, completion_tokens: 40, total_tokens: read + 40 }
   return { id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: 'scripted', choices: [choice], usage }
 }
 
-function message(text: string) {
-  const usage = { input_tokens: 400, output_tokens: 40 }
+function message(text: string, body: Body) {
+  const usage = { input_tokens: tokensOf(body), output_tokens: 40 }
   return {
     id: 'msg_1',
     type: 'message',
@@ -507,11 +514,11 @@ function message(text: string) {
   }
 }
 
-function answerLine(custom_id: string, text: string): string {
+function answerLine(custom_id: string, text: string, body: Body): string {
   return JSON.stringify({
     id: 'r',
     custom_id,
-    response: { status_code: 200, request_id: 'q', body: completion(text) },
+    response: { status_code: 200, request_id: 'q', body: completion(text, body) },
     error: null,
   })
 }
