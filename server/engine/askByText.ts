@@ -13,7 +13,7 @@ import { ScaleWatch } from '../domain/readScore.ts'
 import type { CompiledProfile, ScoreVerdict, Work } from '../domain/work.ts'
 import { sha256 } from '../items/hashes.ts'
 import type { Completion, CompletionRequest } from '../providers/adapter.ts'
-import type { Asked, AskStrategy, Attempt, CallEstimate, CallFacts, ExampleLikeness, Verdicts } from './askStrategy.ts'
+import type { Asked, AskStrategy, Attempt, CallEstimate, CallFacts, DealtKeys, ExampleLikeness, Verdicts } from './askStrategy.ts'
 import type { ModelClient } from './modelClient.ts'
 import { modesFrom, OutputModeLadder } from './outputModeLadder.ts'
 import type { WorkItem } from './workItem.ts'
@@ -193,9 +193,9 @@ export class TextStrategy implements AskStrategy {
    * Each call deals the keys anew, by the order of its items: which item has which key nobody can know, and the keys stand in the
    * prompt in the order of the schema, so that a model that goes by the order goes right.
    */
-  #workOf(items: readonly WorkItem[], dealt?: readonly string[]): { work: Work; places: ReadonlyMap<string, number> } {
+  #workOf(items: readonly WorkItem[], dealt?: DealtKeys['keys']): { work: Work; places: ReadonlyMap<string, number> } {
     const longest = this.#longestText()
-    const places = new Map(dealt ? dealt.map((key, place) => [key, place]) : this.#deal(items.length))
+    const places = new Map(dealt ?? this.#deal(items.length))
     const prepared = [...places].map(([key, place]) => {
       const { text, inputHash } = items[place] as WorkItem
       return { key, text: cutText(text, longest), inputHash }

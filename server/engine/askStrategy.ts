@@ -58,14 +58,15 @@ export interface Attempt {
   /** A call about one of them was made before. */
   isRepeat: boolean
   /**
-   * The answer is to a request that was made before: these keys were dealt to the items then, by their place, and it was asked in this
+   * The answer is to a request that was made before: these keys were dealt to the items then, in this order, and it was asked in this
    * mode. Absent: they are dealt now.
    */
   dealt?: DealtKeys | undefined
 }
 
 export interface DealtKeys {
-  keys: readonly string[]
+  /** Each with the place of its item in the group. */
+  keys: readonly (readonly [key: string, place: number])[]
   mode: OutputMode
 }
 

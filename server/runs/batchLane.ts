@@ -328,10 +328,10 @@ function ticketOf(
   dealt: readonly { key: string; inputHash?: string }[],
   items: readonly WorkItem[],
 ): LaneTicket {
-  const keys = new Map(dealt.map(({ key, inputHash }) => [inputHash, key]))
+  const places = new Map(items.map(({ inputHash }, place) => [inputHash, place]))
   return {
     mode,
-    keys: items.map(({ inputHash }) => keys.get(inputHash) ?? ''),
+    keys: dealt.map(({ key, inputHash = '' }) => [key, places.get(inputHash) ?? -1]),
     items: items.map(({ key, at, id, inputHash, shown }) => ({ key, at, id, inputHash, ...(shown ? { shown } : {}) })),
   }
 }

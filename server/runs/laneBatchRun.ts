@@ -14,7 +14,7 @@ import { inputMark } from '../journal/readJournal.ts'
 import type { BatchStatus, NewBatch } from '../providers/batchApi.ts'
 import { isLoopback } from '../providers/endpointRules.ts'
 import type { StoredAnswer } from '../providers/offlineCall.ts'
-import { type LaneBatchNote, type LaneFiles, readLines, TicketReader } from './laneFiles.ts'
+import { type LaneBatchNote, type LaneFiles, type LaneTicket, readLines, TicketReader } from './laneFiles.ts'
 import type { RunContext } from './runContext.ts'
 import type { RunLifecycle } from './runLifecycle.ts'
 import type { RunRecord } from './runRecord.ts'
@@ -304,13 +304,13 @@ export class LaneBatchRun {
     if (!Number.isInteger(request) || request < 0 || request >= tickets.size || this.#answered[request] === 1) return
     if (read.answer === null) return
     this.#answered[request] = 1
-    await this.#takeAnswer(read.answer, await this.#itemsOf(request, tickets), await tickets.read(request))
+    const ticket = await tickets.read(request)
+    await this.#takeAnswer(read.answer, await this.#itemsOf(ticket), ticket)
   }
 
   /** Of a request, as the queue would have them now; those that have their result already are not in it. */
-  async #itemsOf(request: number, tickets: TicketReader): Promise<(WorkItem | null)[]> {
+  async #itemsOf(ticket: LaneTicket): Promise<(WorkItem | null)[]> {
     const index = this.#lane.record.index()
-    const ticket = await tickets.read(request)
     const items = ticket.items.map((item): WorkItem | null => {
       const known = index.find(item.key)
       const number = known === -1 ? index.add(item.key) : known
@@ -339,7 +339,7 @@ export class LaneBatchRun {
   async #takeAnswer(
     answer: StoredAnswer,
     items: readonly (WorkItem | null)[],
-    ticket: { mode: LaneTicketMode; keys: readonly string[] },
+    ticket: LaneTicket,
   ): Promise<void> {
     const { context, port, judging, run } = this.#lane
     if (items.every((item) => item === null)) {
@@ -484,8 +484,6 @@ class Signal {
     this.#resolve()
   }
 }
-
-type LaneTicketMode = NonNullable<Parameters<TaskContext['strategy']['ask']>[1]['dealt']>['mode']
 
 /** Stands in the place of an item that needs no answer any more. */
 function elsewhere(place: number): WorkItem {

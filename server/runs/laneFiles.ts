@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Task } from '../../protocol/names.ts'
-import type { OutputMode } from '../../protocol/routing.ts'
+import type { DealtKeys } from '../engine/askStrategy.ts'
 import type { ShownItem } from '../engine/workItem.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
@@ -40,10 +40,8 @@ export interface LaneBatchNote {
   isDone: boolean
 }
 
-/** Of one request: which items it is about, in their places, by the keys that were dealt to them. */
-export interface LaneTicket {
-  mode: OutputMode
-  keys: readonly string[]
+/** Of one request: which items it is about, and the keys that were dealt to them. */
+export interface LaneTicket extends DealtKeys {
   items: readonly TicketItem[]
 }
 

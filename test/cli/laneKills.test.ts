@@ -67,7 +67,10 @@ test.each(moments)(
     expect(judged.map(({ id }) => Number(id)).toSorted((one, other) => one - other)).toEqual([...Array(items).keys()])
     expect(judged.every(({ status }) => status === 'ok')).toBe(true)
     // Of what was paid for, each item is in one request.
-    const sent = (await server.sentTexts()).join('\n')
+    let sent = ''
+    await server.eachRequest((line) => {
+      sent += line
+    })
     const times = [...Array(items).keys()].map((at) => sent.split(`item <${at}> of`).length - 1)
     expect(times).toEqual(Array(items).fill(1))
     expect(server.singles).toEqual([])

@@ -65,8 +65,8 @@ export interface BatchServer {
   readonly singles: string[]
   /** How many requests came, by method and the last word of their path. */
   readonly seen: Map<string, number>
-  /** Texts of the requests of all batches that were made, as they were sent. */
-  sentTexts(): Promise<string[]>
+  /** Requests of all batches that were made, as they were sent. */
+  eachRequest(take: (line: string) => void): Promise<void>
   /** From outside, as on the provider's page. */
   cancel(id: string): void
   close(): Promise<void>
@@ -367,13 +367,11 @@ export async function startBatchServer(faults: BatchFaults = {}): Promise<BatchS
         .map(outputOf)
         .filter((id) => !removed.has(id)),
     ],
-    async sentTexts() {
-      const texts: string[] = []
+    async eachRequest(take) {
       for (const { input } of batches) {
         const path = (files.get(input) ?? gone.get(input))?.path ?? ''
-        for await (const line of createInterface({ input: createReadStream(path) })) texts.push(line)
+        for await (const line of createInterface({ input: createReadStream(path) })) take(line)
       }
-      return texts
     },
     cancel: (id) => {
       const batch = batches.find((each) => each.id === id)
@@ -562,14 +560,27 @@ async function countLines(path: string): Promise<number> {
   return lines
 }
 
+/** How often each numbered item stands in what was sent, as "Item 7:" and so on. */
+async function countItems(
+  server: BatchServer,
+): Promise<{ items: number; doubled: number; batches: number; singles: number }> {
+  const seen = new Map<number, number>()
+  const count = (text: string) => {
+    for (const [, number] of text.matchAll(/Item (\d+):/g))
+      seen.set(Number(number), (seen.get(Number(number)) ?? 0) + 1)
+  }
+  await server.eachRequest(count)
+  for (const body of server.singles) count(body)
+  const doubled = [...seen.values()].filter((times) => times > 1).length
+  return { items: seen.size, doubled, batches: server.batches.length, singles: server.singles.length }
+}
+
 // In a process of its own, for what measures: says where it is, ends with its parent, and tells what it was sent.
 if (process.argv[1]?.endsWith('batchServer.ts') && process.send) {
   const server = await startBatchServer()
   process.send({ origin: server.origin })
-  process.on('message', async (asked) => {
-    if (asked === 'texts') process.send?.({ texts: await server.sentTexts() })
-    else
-      process.send?.({ batches: server.batches.length, singles: server.singles.length, files: server.files().length })
+  process.on('message', async () => {
+    process.send?.({ ...(await countItems(server)), files: server.files().length })
   })
   process.on('disconnect', () => process.exit())
 }
