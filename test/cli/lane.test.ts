@@ -240,3 +240,58 @@ test('what has no batch API says so, and how to go on', async () => {
   expect(told.err).toContain('plain has no batch API')
   expect(told.err).toContain('--lane single')
 })
+
+test('who cancels a run that nobody works on cancels its batches, too', async () => {
+  await begin('openai', 12)
+  server.faults.hangs = true
+  const started = cli.start(lane)
+  await expect.poll(() => server.seen.get('GET /v1/batches/*') ?? 0).toBeGreaterThan(0)
+  started.terminal.interrupt()
+  await started.told
+  await cli.run(['run', 'cancel', await lastRun()])
+  expect(server.batches[0]?.state).toBe('cancelled')
+  // What it had answered by then counts when the run goes on; here that is nothing.
+  server.faults.hangs = false
+  await done('run', 'resume', await lastRun())
+  expectOwn(await results(), 12)
+  expect(server.batches).toHaveLength(1)
+  expect(server.singles).toHaveLength(6)
+})
+
+test('both tasks go through batches, the second for what the first has not blocked', async () => {
+  await begin('openai', 9)
+  const blocking = 'categories:\n  - name: Technology\n  - name: Science\n  - name: Sports\n    weight: block\n'
+  await writeFile(path.join(cli.folder, 'p.yaml'), `${blocking}interests: compilers\n`)
+  await done('route', 'set', 'scoring', '--provider', 'there', '--model', 'some-model')
+  await done('run', ...lane.slice(1))
+  const rows = await results()
+  expectOwn(rows, 9)
+  expect(rows.map(({ score, blockedBy }) => score === 0 || blockedBy === null)).toEqual(Array(9).fill(true))
+  expect(rows.filter(({ blockedBy }) => blockedBy !== null)).toHaveLength(3)
+  expect(rows.filter(({ receipts }) => receipts.scoring?.lane === 'batch')).toHaveLength(6)
+  expect(server.singles).toEqual([])
+  await expectCleared()
+})
+
+test('an estimate in the lane costs half', async () => {
+  await begin('openai', 10)
+  await done(
+    'model',
+    'add',
+    'there',
+    'some-model',
+    '--type',
+    'generation',
+    '--set',
+    'price.input=2',
+    '--set',
+    'price.output=8',
+  )
+  const costOf = async (...words: string[]) => {
+    const told = JSON.parse(
+      await done('categorize', 'items.jsonl', '--profile', './p.yaml', '--estimate', '--json', ...words),
+    )
+    return told.value.costUsd.high as number
+  }
+  expect(await costOf('--lane', 'batch')).toBeCloseTo((await costOf()) / 2, 10)
+})
