@@ -13,7 +13,16 @@ import { ScaleWatch } from '../domain/readScore.ts'
 import type { CompiledProfile, ScoreVerdict, Work } from '../domain/work.ts'
 import { sha256 } from '../items/hashes.ts'
 import type { Completion, CompletionRequest } from '../providers/adapter.ts'
-import type { Asked, AskStrategy, Attempt, CallEstimate, CallFacts, DealtKeys, ExampleLikeness, Verdicts } from './askStrategy.ts'
+import type {
+  Asked,
+  AskStrategy,
+  Attempt,
+  CallEstimate,
+  CallFacts,
+  DealtKeys,
+  ExampleLikeness,
+  Verdicts,
+} from './askStrategy.ts'
 import type { ModelClient } from './modelClient.ts'
 import { modesFrom, OutputModeLadder } from './outputModeLadder.ts'
 import type { WorkItem } from './workItem.ts'
@@ -83,7 +92,7 @@ export class TextStrategy implements AskStrategy {
   async ask(items: readonly WorkItem[], attempt: Attempt, signal: AbortSignal): Promise<Asked> {
     const mode = attempt.dealt?.mode ?? this.#modes.current(attempt.simplerThan)
     const { work: plain, places } = this.#workOf(items, attempt.dealt?.keys)
-    const work = await this.#withLikeExamples(plain, signal)
+    const work = attempt.dealt ? plain : await this.#withLikeExamples(plain, signal)
     const shown = this.#shownExamples(work)
     const labelLogprobs = this.#labelLogprobs()
     const completed = await this.#model.complete({ ...this.#requestOf(work, mode, attempt), labelLogprobs }, signal)

@@ -28,6 +28,8 @@ export interface FileBatches<Config> {
   /** What each line and the batch say of where the requests would go. */
   endpoint: string
   jobs?: 'openai' | 'mistral'
+  /** A file is looked through before a batch can be made of it. */
+  checksFiles?: true
   /** Absent: as OpenAI has it. */
   files?: 'google'
   keyHeaders?: KeyHeaders | undefined
@@ -41,7 +43,11 @@ const chatEndpoint = '/v1/chat/completions'
 /** As documented in 2026: 50,000 requests and 200 MB a file; half the price. */
 export const openaiBatches = { limits: { requests: 50_000, bytes: 200_000_000 }, endpoint: chatEndpoint }
 /** 100,000 requests and 200 MB a file; deployments of the kind "global batch" only. */
-export const azureBatches = { limits: { requests: 100_000, bytes: 200_000_000 }, endpoint: '/chat/completions' }
+export const azureBatches = {
+  limits: { requests: 100_000, bytes: 200_000_000 },
+  endpoint: '/chat/completions',
+  checksFiles: true as const,
+}
 export const groqBatches = { limits: { requests: 50_000, bytes: 200_000_000 }, endpoint: chatEndpoint }
 export const mistralBatches = {
   limits: { requests: 1_000_000, bytes: 500_000_000 },
@@ -140,6 +146,12 @@ function openaiJobs<Config>(
     address(kind, call)(`${isGoogle ? '/openai' : ''}/batches${path}`, more)
   return {
     async create(call, { file, name }) {
+      if (kind.checksFiles && file !== null) {
+        const checked = await wire.ask(call, address(kind, call)(`/files/${segment(file)}`))
+        if (!checked.ok) return checked
+        const isPending = ['pending', 'running', 'uploaded'].includes(String(checked.value.status))
+        if (isPending) return fail({ code: 'overloaded', provider: call.provider, retryAfterMs: null })
+      }
       const metadata = { llm_providers: name }
       const body = { input_file_id: file, endpoint: kind.endpoint, completion_window: '24h', metadata }
       return readStatus(call, await wire.ask(call, batches(call), { body }))

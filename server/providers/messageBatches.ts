@@ -38,19 +38,24 @@ export function messageBatches<Config>(adapter: Caller<Config>): BatchApi<Config
       const sent = { body: requestsIn(path, bytes), bytes: length, type: 'application/json', headers: version }
       return readStatus(call, await wire.send(call, address(call), sent))
     },
-    /** They have no name of their own: one of ours has our number of requests, and was made since. Its results tell for certain. */
+    /**
+     * They have no name of their own: one of ours has our number of requests and was made since, and its results bear our ids. What has
+     * none yet may be somebody else's, and is waited for.
+     */
     async find(call, { requests, preparedAt, name }) {
       const answer = await wire.ask(call, address(call, '?limit=100'), { headers: version })
       if (!answer.ok) return answer
+      let isAnyWorking = false
       for (const entry of listed(answer.value, 'data')) {
         const status = readStatus(call, succeed(entry))
         if (!status.ok) continue
         const made = Date.parse(textOf(entry.created_at) ?? '')
         if (countOf(entry) !== requests || !(made >= preparedAt - clockSkewMs)) continue
-        if (status.value.outcome === 'working' || (await isOfName(wire, call, address, status.value.id, name)))
-          return succeed(status.value)
+        if (status.value.outcome === 'working') isAnyWorking = true
+        else if (await isOfName(wire, call, address, status.value.id, name)) return succeed(status.value)
       }
-      return succeed(null)
+      const { provider } = call
+      return isAnyWorking ? fail({ code: 'overloaded', provider, retryAfterMs: null }) : succeed(null)
     },
     status: async (call, id) =>
       readStatus(call, await wire.ask(call, address(call, `/${segment(id)}`), { headers: version })),
@@ -65,7 +70,7 @@ export function messageBatches<Config>(adapter: Caller<Config>): BatchApi<Config
   }
 }
 
-const clockSkewMs = 60_000
+const clockSkewMs = 600_000
 const opening = '{"requests":['
 const closing = ']}'
 

@@ -1,7 +1,7 @@
-import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { LaneBatch, RunLane } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
+import type { CallFacts } from '../engine/askStrategy.ts'
 import type { ItemQueue } from '../engine/itemQueue.ts'
 import { begin, isComplete, type JudgingOptions } from '../engine/judgeSource.ts'
 import type { BatchPort, BatchReservation } from '../engine/modelClient.ts'
@@ -11,8 +11,10 @@ import { instant } from '../files/clock.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { Column } from '../journal/column.ts'
 import { journalFailure } from '../journal/journalWriter.ts'
-import { LaneBatchRun, type LaneEvents } from './laneBatchRun.ts'
-import { type LaneBatchNote, LaneFiles, type LaneTicket, LineFile, laneFolder, TicketReader } from './laneFiles.ts'
+import type { LaneEvents } from './laneAnswers.ts'
+import { LaneBatchRun } from './laneBatchRun.ts'
+import { type LaneBatchNote, LaneFiles, laneFolder, TicketReader } from './laneFiles.ts'
+import { PackedBatch, type PackedRequest, ticketOf } from './packedBatch.ts'
 import type { PreparedRun } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
 import type { RunLifecycle } from './runLifecycle.ts'
@@ -183,8 +185,8 @@ export class BatchLane {
         taken = { ...prepared, bytes, items, ticket: ticketOf(request.mode, request.work.items, items) }
       return fail({ code: 'cancelled' })
     })
-    await context.strategy.ask(items, firstAttempt, turn)
-    return taken
+    const { call } = await context.strategy.ask(items, firstAttempt, turn)
+    return withExamples(taken, call)
   }
 
   async #beginBatch(): Promise<PackedBatch> {
@@ -226,7 +228,7 @@ export class BatchLane {
   async #resumeBatches(context: TaskContext, judging: LaneJudging): Promise<void> {
     const { batch: port } = context.model
     if (!port) return
-    const { index } = { index: this.#record.index() }
+    const index = this.#record.index()
     for (const note of this.#files.all()) {
       if (note.isDone || note.task !== context.task) continue
       if (note.read === null) {
@@ -300,6 +302,11 @@ export class BatchLane {
   }
 }
 
+/** Which examples it shows, where each call has its own, stands in the receipts. */
+function withExamples(request: PackedRequest | null, { examples }: Pick<CallFacts, 'examples'>): PackedRequest | null {
+  return request && examples ? { ...request, ticket: { ...request.ticket, examples } } : request
+}
+
 const firstAttempt = { unusable: 0, cutOff: 0, simplerThan: null, isRepeat: false }
 
 function viewOfBatch({ number, task, provider, id, said, requests, items, ...note }: LaneBatchNote): LaneBatch {
@@ -312,89 +319,4 @@ function stateOf({ read, outcome, id, file }: Pick<LaneBatchNote, 'read' | 'outc
   if (outcome !== 'working') return 'over'
   if (id !== null) return 'working'
   return file === null ? 'prepared' : 'uploaded'
-}
-
-interface PackedRequest {
-  line: string
-  bytes: number
-  mostUsd: number | null
-  items: readonly WorkItem[]
-  ticket: LaneTicket
-}
-
-/** Which of the dealt keys each item has, in the items' places. Texts are never asked about twice, so that a hash means one item. */
-function ticketOf(
-  mode: LaneTicket['mode'],
-  dealt: readonly { key: string; inputHash?: string }[],
-  items: readonly WorkItem[],
-): LaneTicket {
-  const places = new Map(items.map(({ inputHash }, place) => [inputHash, place]))
-  return {
-    mode,
-    keys: dealt.map(({ key, inputHash = '' }) => [key, places.get(inputHash) ?? -1]),
-    items: items.map(({ key, at, id, inputHash, shown }) => ({ key, at, id, inputHash, ...(shown ? { shown } : {}) })),
-  }
-}
-
-/** A batch that is being packed. Nothing of it counts before it is noted. */
-class PackedBatch {
-  readonly number: number
-  readonly name: string
-  readonly items: number[] = []
-  mostUsd: number | null = 0
-  isKept = false
-  readonly #files: LaneFiles
-  readonly #lines: LineFile
-  readonly #tickets: LineFile
-  #isClosed = false
-
-  private constructor(files: LaneFiles, number: number, name: string, lines: LineFile, tickets: LineFile) {
-    this.#files = files
-    this.number = number
-    this.name = name
-    this.#lines = lines
-    this.#tickets = tickets
-  }
-
-  static async begin({ files }: RunContext, lane: LaneFiles, number: number, name: string): Promise<PackedBatch> {
-    const lines = new LineFile(await files.open(lane.path(number, 'lines'), 'w', 0o600))
-    const tickets = new LineFile(await files.open(lane.path(number, 'items'), 'w', 0o600))
-    return new PackedBatch(lane, number, name, lines, tickets)
-  }
-
-  get requests(): number {
-    return this.#lines.lines
-  }
-
-  get bytes(): number {
-    return this.#lines.bytes
-  }
-
-  async add({ line, mostUsd, ticket, items }: PackedRequest): Promise<void> {
-    await this.#lines.add(line)
-    await this.#tickets.add(JSON.stringify(ticket))
-    this.mostUsd = this.mostUsd === null || mostUsd === null ? null : this.mostUsd + mostUsd
-    for (const { item } of items) this.items.push(item)
-  }
-
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    await this.#lines.close()
-    await this.#tickets.close()
-  }
-
-  note(of: { task: Task; provider: string; model: string; preparedAt: number }): LaneBatchNote {
-    const { number, name, requests, bytes, mostUsd } = this
-    return {
-      ...{ number, ...of, name, requests, items: this.items.length, bytes, mostUsd },
-      ...{ file: null, id: null, outcome: 'working', said: null, results: [], answeredRequests: null },
-      ...{ read: null, isDone: false },
-    }
-  }
-
-  async discard(): Promise<void> {
-    await this.close()
-    if (!this.isKept) await this.#files.remove(this.number, 'lines', 'items')
-  }
 }

@@ -1,55 +1,16 @@
 import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { retryRule } from '../domain/retryRules.ts'
-import { reportAnswer } from '../engine/callProvider.ts'
-import { begin, finish, isComplete, type JudgingOptions } from '../engine/judgeSource.ts'
-import type { BatchPort, BatchReservation } from '../engine/modelClient.ts'
-import { receiptTexts, type TaskContext } from '../engine/taskContext.ts'
-import type { Reuse, WorkItem } from '../engine/workItem.ts'
-import { instant } from '../files/clock.ts'
+import type { BatchPort } from '../engine/modelClient.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
-import type { PaidCategorization } from '../journal/journalLines.ts'
 import { journalFailure } from '../journal/journalWriter.ts'
-import { inputMark } from '../journal/readJournal.ts'
 import type { BatchStatus, NewBatch } from '../providers/batchApi.ts'
 import { isLoopback } from '../providers/endpointRules.ts'
-import type { StoredAnswer } from '../providers/offlineCall.ts'
-import { type LaneBatchNote, type LaneFiles, type LaneTicket, readLines, TicketReader } from './laneFiles.ts'
-import type { RunContext } from './runContext.ts'
-import type { RunLifecycle } from './runLifecycle.ts'
-import type { RunRecord } from './runRecord.ts'
-
-/** What a batch has to do with the rest of the lane. */
-export interface LaneEvents {
-  run: RunContext
-  lifecycle: RunLifecycle
-  record: RunRecord
-  files: LaneFiles
-  /** Aborts when nothing is waited for any more: what is open is cancelled. */
-  late: AbortSignal
-  context: TaskContext
-  port: BatchPort
-  judging: Omit<JudgingOptions, 'queue' | 'workers'>
-  note: LaneBatchNote
-  reservation: BatchReservation
-  reuse: Reuse | null
-  /** Of items that wait for their scoring, by number. */
-  categorized: Map<number, PaidCategorization>
-  /** The item is in no batch any more. */
-  release(item: number): void
-  readInTurn<Value>(read: () => Promise<Value>): Promise<Value>
-  /** An answer could not be used. */
-  onUnusable(reason: Reason): void
-  /** Another batch of the run is with the provider: it may make room. */
-  hasOthersWorking(): boolean
-  onChange(): void
-}
+import { LaneAnswers, type LaneEvents } from './laneAnswers.ts'
+import { type LaneBatchNote, TicketReader } from './laneFiles.ts'
 
 /** How often an account without room for another batch is asked again when none of ours is in the way. */
 const mostRefusals = 3
-/** Answers between two looks at the disk. */
-const answersAtOnce = 256
-
 type Next =
   | { kind: 'on' }
   | { kind: 'wait'; ms: number; isProgress?: boolean }
@@ -61,19 +22,17 @@ export class LaneBatchRun {
   readonly #lane: LaneEvents
   readonly #submitted = new Signal()
   readonly #over = new Signal()
-  /** By request: it was answered. */
-  readonly #answered: Uint8Array
+  readonly #answers: LaneAnswers
   #note: LaneBatchNote
   #mayExist = false
   #refusals = 0
   #waited = 0
   #cancelledAt: number | null = null
-  #counts = { answered: 0, costUsd: 0, skipped: 0 }
 
   constructor(lane: LaneEvents) {
     this.#lane = lane
     this.#note = lane.note
-    this.#answered = new Uint8Array(lane.note.requests)
+    this.#answers = new LaneAnswers(lane)
   }
 
   /** Settles when the provider has it, or it comes to nothing. */
@@ -185,7 +144,7 @@ export class LaneBatchRun {
     }
     const status = await port.status(id, lifecycle.aborting)
     if (!status.ok) {
-      if (isGone(status.reason)) return await this.#lose('gone')
+      if (isGone(status.reason)) return await this.#lose('gone', this.#note.mostUsd ?? 0)
       return this.#afterFailure(status.reason, 'waits')
     }
     const { outcome, said, results, answered, failure } = status.value
@@ -212,7 +171,7 @@ export class LaneBatchRun {
         return { kind: 'wait', ms: run.limits.lanePollMostMs }
       }
     }
-    await this.#lose(said)
+    await this.#lose(said, 0)
     const { provider } = context.route
     return {
       kind: 'stop',
@@ -220,18 +179,18 @@ export class LaneBatchRun {
     }
   }
 
-  /** Nothing comes of it: its items are in no batch. */
-  async #lose(said: string): Promise<Next> {
-    await this.#releaseUnanswered()
+  /** Nothing comes of it: its items are in no batch. `costUsd`: what it may have cost. */
+  async #lose(said: string, costUsd: number): Promise<Next> {
+    await this.#answers.releaseUnanswered()
     const { items } = this.#note
-    await this.#set({ outcome: 'failed', said, read: { answered: 0, left: items, expired: 0, costUsd: 0 } })
-    this.#lane.reservation.settle(0)
+    await this.#set({ outcome: 'failed', said, read: { answered: 0, left: items, expired: 0, costUsd } })
+    this.#lane.reservation.settle(costUsd)
     return on
   }
 
   /** The deadline has passed, and it has not ended although it was cancelled. What it may still cost stays set aside. */
   async #giveUp(): Promise<Next> {
-    await this.#releaseUnanswered()
+    await this.#answers.releaseUnanswered()
     const { items, id, mostUsd } = this.#note
     await this.#set({ said: 'given up', read: { answered: 0, left: items, expired: 0, costUsd: 0 } })
     this.#lane.reservation.settle(id === null ? 0 : (mostUsd ?? 0))
@@ -254,14 +213,14 @@ export class LaneBatchRun {
           if (isGone(lines.reason)) continue
           return this.#afterFailure(lines.reason, 'waits')
         }
-        const isWhole = await this.#readLines(lines.value, tickets)
+        const isWhole = await this.#answers.readLines(lines.value, tickets)
         if (lifecycle.stopping.aborted) return { kind: 'stop', reason: null }
         if (!isWhole) return this.#pause()
       }
-      const unanswered = await this.#releaseUnanswered(tickets)
+      const unanswered = await this.#answers.releaseUnanswered(tickets)
       const flushed = await record.flush()
       if (!flushed.ok) return { kind: 'stop', reason: flushed.reason }
-      const { answered, costUsd, skipped } = this.#counts
+      const { answered, costUsd, skipped } = this.#answers.counts()
       const expired = outcome === 'expired' ? unanswered : 0
       const left = Math.max(0, this.#note.items - answered)
       await this.#set({ read: { answered, left, expired, costUsd } })
@@ -272,146 +231,6 @@ export class LaneBatchRun {
     } finally {
       await tickets.close()
     }
-  }
-
-  /** False: they broke off. */
-  async #readLines(pieces: AsyncIterable<Uint8Array>, tickets: TicketReader): Promise<boolean> {
-    const { judging, lifecycle, run } = this.#lane
-    let count = 0
-    try {
-      for await (const line of readLines(pieces)) {
-        if (lifecycle.stopping.aborted) return true
-        await this.#takeLine(line, tickets)
-        if (++count % answersAtOnce === 0) await judging.whenWritten()
-      }
-      return true
-    } catch (error) {
-      // Of the answer, not of our disk.
-      if (error instanceof Error && 'failure' in error) {
-        run.log(`results of batch ${this.#note.id} broke off: ${error.message}`)
-        return false
-      }
-      throw error
-    }
-  }
-
-  async #takeLine(line: string, tickets: TicketReader): Promise<void> {
-    const read = this.#lane.port.readLine(parsed(line))
-    const { name } = this.#note
-    if (read === null || !read.customId.startsWith(`${name}-`)) return
-    const request = Number(read.customId.slice(name.length + 1))
-    // What came before counts: an answer is never taken twice.
-    if (!Number.isInteger(request) || request < 0 || request >= tickets.size || this.#answered[request] === 1) return
-    if (read.answer === null) return
-    this.#answered[request] = 1
-    const ticket = await tickets.read(request)
-    await this.#takeAnswer(read.answer, await this.#itemsOf(ticket), ticket)
-  }
-
-  /** Of a request, as the queue would have them now; those that have their result already are not in it. */
-  async #itemsOf(ticket: LaneTicket): Promise<(WorkItem | null)[]> {
-    const index = this.#lane.record.index()
-    const items = ticket.items.map((item): WorkItem | null => {
-      const known = index.find(item.key)
-      const number = known === -1 ? index.add(item.key) : known
-      const isOpen = index.state(number) === 'open'
-      const isSameText = !index.isSeen(number) || index.input(number) === inputMark(item.inputHash)
-      if (isOpen && isSameText) return { ...item, item: number, text: '' }
-      this.#lane.release(number)
-      return null
-    })
-    return await this.#withCategorizations(items)
-  }
-
-  async #withCategorizations(items: (WorkItem | null)[]): Promise<(WorkItem | null)[]> {
-    const { categorized, judging, context, reuse } = this.#lane
-    if (context.task !== 'scoring' || judging.contexts.categorization === null) return items
-    const there = items.filter((item) => item !== null)
-    const reused = await reuse?.find(there.filter(({ item }) => !categorized.has(item)))
-    return items.map((item) => {
-      if (item === null) return null
-      const found = reused?.get(item)
-      const earlier = found?.status === 'open' ? found.categorized : undefined
-      return { ...item, categorized: categorized.get(item.item) ?? earlier }
-    })
-  }
-
-  async #takeAnswer(
-    answer: StoredAnswer,
-    items: readonly (WorkItem | null)[],
-    ticket: LaneTicket,
-  ): Promise<void> {
-    const { context, port, judging, run } = this.#lane
-    if (items.every((item) => item === null)) {
-      this.#counts.skipped++
-      this.#counts.answered += items.length
-      return
-    }
-    const asked = items.map((item, place) => item ?? elsewhere(place))
-    const turn = new AbortController().signal
-    context.turns?.take(turn, async (request) => {
-      const read = await port.read(answer, request)
-      this.#counts.costUsd += (read.ok ? read.value.costUsd : read.spent?.costUsd) ?? 0
-      return read
-    })
-    const attempt = { unusable: 0, cutOff: 0, simplerThan: null, isRepeat: false, dealt: ticket }
-    const got = await context.strategy.ask(asked, attempt, turn)
-    if (!got.ok) this.#lane.onUnusable(got.reason)
-    reportAnswer(context, got, items.length, { ...judging, fresh: items.length })
-    const call = { ...got.call, lane: 'batch' as const, batch: items.length, at: instant(run.clock.now()) }
-    const receipts = receiptTexts(context, { ...call, latencyMs: got.call.latencyMs ?? 0 })
-    items.forEach((item, place) => {
-      if (item === null) {
-        this.#counts.answered++
-        return
-      }
-      const verdicts = got.ok ? got.verdicts.get(place) : undefined
-      this.#lane.release(item.item)
-      if (!verdicts) return
-      this.#counts.answered++
-      this.#settle(item, verdicts, receipts)
-    })
-  }
-
-  #settle(
-    item: WorkItem,
-    verdicts: Parameters<typeof finish>[0]['verdicts'],
-    texts: ReturnType<typeof receiptTexts>,
-  ): void {
-    const { judging, categorized } = this.#lane
-    const before = begin(item)
-    const receipts = { ...before.receipts }
-    if (texts.categorization && verdicts.categorization) receipts.categorization = texts.categorization(1)
-    if (texts.scoring && verdicts.scoring) receipts.scoring = texts.scoring(1)
-    const found = { item, verdicts: { ...before.verdicts, ...verdicts }, receipts }
-    if (isComplete(found, judging.contexts)) {
-      categorized.delete(item.item)
-      return finish(found, judgingAs(judging))
-    }
-    const { categorization } = found.verdicts
-    const receiptJson = receipts.categorization
-    if (!categorization || !receiptJson) return
-    categorized.set(item.item, { verdict: categorization, receiptJson })
-    judging.recordCategorized(item, { verdict: categorization, receiptJson })
-  }
-
-  /** Items of requests without an answer are in no batch any more; answers how many requests. */
-  async #releaseUnanswered(open?: TicketReader): Promise<number> {
-    const { run, files, record, release } = this.#lane
-    const { number, requests } = this.#note
-    const tickets = open ?? (await TicketReader.open(run.files, files.path(number, 'items'), requests))
-    const index = record.index()
-    let unanswered = 0
-    for (let request = 0; request < tickets.size; request++) {
-      if (this.#answered[request] === 1) continue
-      unanswered++
-      for (const { key } of (await tickets.read(request)).items) {
-        const found = index.find(key)
-        if (found !== -1) release(found)
-      }
-    }
-    if (!open) await tickets.close()
-    return unanswered
   }
 
   /** Nothing of a person's texts stays at the provider. What cannot be deleted is said, and no reason to stop. */
@@ -485,16 +304,6 @@ class Signal {
   }
 }
 
-/** Stands in the place of an item that needs no answer any more. */
-function elsewhere(place: number): WorkItem {
-  return { item: -1, key: '', at: 0, id: '', inputHash: `elsewhere ${place}`, text: '' }
-}
-
-/** What is finished here comes from no queue. */
-function judgingAs(judging: LaneEvents['judging']): JudgingOptions {
-  return { ...judging, queue: { next: async () => [] }, workers: 0 }
-}
-
 function isGone(reason: Reason): boolean {
   return 'raw' in reason && reason.raw?.status === 404
 }
@@ -502,14 +311,6 @@ function isGone(reason: Reason): boolean {
 function isRefused(reason: Reason): boolean {
   const status = ('raw' in reason ? reason.raw?.status : null) ?? 0
   return status >= 400 && status < 500
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return null
-  }
 }
 
 function reasonOfCrash(error: unknown): Reason {

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Task } from '../../protocol/names.ts'
-import type { DealtKeys } from '../engine/askStrategy.ts'
+import type { CallFacts, DealtKeys } from '../engine/askStrategy.ts'
 import type { ShownItem } from '../engine/workItem.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
@@ -42,6 +42,8 @@ export interface LaneBatchNote {
 
 /** Of one request: which items it is about, and the keys that were dealt to them. */
 export interface LaneTicket extends DealtKeys {
+  /** Absent: each request has the same, or none. */
+  examples?: CallFacts['examples']
   items: readonly TicketItem[]
 }
 

@@ -82,6 +82,7 @@ export async function startBatchServer(faults: BatchFaults = {}): Promise<BatchS
   const seen = new Map<string, number>()
   let drawn = 0
   let cuts = 0
+  let fileLooks = 0
 
   const draw = (prefix: string) => `${prefix}${++drawn}`
 
@@ -300,6 +301,10 @@ export async function startBatchServer(faults: BatchFaults = {}): Promise<BatchS
         return reply(response, { data: [...files.values()].map((file) => ({ id: file.id, filename: file.name })) })
       const { id: made, name, bytes } = await storeForm(request)
       return reply(response, { id: made, object: 'file', filename: name, bytes, purpose: 'batch', status: 'processed' })
+    }
+    if (method === 'GET' && /\/files\/file-\d+$/.test(pathname)) {
+      fileLooks++
+      return reply(response, { id, object: 'file', status: fileLooks % 2 === 1 ? 'pending' : 'processed' })
     }
     if (pathname.includes('/files/')) return method === 'DELETE' ? removeFile(response, id) : sendFile(response, id)
     const view = (each: StoredBatch) => openaiBatch(each, look(each), pathname.startsWith('/v1beta'))
