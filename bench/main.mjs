@@ -2,6 +2,7 @@
 // `npm run bench -- --decisions`: the ways of asking beside each other. `npm run bench -- --gateways`: syncs that are killed.
 // `npm run bench -- --review`: how soon a review finds what is wrong.
 // `npm run bench -- --moves`: processes that are killed while a store moves. `--kb-kills`: killed builds of a knowledge base.
+// `npm run bench -- --lane`: a million items through batches, and processes that are killed while they wait for some.
 // `npm run bench -- --first-token`: a conversation beside the SDK.
 import { parseArgs } from 'node:util'
 
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     review: { type: 'boolean', default: false },
     /** Where the labelled sets are. */
     data: { type: 'string', default: '../shared/data' },
+    lane: { type: 'boolean', default: false },
     moves: { type: 'boolean', default: false },
     mounted: { type: 'boolean', default: false },
     kills: { type: 'string' },
@@ -55,6 +57,10 @@ if (values.scale) {
   }))
     ? 0
     : 1
+} else if (values.lane) {
+  const { runLane } = await import('./lane.mjs')
+  const { rows, kills, json: isJson, dist } = values
+  process.exitCode = (await runLane({ rows: Number(rows), kills: Number(kills ?? 20), isJson, dist })) ? 0 : 1
 } else if (values['first-token']) {
   const { runFirstToken } = await import('./firstToken.mjs')
   process.exitCode = (await runFirstToken({ pairs: Number(values.pairs), isJson: values.json })) ? 0 : 1

@@ -259,6 +259,8 @@ const readinessFacts = [
     ...detail,
     ...raw,
   }),
+  /** `why`: the kind has no batch API; or the model is not asked by text. */
+  z.object({ code: z.literal('lane_unsupported'), ...provider, ...model, why: z.enum(['kind', 'ask']) }),
   /** `doing`: what was cancelled, where it is not a run. */
   z.object({ code: z.literal('cancelled'), doing: z.enum(['test']).optional() }),
 ] as const

@@ -115,6 +115,8 @@ export const Receipt = z.object({
   decision: DecisionFacts.optional(),
   /** The categorization's receipt is about the same call: its time, usage and cost are on both, and count once. */
   sharedCall: z.literal(true).optional(),
+  /** It was answered in a batch of the provider, at the price of one. Absent: by a call of its own. */
+  lane: z.literal('batch').optional(),
   /** The model that answered, where it says that it is another one; null: a gateway does not say which. */
   answeredBy: z.string().nullish(),
   /** A gateway turned to another model after the first one had failed. */

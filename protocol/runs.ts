@@ -15,6 +15,13 @@ export type ResultFormat = z.infer<typeof ResultFormat>
 export const RunPriority = z.enum(['low', 'normal', 'high'])
 export type RunPriority = z.infer<typeof RunPriority>
 
+/**
+ * How calls are paid and sent. single: one by one, answered at once. batch: through the provider's batch API, at half the price, answered
+ * within a day; what has no usable answer there is asked for by single calls.
+ */
+export const Lane = z.enum(['single', 'batch'])
+export type Lane = z.infer<typeof Lane>
+
 /** A share, above 0 and up to 1; null switches the rule off, where it would be on by itself. */
 const share = z.number().gt(0).max(1).nullable().optional()
 
@@ -91,6 +98,10 @@ export const RunRequest = z.object({
   concurrency: z.int().min(1).max(256).optional(),
   batchSize: z.int().min(1).max(10).optional(),
   priority: RunPriority.optional(),
+  /** Absent: single. */
+  lane: Lane.optional(),
+  /** Of the lane `batch`: so long after the start of the run, what has no answer yet is asked for by single calls. Absent: it is waited for. */
+  deadlineSeconds: z.int().min(60).max(2_592_000).optional(),
   /** The run stops before it has cost more, resumable; refused where the price of a model is not known. Absent: no cap. */
   maxCostUsd: z.number().positive().max(1e6).optional(),
   stopWhen: StopWhen.optional(),
@@ -216,6 +227,42 @@ export const FellBack = z.object({
 })
 export type FellBack = z.infer<typeof FellBack>
 
+/** One batch of a run, as it was seen last. */
+export const LaneBatch = z.object({
+  number: z.int().positive(),
+  task: Task,
+  provider: ProviderId,
+  /** The provider's own; null: it is not made yet. */
+  id: z.string().nullable(),
+  /** prepared: on this machine. uploaded: its file is there. working: the provider has it. over: it has ended. done: its results are read. */
+  state: z.enum(['prepared', 'uploaded', 'working', 'over', 'done']),
+  /** The provider's word for its state; null: it has said nothing yet. */
+  said: z.string().nullable(),
+  requests: z.int().nonnegative(),
+  items: z.int().nonnegative(),
+  /** Requests that the provider has answered so far; null: it does not say. */
+  answered: z.int().nonnegative().nullable(),
+})
+export type LaneBatch = z.infer<typeof LaneBatch>
+
+/** The batches of a run in the lane `batch`. */
+export const RunLane = z.object({
+  batches: z.int().nonnegative(),
+  /** Of the batches: those whose results are not read yet. */
+  open: z.int().nonnegative(),
+  /** Items in these. */
+  waiting: z.int().nonnegative(),
+  /** Items that a batch has answered. */
+  answered: z.int().nonnegative(),
+  /** Items without a usable answer in their batch, whatever the reason: they are asked about anew, at last by single calls. */
+  left: z.int().nonnegative(),
+  /** When what has no answer yet goes to single calls; null: never. */
+  deadlineAt: Instant.nullable(),
+  /** Those that are open, and then the newest, at most 20. */
+  list: z.array(LaneBatch).max(20),
+})
+export type RunLane = z.infer<typeof RunLane>
+
 /** Which of the runs over one source this is: `number` counts them from 1; the kept one's results count. */
 export const RunRevision = z.object({ source: z.string(), number: z.int().positive(), isKept: z.boolean() })
 export type RunRevision = z.infer<typeof RunRevision>
@@ -312,6 +359,8 @@ export const RunView = z.object({
    * average. Below `leastLabelMass` the model does not understand what is asked. Absent: none was.
    */
   labelMass: z.number().min(0).max(1).optional(),
+  /** Absent: its calls are single. */
+  lane: RunLane.optional(),
   /** Set while the providers asked to wait: no call starts before then. */
   parkedUntil: Instant.nullable(),
 })

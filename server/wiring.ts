@@ -51,7 +51,7 @@ import { migrationsFolder } from './store/migrations.ts'
 import { findDefault } from './store/modelTable.ts'
 import { describeStore, openStore, type Store } from './store/openStore.ts'
 import { readIfReadable } from './store/unreadableData.ts'
-import { findPrice } from './usage/findPrice.ts'
+import { findBatchPrice, findPrice } from './usage/findPrice.ts'
 import { ModelLatencies } from './usage/modelLatencies.ts'
 import { UsageMeter } from './usage/usageMeter.ts'
 import { version } from './version.ts'
@@ -298,11 +298,12 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
       ledger: createRunLedger(store, now, renamed),
       resolve: async (task, override) => directory.resolve(task, override),
       connect: (route, request, spending) => connectModel({ ...providers, store }, { route, request, spending }),
-      async priceOf({ provider, model, endpoint }) {
+      async priceOf({ provider, model, endpoint }, lane) {
         const listed = health.of(provider).models.models.find((each) => each.model === model)
         const open = directory.open(provider)
         const ownPrice = open?.ok ? store.read((database) => findOwnPrice(database, open.value, model)) : undefined
-        return await findPrice({ endpoint, model, pricing: listed?.pricing, ownPrice }, environment.now())
+        const find = lane === 'batch' ? findBatchPrice : findPrice
+        return await find({ endpoint, model, pricing: listed?.pricing, ownPrice }, environment.now())
       },
       loadProfile: async (request) =>
         withExamples(await loadProfileOf(request), request.workspaceFolder, golden, defaultEmbedding(base, providers)),

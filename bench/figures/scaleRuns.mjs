@@ -62,8 +62,10 @@ async function start(serverFile, dataDir) {
   return server
 }
 
-async function save(server, base_url) {
-  await succeed(server.call('provider/save', { provider: 'bench', kind: 'openai-compatible', config: { base_url } }))
+/** `url`: of a server of any kind, or the settings of a provider. */
+async function save(server, url) {
+  const provider = typeof url === 'string' ? { kind: 'openai-compatible', config: { base_url: url } } : url
+  await succeed(server.call('provider/save', { provider: 'bench', ...provider }))
 }
 
 /** Seconds from asking until the first item that was not there before, and until the end; and the second half's memory. */

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ModelId, maxPageRows, RunId, type Task, tasks } from '../../protocol/names.ts'
 import { settlements } from '../../protocol/results.ts'
 import { askModes } from '../../protocol/routing.ts'
-import { ResultFormat, RunPriority } from '../../protocol/runs.ts'
+import { Lane, ResultFormat, RunPriority } from '../../protocol/runs.ts'
 import { commandToType } from '../invocation/call.ts'
 import { print, printNextStep } from '../invocation/invocation.ts'
 import { UsageError } from '../invocation/usageError.ts'
@@ -24,7 +24,7 @@ import {
   wholeNumber,
 } from './execute.ts'
 import { withReading } from './reading.ts'
-import { withStopRules } from './stopOptions.ts'
+import { seconds, withStopRules } from './stopOptions.ts'
 
 export function addRunCommands(program: Command, execute: Execute): void {
   addTaskCommand(program, execute, { name: 'categorize', summary: 'categorize items', tasks: ['categorization'] })
@@ -67,6 +67,17 @@ function addTaskCommand(
     .addOption(new Option('--format <format>', 'format of the results').choices(ResultFormat.options))
     .option('--with-source', 'beside the results, a copy of the table with them as columns, as CSV')
     .option('--max-cost <usd>', 'stop before the run costs more than this; it can be resumed', amountOfUsd)
+    .addOption(
+      new Option(
+        '--lane <lane>',
+        'batch: through the batch API of the provider, at half the price, within a day; Ctrl-C leaves the batches there, `run resume` fetches their results',
+      ).choices(Lane.options),
+    )
+    .option(
+      '--deadline <time>',
+      'with --lane batch: after this time, such as 6h, what is left is asked by single calls',
+      deadline,
+    )
     .option('--concurrency <n>', 'maximum number of simultaneous calls', wholeNumber(1, 256))
     .addHelpText(
       'after',
@@ -78,12 +89,20 @@ function addTaskCommand(
     )
     .action((inputs: string[], options: RunOptions, command: Command) =>
       execute(command, (invocation, host) => {
+        if (options.deadline !== undefined && options.lane !== 'batch')
+          throw new UsageError('--deadline needs --lane batch')
         if (options.sample !== undefined && options.estimate !== true) throw new UsageError('--sample needs --estimate')
         return options.estimate === true
           ? estimateRun(invocation, host, chosen, inputs, options)
           : runTasks(invocation, host, chosen, inputs, options)
       }),
     )
+}
+
+function deadline(word: string): number {
+  const value = seconds(word)
+  if (value >= 60 && value <= 2_592_000) return Math.round(value)
+  throw new InvalidArgumentError('It must be a time from 1m to 720h, such as 6h.')
 }
 
 /** What is judged and by what: the same for a run and for its estimate. */

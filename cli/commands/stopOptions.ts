@@ -19,7 +19,7 @@ export function withStopRules(command: Command): Command {
 
 const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600 }
 
-function seconds(word: string): number {
+export function seconds(word: string): number {
   const [, amount = '', unit = 's'] = /^(\d{1,6}(?:\.\d{1,3})?)(s|m|h)?$/.exec(word) ?? []
   const value = Number(amount) * (unitSeconds[unit] ?? 1)
   if (amount !== '' && value > 0 && value <= 8_640_000) return value

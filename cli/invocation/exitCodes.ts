@@ -54,6 +54,7 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'content_filtered':
     case 'no_default_model':
     case 'ask_unsupported':
+    case 'lane_unsupported':
     case 'spend_cap':
     case 'stop_rule':
     case 'conflict':

@@ -192,6 +192,7 @@ function setVariable(variable: string): string {
 }
 
 function modelStep(reason: Reason, call: Call): string {
+  if (reason.code === 'lane_unsupported') return commandWith(call, '--lane', 'single')
   if (!('provider' in reason)) return commandToType(call, 'model', 'list')
   if (reason.code === 'ask_unsupported' && reason.ask === 'readout') {
     const { provider, model } = reason

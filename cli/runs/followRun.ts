@@ -8,7 +8,7 @@ import { startProgress } from './progress.ts'
 
 /**
  * Starts (or resumes) a run and stays with it until it has ended, with a bar on stderr. The first Ctrl-C cancels it, so that
- * it can be resumed; the second ends the process at once.
+ * it can be resumed, or leaves it where batches go on without it; the second ends the process at once.
  */
 export async function followRun(
   invocation: Invocation,
@@ -22,11 +22,24 @@ export async function followRun(
     const started = await start()
     if (!started.ok) return started
     const { runId } = started.value
-    return await Promise.race([views.end(started.value), stop.asked.then(() => cancelRun(runId))])
+    const end = () => (started.value.lane ? leaveRun(runId) : cancelRun(runId))
+    return await Promise.race([views.end(started.value), stop.asked.then(end)])
   } finally {
     progress.stop()
     views.dispose()
     stop.dispose()
+  }
+
+  /** What its batches cost is owed already. */
+  async function leaveRun(runId: string): Promise<Outcome<RunView>> {
+    progress.stop()
+    await printNote(
+      invocation,
+      'Stopping. Batches that are with the provider go on there. To fetch their results, or to cancel them:',
+    )
+    await printNextStep(invocation, commandToType(invocation.call, 'run', 'resume', runId))
+    await printNextStep(invocation, commandToType(invocation.call, 'run', 'cancel', runId))
+    return client.request('run/pause', { runId })
   }
 
   async function cancelRun(runId: string): Promise<Outcome<RunView>> {

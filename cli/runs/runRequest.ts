@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Params } from '../../protocol/contract.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { AskMode } from '../../protocol/routing.ts'
-import type { ResultFormat, RunPriority } from '../../protocol/runs.ts'
+import type { Lane, ResultFormat, RunPriority } from '../../protocol/runs.ts'
 import { type LineRange, type Shard, SourceFormat } from '../../protocol/sources.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import type { NamedModel } from './namedModel.ts'
@@ -35,6 +35,9 @@ export interface RunOptions extends ReadingOptions {
   /** False: the same as `fresh`. */
   reuse?: boolean
   nearDuplicates?: number
+  lane?: Lane
+  /** Seconds. */
+  deadline?: number
   withSource?: boolean
 }
 
@@ -84,6 +87,8 @@ export function buildRunRequest(
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(batchSize === undefined ? {} : { batchSize }),
     ...(options.ask === undefined ? {} : { ask: options.ask }),
+    ...(options.lane === undefined ? {} : { lane: options.lane }),
+    ...(options.deadline === undefined ? {} : { deadlineSeconds: options.deadline }),
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...costCap(options),
     ...stopWhen(options),

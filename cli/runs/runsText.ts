@@ -13,13 +13,18 @@ export function runsText({ terminal }: Pick<Invocation, 'terminal'>, runs: reado
 const columnsIn = ({ workingFolder }: Pick<Terminal, 'workingFolder'>): Column<RunView>[] => [
   { heading: 'run', text: ({ runId }) => runId },
   { heading: 'started', text: ({ startedAt }) => localTime(startedAt) },
-  { heading: 'state', text: ({ state }) => state, paint: paintState },
+  { heading: 'state', text: stateText, paint: paintState },
   { heading: 'ok', text: ({ counts }) => figure(counts.ok), align: 'right' },
   { heading: 'failed', text: ({ counts }) => figure(counts.failed), align: 'right' },
   { heading: 'skipped', text: ({ counts }) => figure(counts.skipped), align: 'right' },
   { heading: 'tasks', text: ({ tasks }) => (tasks.length === 2 ? 'both' : tasks.join()) },
   { heading: 'source', text: (run) => sourceText(run, workingFolder), share: 1 },
 ]
+
+/** Of a run whose batches are still with the provider, how many. */
+function stateText({ state, lane }: RunView): string {
+  return lane && lane.open > 0 ? `${state}, ${lane.open} of ${lane.batches} batches open` : state
+}
 
 /** All folders have one list: the folder says which file is meant. What an evaluation judges are labels, and no file that its person named. */
 function sourceText({ source, folder, evaluation, secondOf }: RunView, workingFolder: string): string {

@@ -4,6 +4,7 @@ import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { lastedMs, type RunHint, type RunProfile, type RunView } from '../../protocol/runs.ts'
 import { fellBackText } from '../../shared/describe/fallback.ts'
+import { describeBatch, describeLane } from '../../shared/describe/lane.ts'
 import { progressOf } from '../../shared/describe/progress.ts'
 import { describeCounts, describeHint, hintAction } from '../../shared/describe/run.ts'
 import { english } from '../../shared/language.ts'
@@ -12,7 +13,7 @@ import { commandAgain, commandToType, commandWith, saysOption } from '../invocat
 import type { Client } from '../invocation/client.ts'
 import { type Invocation, printNote } from '../invocation/invocation.ts'
 import { nextStep } from '../invocation/nextStep.ts'
-import { count, duration } from '../terminal/format.ts'
+import { count, duration, localTime } from '../terminal/format.ts'
 import { oneLine, wrap } from '../terminal/plainText.ts'
 import { shortPath } from '../terminal/shortPath.ts'
 
@@ -40,6 +41,7 @@ export async function summarise(
     labelled('Items', `${countsText(run)}${timeText(run)}`),
     ...(run.isRemembered ? [labelled('Read', 'as remembered from before; `source forget` forgets it')] : []),
     ...fallbackLine(run),
+    ...laneLines(run),
     ...fellBackLines(run),
     ...versionLine(run),
     ...batchLine(invocation, run),
@@ -129,6 +131,18 @@ function fallbackLine({ spent: { fallbacks, calls } }: RunView): string[] {
 /** What the route's own fallbacks were asked in its place, and why. */
 function fellBackLines({ fellBack = [] }: RunView): string[] {
   return fellBack.map((each, nth) => labelled(nth === 0 ? 'Fallback' : '', oneLine(fellBackText(english, each))))
+}
+
+/** Its batches, each where it is. */
+function laneLines({ lane }: RunView): string[] {
+  if (!lane) return []
+  const open = lane.list.filter(({ state }) => state !== 'done')
+  const deadline =
+    lane.deadlineAt === null || lane.open === 0 ? [] : [`single calls from ${localTime(lane.deadlineAt)} on`]
+  return [
+    labelled('Batches', [describeLane(english, lane), ...deadline].join(' · ')),
+    ...open.map((batch) => labelled('', oneLine(describeBatch(english, batch)))),
+  ]
 }
 
 /** Probabilities are of a version: thresholds that were set by one need not hold for the other. */

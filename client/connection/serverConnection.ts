@@ -19,8 +19,9 @@ import {
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Api, ServerProcess } from './api.ts'
 import { networkVariables } from './networkSettings.ts'
-import { serverArguments, serverVariables, silentTrace } from './serverProcess.ts'
+import { serverArguments, serverVariables } from './serverProcess.ts'
 import type { ServerSignals } from './serverSignals.ts'
+import { silentTrace } from './silentTrace.ts'
 
 const startDeadlineMs = 20_000
 /** Both together stay under two seconds. */

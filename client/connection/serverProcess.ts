@@ -1,5 +1,3 @@
-import { LogLevel, type LogOutputChannel } from 'vscode'
-
 /**
  * How the server's process is started, by the editor and by the bench. A run makes short-lived objects by the million: a small young
  * generation keeps its memory flat (about a quarter of what the default takes over a million rows), at a price that only an instant model
@@ -10,27 +8,3 @@ export const serverArguments = ['--max-semi-space-size=2', '--max-old-space-size
 
 /** glibc gives each of thirty threads memory of its own, and keeps it: 20 MB of a long run. Other systems do not know the name. */
 export const serverVariables = { MALLOC_ARENA_MAX: '2' }
-
-const nothing = () => {}
-
-/**
- * Where the library would trace messages: nowhere. One of them carries a key, and a setting of anybody's workspace, `trace.server`,
- * decides whether messages are traced whole. With this level none is traced at all.
- */
-export const silentTrace: LogOutputChannel = {
-  name: 'LLM Providers (trace)',
-  logLevel: LogLevel.Off,
-  onDidChangeLogLevel: () => ({ dispose: nothing }),
-  trace: nothing,
-  debug: nothing,
-  info: nothing,
-  warn: nothing,
-  error: nothing,
-  append: nothing,
-  appendLine: nothing,
-  replace: nothing,
-  clear: nothing,
-  show: nothing,
-  hide: nothing,
-  dispose: nothing,
-}

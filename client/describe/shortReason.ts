@@ -28,6 +28,7 @@ const shortReasons: Record<ReasonCode, () => string> = {
   invalid_response: () => l10n.t('unusable answer'),
   content_filtered: () => l10n.t('content refused'),
   ask_unsupported: () => l10n.t('cannot be asked like that'),
+  lane_unsupported: () => l10n.t('no batches'),
   cancelled: () => l10n.t('cancelled'),
   spend_cap: () => l10n.t('spending cap'),
   stop_rule: () => l10n.t('stopped by a rule'),

@@ -46,7 +46,7 @@ export function createSetupCommands(parts: SetupCommandParts) {
   }
   /** Over the source of the question; `cancelled` where there is none any more, or no server, both of which the page says itself. */
   const overSource = async <Value>(
-    { id, reading, model }: Args<'describe'>,
+    { id, reading, model, lane }: Args<'describe'>,
     act: (api: Api, request: RunRequest) => Promise<Outcome<Value>>,
   ): Promise<Outcome<Value>> => {
     const api = await lifetime.connect()
@@ -57,6 +57,7 @@ export function createSetupCommands(parts: SetupCommandParts) {
       ...request,
       ...readAs(request.source, reading),
       ...(model && { override: overrideBy(model) }),
+      ...(lane && { lane }),
     })
   }
   const handlers: Handlers = {
@@ -184,7 +185,11 @@ async function finish(args: Args<'finish'>, parts: SetupCommandParts): Promise<S
   if (remembered?.ok === false) return { step: 'reading', reason: remembered.reason }
   if (args.start && chosen) {
     const request = requestFor(question.tasks, chosen, parts.settings.read(chosen.near))
-    const started = await startAgreed(api, { ...request, ...readAs(request.source, args.reading) }, parts)
+    const started = await startAgreed(
+      api,
+      { ...request, ...readAs(request.source, args.reading), ...(args.lane && { lane: args.lane }) },
+      parts,
+    )
     if (!started.ok) return { step: 'start', reason: started.reason }
   }
   close()

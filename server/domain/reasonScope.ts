@@ -10,6 +10,7 @@ export function isAboutProvider(reason: ReasonFacts): boolean {
     case 'model_missing':
     case 'model_deprecated':
     case 'ask_unsupported':
+    case 'lane_unsupported':
     case 'questions_invalid':
     case 'key_refused':
     case 'context_too_long':

@@ -45,6 +45,7 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'model_missing':
     case 'model_deprecated':
     case 'ask_unsupported':
+    case 'lane_unsupported':
       return { kind: 'stop_run' }
     case 'spend_cap':
     case 'stop_rule':

@@ -13,7 +13,16 @@ import { ScaleWatch } from '../domain/readScore.ts'
 import type { CompiledProfile, ScoreVerdict, Work } from '../domain/work.ts'
 import { sha256 } from '../items/hashes.ts'
 import type { Completion, CompletionRequest } from '../providers/adapter.ts'
-import type { Asked, AskStrategy, Attempt, CallEstimate, CallFacts, ExampleLikeness, Verdicts } from './askStrategy.ts'
+import type {
+  Asked,
+  AskStrategy,
+  Attempt,
+  CallEstimate,
+  CallFacts,
+  DealtKeys,
+  ExampleLikeness,
+  Verdicts,
+} from './askStrategy.ts'
 import type { ModelClient } from './modelClient.ts'
 import { modesFrom, OutputModeLadder } from './outputModeLadder.ts'
 import type { WorkItem } from './workItem.ts'
@@ -81,9 +90,9 @@ export class TextStrategy implements AskStrategy {
   }
 
   async ask(items: readonly WorkItem[], attempt: Attempt, signal: AbortSignal): Promise<Asked> {
-    const mode = this.#modes.current(attempt.simplerThan)
-    const { work: plain, places } = this.#workOf(items)
-    const work = await this.#withLikeExamples(plain, signal)
+    const mode = attempt.dealt?.mode ?? this.#modes.current(attempt.simplerThan)
+    const { work: plain, places } = this.#workOf(items, attempt.dealt?.keys)
+    const work = attempt.dealt ? plain : await this.#withLikeExamples(plain, signal)
     const shown = this.#shownExamples(work)
     const labelLogprobs = this.#labelLogprobs()
     const completed = await this.#model.complete({ ...this.#requestOf(work, mode, attempt), labelLogprobs }, signal)
@@ -193,15 +202,19 @@ export class TextStrategy implements AskStrategy {
    * Each call deals the keys anew, by the order of its items: which item has which key nobody can know, and the keys stand in the
    * prompt in the order of the schema, so that a model that goes by the order goes right.
    */
-  #workOf(items: readonly WorkItem[]): { work: Work; places: ReadonlyMap<string, number> } {
+  #workOf(items: readonly WorkItem[], dealt?: DealtKeys['keys']): { work: Work; places: ReadonlyMap<string, number> } {
     const longest = this.#longestText()
-    const order = shuffle([...items.keys()], this.#random)
-    const places = new Map(order.map((place, index) => [this.#keys[index] as string, place]))
+    const places = new Map(dealt ?? this.#deal(items.length))
     const prepared = [...places].map(([key, place]) => {
       const { text, inputHash } = items[place] as WorkItem
       return { key, text: cutText(text, longest), inputHash }
     })
     return { work: { task: this.#route.task, items: prepared, profile: this.#profile }, places }
+  }
+
+  #deal(items: number): [string, number][] {
+    const order = shuffle([...Array(items).keys()], this.#random)
+    return order.map((place, index) => [this.#keys[index] as string, place])
   }
 
   #parse(work: Work, text: string, places: ReadonlyMap<string, number>): ParsedVerdicts {

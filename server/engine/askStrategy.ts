@@ -2,6 +2,7 @@ import type { PromptExample } from '../../protocol/labels.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { ConfidenceSource, DecisionFacts, Receipt, ReceiptMode, Usage } from '../../protocol/results.ts'
+import type { OutputMode } from '../../protocol/routing.ts'
 import type { RunEstimate } from '../../protocol/runs.ts'
 import type { CategoryVerdict, ScoreVerdict } from '../domain/work.ts'
 import type { AnsweredBy } from '../providers/adapter.ts'
@@ -56,6 +57,17 @@ export interface Attempt {
   simplerThan: ReceiptMode | null
   /** A call about one of them was made before. */
   isRepeat: boolean
+  /**
+   * The answer is to a request that was made before: these keys were dealt to the items then, in this order, and it was asked in this
+   * mode. Absent: they are dealt now.
+   */
+  dealt?: DealtKeys | undefined
+}
+
+export interface DealtKeys {
+  /** Each with the place of its item in the group. */
+  keys: readonly (readonly [key: string, place: number])[]
+  mode: OutputMode
 }
 
 /** What an answer says of one item, by task. */
@@ -94,6 +106,8 @@ export interface CallFacts {
   examples?: Receipt['examples']
   /** Calls that were made. Absent: one. */
   calls?: number | undefined
+  /** Paid and sent otherwise than by a call of its own. Absent: by one. */
+  lane?: 'batch' | undefined
   /** Null: it failed without an answer that could be timed. */
   latencyMs: number | null
   usage: Usage

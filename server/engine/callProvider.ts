@@ -117,7 +117,12 @@ function announceLimits({ breaker }: TaskContext, { limits, call: { usage } }: E
 }
 
 /** A request that was refused got no answer, nor did one that failed on its way. */
-function reportAnswer(context: TaskContext, asked: Asked, items: number, options: GroupOptions): void {
+export function reportAnswer(
+  context: TaskContext,
+  asked: Asked,
+  items: number,
+  options: Pick<GroupOptions, 'onAnswered' | 'onRefused' | 'fresh'>,
+): void {
   const { onAnswered, onRefused, fresh } = options
   if (asked.ok) return onAnswered(context.task, { asked: items, used: asked.verdicts.size, fresh }, null)
   const { reason, asksDifferently } = asked

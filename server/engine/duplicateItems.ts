@@ -27,6 +27,8 @@ interface DuplicateItemsOptions {
   /** The result of an item as the journal has it. */
   read(item: number): Promise<string>
   record(work: WorkItem, result: SharedItemResult): void
+  /** Nobody waits for a first one that has no result yet: it is left open, for a later reading. */
+  leaves: boolean
 }
 
 /** An item whose result is that of another one. `likeness`: absent where they have the same text. */
@@ -61,8 +63,10 @@ export class DuplicateItems {
       this.#firsts.add(work.inputHash, work.item)
       return true
     }
+    const first = near?.item ?? same
+    if (this.#options.leaves && !isFinal(this.#options.index.state(first))) return false
     this.#waiting++
-    this.#follow(near?.item ?? same, { ...work, text: '', ...(near ? { likeness: near.likeness } : {}) })
+    this.#follow(first, { ...work, text: '', ...(near ? { likeness: near.likeness } : {}) })
     return false
   }
 

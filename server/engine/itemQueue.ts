@@ -39,6 +39,8 @@ interface ItemQueueOptions {
   retriesFailed: boolean
   /** Waited for between two portions: broken rows go straight to the journal, however many there are. */
   whenWritten(): Promise<void>
+  /** Items with the text of another one that has no result yet are left open instead of waiting for it. Absent: they wait. */
+  leavesDuplicates?: boolean
   /** Results of an earlier run; null: none are taken over. */
   reuse: Reuse | null
   /** The result of an item as the journal has it. */
@@ -75,7 +77,9 @@ export class ItemQueue {
     this.#stream = stream
     this.#options = options
     const { index, nearDuplicates, readResult, events } = options
-    this.#duplicates = new DuplicateItems({ index, nearDuplicates, read: readResult, record: events.shared })
+    const leaves = options.leavesDuplicates ?? false
+    const record = events.shared
+    this.#duplicates = new DuplicateItems({ index, nearDuplicates, read: readResult, record, leaves })
   }
 
   /** Up to `count` items in the order of the source; fewer at its end, or where texts are long. Empty: there are no more. */

@@ -53,7 +53,7 @@ function firstBatch(contexts: TaskContexts): TaskContext['batch'] | undefined {
 }
 
 /** What is known of an item so far. */
-interface Findings {
+export interface Findings {
   item: WorkItem
   verdicts: Verdicts
   receipts: ReceiptsJson
@@ -81,7 +81,7 @@ async function judgeBatch(items: readonly WorkItem[], options: JudgingOptions): 
   }
 }
 
-function begin(item: WorkItem): Findings {
+export function begin(item: WorkItem): Findings {
   const found: Findings = { item, verdicts: {}, receipts: {} }
   const { categorized, scored } = item
   if (categorized) {
@@ -156,14 +156,14 @@ async function judgeElsewhere(
   return open
 }
 
-function isComplete({ verdicts: { categorization, scoring } }: Findings, contexts: TaskContexts): boolean {
+export function isComplete({ verdicts: { categorization, scoring } }: Findings, contexts: TaskContexts): boolean {
   if (contexts.categorization !== null && categorization === undefined) return false
   if (contexts.scoring === null || scoring !== undefined) return true
   // A blocked item's score is 0 whatever a model would say, so nothing is paid for it.
   return categorization !== undefined && blockingCategory(categorization.categories, contexts.scoring.profile) !== null
 }
 
-function finish({ item, verdicts, receipts }: Findings, options: JudgingOptions): void {
+export function finish({ item, verdicts, receipts }: Findings, options: JudgingOptions): void {
   const { runId, contexts } = options
   const { categorization = null, scoring = null } = verdicts
   const profile = (contexts.scoring ?? contexts.categorization)?.profile

@@ -1,5 +1,6 @@
 import type { DecisionLimits } from '../../protocol/decisions.ts'
 import type { Task } from '../../protocol/names.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
 import type { ReadoutProblem } from '../../protocol/reasons.ts'
 import type { DecisionDialect, OutputMode } from '../../protocol/routing.ts'
 import type {
@@ -9,6 +10,8 @@ import type {
   DecisionOutcome,
   DecisionRequest,
 } from '../providers/adapter.ts'
+import type { BatchAnswer, BatchLimits, BatchStatus, NewBatch } from '../providers/batchApi.ts'
+import type { StoredAnswer } from '../providers/offlineCall.ts'
 
 /** A configured provider, ready for calls: configuration, key and transport are behind it, so none of them reaches a journal. */
 export interface ModelClient {
@@ -30,8 +33,61 @@ export interface ModelClient {
   complete(request: CompletionRequest, signal: AbortSignal): Promise<CompletionOutcome>
   /** Absent: the model does not decide natively, as far as is known. */
   decisions?: DecisionPort
+  /** Absent: the kind has no batch API, or the run has no use for one. */
+  batch?: BatchPort
   /** How long an answer may become at most, thinking included. */
   mostOutputTokens(request: CompletionRequest): number
+}
+
+/** Answers single requests of a model in its place; whose turn it is, the call's own signal says. */
+export interface OfflineTurns {
+  /** The next request with this signal is answered by `answer`. */
+  take(signal: AbortSignal, answer: (request: CompletionRequest) => Promise<CompletionOutcome>): void
+}
+
+export function withOfflineTurns(model: ModelClient): { model: ModelClient; turns: OfflineTurns } {
+  const answers = new WeakMap<AbortSignal, (request: CompletionRequest) => Promise<CompletionOutcome>>()
+  return {
+    turns: { take: (signal, answer) => void answers.set(signal, answer) },
+    model: {
+      ...model,
+      complete: (request, signal) => answers.get(signal)?.(request) ?? model.complete(request, signal),
+    },
+  }
+}
+
+/** Money that is set aside for a batch until its results are read, however many processes come and go meanwhile. */
+export interface BatchReservation {
+  /** What it cost; the rest is free again. */
+  settle(costUsd: number): void
+}
+
+/** A model's way through the batch API of its provider, counted and held to caps at the price that batches have. */
+export interface BatchPort extends BatchCalls {
+  limits: BatchLimits
+  /** The smallest cap that counts, in US dollars; null: there is none. */
+  capUsd: number | null
+  /** A line of a batch file, and what it may cost at the most (null: nobody knows). Null: the request posts nothing. */
+  prepare(customId: string, request: CompletionRequest): Promise<{ line: string; mostUsd: number | null } | null>
+  readLine(line: unknown): BatchAnswer | null
+  /** What comes of an answer, counted as a call of the run. */
+  read(answer: StoredAnswer, request: CompletionRequest): Promise<CompletionOutcome>
+  /** Waits while what is under way may turn out cheaper. Fails with `spend_cap` where it never fits. */
+  reserve(mostUsd: number, signal: AbortSignal): Promise<Outcome<BatchReservation>>
+  /** Of a batch that an earlier process has set it aside for: whatever the caps say now. */
+  restore(mostUsd: number): Promise<BatchReservation>
+}
+
+/** The requests of a batch API; see `BatchApi`. */
+export interface BatchCalls {
+  upload: ((batch: NewBatch, signal: AbortSignal) => Promise<Outcome<string>>) | null
+  findFile(batch: NewBatch, signal: AbortSignal): Promise<Outcome<string | null>>
+  create(batch: NewBatch, signal: AbortSignal): Promise<Outcome<BatchStatus>>
+  find(batch: NewBatch, signal: AbortSignal): Promise<Outcome<BatchStatus | null>>
+  status(id: string, signal: AbortSignal): Promise<Outcome<BatchStatus>>
+  download(result: string, signal: AbortSignal): Promise<Outcome<AsyncIterable<Uint8Array>>>
+  cancel(id: string, signal: AbortSignal): Promise<Outcome<unknown>>
+  remove(batch: { id: string; files: readonly string[] }, signal: AbortSignal): Promise<Outcome<unknown>>
 }
 
 /** The decisions of a model. */

@@ -6,7 +6,7 @@ import type { Clock } from '../files/clock.ts'
 import type { AskStrategy, CallFacts } from './askStrategy.ts'
 import type { BatchSize } from './batchSize.ts'
 import type { BreakerHandle } from './breakerHandle.ts'
-import type { ModelClient } from './modelClient.ts'
+import type { ModelClient, OfflineTurns } from './modelClient.ts'
 
 /** One task of a run with everything that its calls share. */
 export interface TaskContext {
@@ -29,6 +29,8 @@ export interface TaskContext {
   clock: Clock
   /** Who is asked in its place, the first that counts for the cause. Absent: nobody. */
   fallbacks?: readonly TaskFallback[]
+  /** Answers its model's requests from elsewhere, such as a batch. Absent: they are all sent. */
+  turns?: OfflineTurns
   /** It was given up for the rest of the run: this one is asked in its place. Absent or null: it was not. */
   replacedBy?: TaskContext | null
   /** Aborted when it is given up: who waits for its provider waits no more. Absent: it has no fallbacks. */
@@ -79,7 +81,8 @@ function receiptText(context: TaskContext, call: ReceiptCall, figures: string, i
     ? { answeredBy: answeredBy.model, ...(answeredBy.isFallback ? { byFallback: true } : {}) }
     : {}
   const decision = call.decisions?.[context.task]
-  const facts = { ...(decision ? { decision } : {}), ...(isShared ? { sharedCall: true } : {}) }
+  const lane = call.lane ? { lane: call.lane } : {}
+  const facts = { ...(decision ? { decision } : {}), ...(isShared ? { sharedCall: true } : {}), ...lane }
   const examples = call.examples ? { examples: call.examples } : {}
   const rest = JSON.stringify({ ...facts, ...examples, ...other }).slice(1)
   return (attempts) => `${before},"attempts":${attempts},${figures}${rest === '}' ? '' : ','}${rest}`

@@ -118,6 +118,14 @@ export class ItemIndex {
     }
   }
 
+  /** The source is read once more from its beginning. */
+  forgetSeen(): void {
+    for (let item = 0; item < this.#size; item++) {
+      this.#marks.set(item, this.#marks.get(item) & ~seenBit)
+      this.#repeats.setRare(item, 0)
+    }
+  }
+
   setSeen(item: number, position: number): void {
     this.#marks.set(item, this.#marks.get(item) | seenBit)
     this.setPosition(item, position)

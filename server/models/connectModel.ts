@@ -20,20 +20,23 @@ import {
   type ProviderCall,
   textsOf,
 } from '../providers/adapter.ts'
+import type { BatchApi } from '../providers/batchApi.ts'
 import { checkCompletion } from '../providers/completionChecks.ts'
 import { withRouteHeaders } from '../providers/customHeaders.ts'
 import { decideWith } from '../providers/decide.ts'
 import { isLoopback } from '../providers/endpointRules.ts'
 import { noTransport } from '../providers/noTransport.ts'
+import { captureRequest, replayAnswer } from '../providers/offlineCall.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
 import { readRateLimits } from '../providers/rateLimits.ts'
 import type { ResponseHeaders } from '../providers/retryAfter.ts'
 import { outputTokens } from '../providers/supportedParameters.ts'
 import type { Transport } from '../providers/transport.ts'
 import type { Store } from '../store/store.ts'
+import { meterBatchPort, type RawBatchPort } from '../usage/meterBatches.ts'
 import { countRunCalls } from '../usage/meterModelClient.ts'
 import { mostOutputTokens } from '../usage/mostTokens.ts'
-import type { UsageMeter } from '../usage/usageMeter.ts'
+import type { MeteredModel, UsageMeter } from '../usage/usageMeter.ts'
 import { decisionsKnownOf } from './knownDecisions.ts'
 import { findListed, isMeasuredOfAnother } from './modelViews.ts'
 import { findOwnPrice } from './ownPrice.ts'
@@ -51,14 +54,21 @@ export interface ConnectModelParts extends MeterRouteParts {
 export async function connectModel(parts: ConnectModelParts, run: RunOfRoute): Promise<Outcome<ModelClient>> {
   const judge = await connectUnmetered(parts, run.route)
   if (!judge.ok) return judge
-  return await countRunCalls(judge.value, run.spending, (counted) => meterRoute(parts, counted, run))
+  const { batches, ...client } = judge.value
+  const counted = await countRunCalls(client, run.spending, (metered) => meterRoute(parts, metered, run))
+  if (!counted.ok || run.request.lane !== 'batch' || !batches) return counted
+  const meter = await parts.usage.openBatches(await meteredRoute(parts, run))
+  if (!meter.ok) return meter
+  const { mostOutputTokens } = client
+  const batch = meterBatchPort(batches, meter.value, { spending: run.spending, mostOutputTokens })
+  return succeed({ ...counted.value, batch })
 }
 
 /** Configuration and key are taken once, when the run starts or is resumed: a change meanwhile counts for the next run. */
 async function connectUnmetered(
   { store, directory, health, tools }: ConnectModelParts,
   route: ResolvedRoute,
-): Promise<Outcome<ModelClient>> {
+): Promise<Outcome<ModelClient & { batches?: RawBatchPort }>> {
   const { provider } = route
   const open = directory.open(provider)
   if (!open) return fail({ code: 'provider_unconfigured', provider })
@@ -84,7 +94,9 @@ async function connectUnmetered(
     { open: open.value, model: route.model, listed, registered: registered.value },
     (request, signal) => callOver(line, signal, (call) => decideWith(adapter, call, request)),
   )
+  const asWanted = (request: CompletionRequest) => ({ ...request, parameters, extraBody: route.options.extra_body })
   return succeed({
+    ...(adapter.batches ? { batches: batchPortOf(adapter, adapter.batches, line, asWanted) } : {}),
     optionsHash: hashOptions(route, parameters),
     outputModes: orderOutputModes(
       adapter.outputModes?.(config) ?? adapter.capabilities.outputModes,
@@ -97,7 +109,7 @@ async function connectUnmetered(
       if (deciding.decisions?.isOnly) {
         return fail({ code: 'ask_unsupported', provider, model: request.model, ask: 'text', why: 'model' })
       }
-      const asked = { ...request, parameters, extraBody: route.options.extra_body }
+      const asked = asWanted(request)
       const tooLong = outgrowsWindow(adapter, provider, asked)
       if (tooLong) return tooLong
       const checked = { provider, allowedTokens: outputTokens(asked, 0) }
@@ -108,6 +120,41 @@ async function connectUnmetered(
     ...deciding,
     mostOutputTokens: (request) => mostOutputTokens(adapter, config, { ...request, parameters }),
   })
+}
+
+/** The batch API of the provider, with what all its requests have in common. */
+function batchPortOf(
+  adapter: ProviderAdapter,
+  api: BatchApi<unknown>,
+  line: CallLine,
+  asWanted: (request: CompletionRequest) => CompletionRequest & { parameters: GenerationParameters },
+): RawBatchPort {
+  const { provider } = line
+  const never = new AbortController().signal
+  const { upload, findFile } = api
+  return {
+    limits: api.limits,
+    async prepare(customId, request) {
+      const asked = asWanted(request)
+      if (outgrowsWindow(adapter, provider, asked)) return null
+      const sent = await captureRequest(adapter, { ...line, signal: never }, asked)
+      return sent && api.line(customId, sent)
+    },
+    readLine: (read) => api.readLine(read),
+    async read(answer, request) {
+      const asked = asWanted(request)
+      const read = await replayAnswer(adapter, { ...line, signal: never }, asked, answer)
+      return checkCompletion(read, asked, { provider, allowedTokens: outputTokens(asked, 0) })
+    },
+    upload: upload ? (batch, signal) => upload({ ...line, signal }, batch) : null,
+    findFile: async (batch, signal) => (await findFile?.({ ...line, signal }, batch)) ?? succeed(null),
+    create: (batch, signal) => api.create({ ...line, signal }, batch),
+    find: (batch, signal) => api.find({ ...line, signal }, batch),
+    status: (id, signal) => api.status({ ...line, signal }, id),
+    download: (result, signal) => api.download({ ...line, signal }, result),
+    cancel: (id, signal) => api.cancel({ ...line, signal }, id),
+    remove: (batch, signal) => api.remove({ ...line, signal }, batch),
+  }
 }
 
 /** Of an English text; what has more tokens than this, its server refuses itself. */
@@ -258,7 +305,7 @@ function parametersOfRoute(options: ResolvedRoute['options']): GenerationParamet
 
 interface RunOfRoute {
   route: ResolvedRoute
-  request: Pick<RunRequest, 'maxCostUsd'>
+  request: Pick<RunRequest, 'maxCostUsd' | 'lane'>
   spending: RunSpending
 }
 
@@ -267,15 +314,19 @@ interface MeterRouteParts {
   directory: { open(provider: string): Outcome<OpenProvider> | undefined }
   health: Pick<HealthRecords, 'of' | 'pausedForMs' | 'knownPauseMs'>
   checks: Pick<ProviderChecks, 'check'>
-  usage: Pick<UsageMeter, 'meter'>
+  usage: Pick<UsageMeter, 'meter' | 'openBatches'>
 }
 
 /** The judge of a run's route, with the caps of the run and of the provider's settings. */
-async function meterRoute(
-  { store, directory, health, checks, usage }: MeterRouteParts,
-  judge: ModelClient,
+async function meterRoute(parts: MeterRouteParts, judge: ModelClient, run: RunOfRoute): Promise<Outcome<ModelClient>> {
+  return await parts.usage.meter(judge, await meteredRoute(parts, run))
+}
+
+/** What a route's model costs, and what holds it. */
+async function meteredRoute(
+  { store, directory, health, checks }: MeterRouteParts,
   { route, request, spending }: RunOfRoute,
-): Promise<Outcome<ModelClient>> {
+): Promise<MeteredModel> {
   const { provider, model } = route
   const open = directory.open(provider)
   const config = open?.ok ? (open.value.config as { daily_cap_usd?: number }) : {}
@@ -287,7 +338,7 @@ async function meterRoute(
   const listed = health.of(provider).models.models.find((each) => each.model === model)
   // From now on what is stored of a pause is known.
   health.pausedForMs(provider)
-  return await usage.meter(judge, {
+  return {
     model: route,
     pricing: listed?.pricing,
     ownPrice: open?.ok ? store.read((database) => findOwnPrice(database, open.value, model)) : undefined,
@@ -298,5 +349,5 @@ async function meterRoute(
       // Whether one refused call means all of them, the run's circuit breaker knows, and reports it.
       onPaused: () => {},
     },
-  })
+  }
 }

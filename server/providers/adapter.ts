@@ -16,6 +16,7 @@ import type { Usage } from '../../protocol/results.ts'
 import type { DecisionDialect, OutputMode, RouteOptions } from '../../protocol/routing.ts'
 import type { TokenPlace } from '../domain/labelConfidence.ts'
 import type { Work } from '../domain/work.ts'
+import type { BatchApi } from './batchApi.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { RateLimit } from './rateLimits.ts'
 import type { Transport } from './transport.ts'
@@ -273,6 +274,8 @@ export interface ProviderAdapter<Config = unknown> {
   decisionLimits?(config: Config, model: string): DecisionLimits | null
   /** Its lists do not say which models decide: a probe of one asks. Absent: what a list does not call so, does not. */
   readonly probesDecisions?: true
+  /** Requests for texts that are answered within a day, at half the price. Absent: the kind has no such API. */
+  readonly batches?: BatchApi<Config> | undefined
   /** There when `capabilities.embeddings` is true. */
   embed?(call: ProviderCall<Config>, request: EmbeddingRequest): Promise<Outcome<Embeddings>>
   /** Brings a model to the provider's own machine; a pull that was cancelled goes on where it was. */

@@ -10,6 +10,7 @@ import { baseUrlField } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import { reasonOfFailure, reasonOfUnusableBody } from './failureReason.ts'
 import { keyFields } from './keyRules.ts'
+import { messageBatches } from './messageBatches.ts'
 import { countOf, labelOf, modelInfo, toInstant } from './modelFields.ts'
 import { entriesOf, type ModelListing, noList, withId } from './openaiModels.ts'
 import { type OpenCall, openCall, readWholeJson } from './openCall.ts'
@@ -85,6 +86,10 @@ export const anthropicAdapter: ProviderAdapter<Config> & { endpoint(config: Conf
 
   stream(call, asked) {
     return streamAnswer(asked, (request) => this.complete(call, request))
+  },
+
+  get batches() {
+    return messageBatches(this)
   },
 
   mostOutputTokens(_, asked) {

@@ -6,6 +6,7 @@ import { decisionLimits } from './decisionLimits.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'
+import { azureBatches } from './fileBatches.ts'
 import { keyFields } from './keyRules.ts'
 import { usualTopLogprobs } from './logprobs.ts'
 import { modelInfo, namesOf, toInstant } from './modelFields.ts'
@@ -74,6 +75,7 @@ export const azureAdapter = familyAdapter({
         query: { 'api-version': api_version === 'v1' ? listVersion : api_version },
       },
     }),
+  batches: { ...azureBatches, place: batchPlaceOf },
   embedding: { mostTexts: 2048, extra: dimensionsField },
   decisions: { place: decisionPlaceOf, isUnlisted: true },
 })
@@ -83,6 +85,12 @@ function placeOf(config: Config, deployment: string): SdkPlace {
   if (config.api_version === 'v1') return { baseUrl: `${root}/v1` }
   const query = { 'api-version': config.api_version }
   return { baseUrl: `${root}/deployments/${encodeURIComponent(deployment)}`, query }
+}
+
+/** Files and batches are those of the resource; each line names its deployment. */
+function batchPlaceOf({ api_version, base_url }: Config): { baseUrl: string; query?: string } {
+  const root = `${base_url.replace(/\/openai(\/v1)?$/, '')}/openai`
+  return api_version === 'v1' ? { baseUrl: `${root}/v1` } : { baseUrl: root, query: `api-version=${api_version}` }
 }
 
 /** Microsoft's own model has its own place, at the newer name of the resource only: the key goes to no other host than the one it is for. */

@@ -4,6 +4,7 @@ import { fail } from '../../shared/fail.ts'
 import type { CompletionRequest } from './adapter.ts'
 import { decisionLimits } from './decisionLimits.ts'
 import { asFields } from './errorBody.ts'
+import { googleBatches } from './fileBatches.ts'
 import { countOf, decidingInfo, isModelId, labelOf, modelInfo } from './modelFields.ts'
 import { type ChatDialect, plainDialect } from './openaiChat.ts'
 import { dimensionsField, familyAdapter, hostedService } from './openaiFamily.ts'
@@ -31,6 +32,11 @@ export const googleAdapter = familyAdapter({
   isSameModel: (wanted, listed) => wanted.replace(/^models\//, '') === listed,
   dialect: dialectOf,
   list: listModels,
+  batches: {
+    ...googleBatches,
+    place: (config) => ({ baseUrl: config.base_url }),
+    nativeKeyHeaders: googleKey,
+  },
   embedding: { mostTexts: 100, extra: dimensionsField },
   decisions: {
     place: ({ base_url }) => ({ url: `${base_url}/decisions`, dialect: 'gemini', limits: decisionLimits.gemini }),

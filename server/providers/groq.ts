@@ -4,6 +4,7 @@ import type { CompletionRequest } from './adapter.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import type { ErrorBody } from './errorBody.ts'
 import { type FailureContext, invalidResponse, rawCause } from './failureReason.ts'
+import { groqBatches } from './fileBatches.ts'
 import { hostedConfig } from './keyRules.ts'
 import { countOf, modelInfo } from './modelFields.ts'
 import { type ChatDialect, plainDialect } from './openaiChat.ts'
@@ -39,6 +40,7 @@ export const groqAdapter = familyAdapter({
   dialect: dialectOf,
   list: (open) => listChatModels(open, { readModel }),
   rules: reasonOfGroqStatus,
+  batches: { ...groqBatches, place: (config) => ({ baseUrl: config.base_url }) },
   embedding: { mostTexts: 64 },
 })
 

@@ -1,5 +1,6 @@
 import type { CompletionRequest } from './adapter.ts'
 import { asFields } from './errorBody.ts'
+import { mistralBatches } from './fileBatches.ts'
 import { countOf, labelOf, modelInfo, namesOf, toInstant } from './modelFields.ts'
 import { type ChatDialect, plainDialect } from './openaiChat.ts'
 import { familyAdapter, hostedService } from './openaiFamily.ts'
@@ -15,6 +16,7 @@ export const mistralAdapter = familyAdapter({
   key: { need: 'required', customaryVariable: 'MISTRAL_API_KEY', obtainAt: 'https://console.mistral.ai/api-keys' },
   dialect: dialectOf,
   list: (open) => listChatModels(open, { readModel }),
+  batches: { ...mistralBatches, place: (config) => ({ baseUrl: config.base_url }) },
   embedding: {
     mostTexts: 32,
     extra: ({ parameters: { dimensions } }) => (dimensions === undefined ? {} : { output_dimension: dimensions }),

@@ -41,6 +41,7 @@ export interface OpenOptions {
   timeoutSeconds?: number | undefined
   deadlines?: Partial<Deadlines> | undefined
   maxResponseBytes?: number | undefined
+  streams?: boolean | undefined
 }
 
 /** `model` is null for checks and lists, which somebody waits for: they have deadlines of their own. */
@@ -51,7 +52,7 @@ export function openCall<Config>(
   options: OpenOptions = {},
 ): Outcome<OpenCall> {
   const { provider, config, transport, signal } = call
-  const { keyHeaders = bearer, headers = {}, secrets = [], maxResponseBytes } = options
+  const { keyHeaders = bearer, headers = {}, secrets = [], maxResponseBytes, streams } = options
   const endpoint = adapter.endpoint(config)
   const key = admitKey({ provider, need: adapter.key.need, endpoint, config, key: call.key })
   if (!key.ok) return key
@@ -67,6 +68,7 @@ export function openCall<Config>(
     headers: { ...headers, ...(key.value === null ? {} : keyHeaders(key.value)) },
     secrets: key.value === null ? secrets : [key.value, ...secrets],
     maxResponseBytes,
+    streams,
   })
   return succeed({
     endpoint,
@@ -117,19 +119,18 @@ export const keyIsAddedLater = 'added-by-the-transport'
 export async function requestJson(
   open: OpenCall,
   url: string,
-  options: { body?: unknown; rules?: StatusRules | undefined } = {},
+  options: { method?: 'GET' | 'POST' | 'DELETE'; body?: unknown; rules?: StatusRules | undefined } = {},
 ): Promise<Outcome<unknown>> {
   const { body, rules = reasonOfStatus } = options
+  const { method = body === undefined ? 'GET' : 'POST' } = options
+  const accept = { accept: 'application/json' }
   const posted = {
-    method: 'POST',
+    method,
     body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    headers: { 'content-type': 'application/json', ...accept },
   }
   try {
-    const response = await open.exchange.fetch(
-      url,
-      body === undefined ? { headers: { accept: 'application/json' } } : posted,
-    )
+    const response = await open.exchange.fetch(url, body === undefined ? { method, headers: accept } : posted)
     if (!response.ok) return fail(reasonOfFailure(null, open.context(), rules))
   } catch (error) {
     return fail(reasonOfFailure(error, open.context(), rules))

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { decisionLimits } from './decisionLimits.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
+import { openaiBatches } from './fileBatches.ts'
 import { keyFields } from './keyRules.ts'
 import { usualTopLogprobs } from './logprobs.ts'
 import { decidingInfo, modelInfo, toInstant } from './modelFields.ts'
@@ -57,6 +58,7 @@ export const openaiAdapter = familyAdapter({
           shutdownAt: end === undefined ? undefined : toInstant(end),
         }),
     }),
+  batches: { ...openaiBatches, place: (config) => ({ baseUrl: config.base_url }) },
   embedding: { mostTexts: 2048, extra: dimensionsField },
   decisions: {
     place: ({ base_url }) => ({

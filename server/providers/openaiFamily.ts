@@ -6,6 +6,7 @@ import { type CallToTry, checkWithoutList } from './checkWithoutList.ts'
 import { type DecisionPlace, decideAt } from './decide.ts'
 import { commonEmbeddingParameters, type EmbeddedBatch, embedInBatches } from './embedInBatches.ts'
 import type { StatusRules } from './failureReason.ts'
+import { type FileBatches, fileBatches } from './fileBatches.ts'
 import { hostedConfig } from './keyRules.ts'
 import { asReadout } from './logprobs.ts'
 import { type ChatDialect, completeChat, type SdkPlace } from './openaiChat.ts'
@@ -50,6 +51,8 @@ export interface FamilyKind<Config>
   rules?: StatusRules
   embedding?: FamilyEmbedding
   decisions?: FamilyDecisions<Config>
+  /** Absent: it takes none. Keys and rules are those of its chat. */
+  batches?: FileBatches<Config>
 }
 
 /** Where decisions are asked for, and how the key goes there; absent: as with everything else. */
@@ -123,6 +126,7 @@ export function familyAdapter<Config>(kind: FamilyKind<Config>): FamilyAdapter<C
           decisionLimits: (config, model) => decisions.place(config, model).limits ?? {},
         }
       : {}),
+    ...(kind.batches ? { batches: fileBatches(kind, { keyHeaders, rules, ...kind.batches }) } : {}),
     ...(embedding ? { embed: (call, asked) => embedThrough(kind, embedding, call, asked) } : {}),
   }
 }

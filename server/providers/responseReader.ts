@@ -23,7 +23,7 @@ export interface ExchangeFacts {
 /** What reading an answer needs of the call that it answers. */
 export interface ExchangeView {
   readonly facts: ExchangeFacts
-  readonly setting: { deadlines: Deadlines; maxResponseBytes: number }
+  readonly setting: { deadlines: Deadlines; maxResponseBytes: number; streams: boolean }
   elapsedMs(): number
   fail(failure: TransportFailure): TransportError
   redactBytes(bytes: Buffer): Buffer
@@ -95,7 +95,8 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     }
     if (!this.#body.decode(headerText(headers, 'content-encoding'))) return
     const type = headerText(headers, 'content-type')?.toLowerCase() ?? ''
-    if (status >= 300 || !streamTypes.some((each) => type.startsWith(each))) return
+    const isStream = this.#exchange.setting.streams || streamTypes.some((each) => type.startsWith(each))
+    if (status >= 300 || !isStream) return
     this.#exchange.facts.bodyKind = 'stream'
     this.#answer.resolve(new Response(this.#body.stream(), { status, headers: { 'content-type': type } }))
   }
@@ -161,7 +162,7 @@ function originOf(location: string, base: URL): string {
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
-function kindOfBody(body: Buffer): BodyKind {
+export function kindOfBody(body: Buffer): BodyKind {
   const start = body.subarray(0, 3).equals(byteOrderMark) ? 3 : 0
   for (let index = start; index < body.length; index += 1) {
     const byte = body[index] as number
@@ -177,7 +178,7 @@ function kindOfBody(body: Buffer): BodyKind {
  * What the SDK gets to see. It reads JSON only where the content type says so, which some servers forget. Of a failure it
  * needs the status only: the reason is read from the exchange, and the Ollama SDK prints to the console what is not JSON.
  */
-function responseOf(status: number, kind: BodyKind, body: Buffer): Response {
+export function responseOf(status: number, kind: BodyKind, body: Buffer): Response {
   const representable = status >= 200 && status <= 599 ? status : 500
   if (representable >= 300) return new WholeResponse(representable, true, representable === 304 ? null : noFields)
   return new WholeResponse(status, kind === 'json', statusesWithoutBody.has(status) ? null : body)

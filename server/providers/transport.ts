@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { type ResolveName, resolveName } from './connectGuard.ts'
 import { type Connections, openConnections } from './connections.ts'
@@ -18,6 +19,8 @@ export interface ExchangeOptions {
   secrets: readonly string[]
   /** Of one answer, after decompression; absent: the transport's own limit. */
   maxResponseBytes?: number | undefined
+  /** An answer of success is handed on as it comes, of whatever type: a file may be larger than memory. Absent: false. */
+  streams?: boolean | undefined
 }
 
 /** The one way to the network, shared by all SDKs. */
@@ -58,12 +61,13 @@ export function createTransport(options: TransportOptions = {}): Transport {
   return {
     now,
     variable: (name) => environment[name],
-    open: ({ deadlines: own, maxResponseBytes: ownLimit = maxResponseBytes, ...call }) =>
+    open: ({ deadlines: own, maxResponseBytes: ownLimit = maxResponseBytes, streams = false, ...call }) =>
       new Exchange({
         ...call,
         connect,
         proxyOf: (url) => proxyFor(url, environment)?.origin ?? null,
         maxResponseBytes: ownLimit,
+        streams,
         deadlines: own ? { ...deadlines, ...own } : deadlines,
       }),
     close: async () => {
@@ -72,7 +76,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   }
 }
 
-interface ExchangeSetting {
+export interface ExchangeSetting {
   /** The connections to an address; made when they are first asked for. Rejects for an address that must not be called. */
   connect(url: URL): Dispatcher | Promise<Dispatcher>
   /** Origin of the proxy on the way to an address, without what may be secret in it; null: there is none. */
@@ -80,6 +84,7 @@ interface ExchangeSetting {
   signal: AbortSignal
   deadlines: Deadlines
   maxResponseBytes: number
+  streams: boolean
   headers?: Readonly<Record<string, string>>
   secrets: readonly string[]
 }
@@ -193,8 +198,9 @@ function parseUrl(text: string): URL {
   return lastUrl.url
 }
 
-/** Our calls carry JSON: SDKs hand it over as a string, calls of our own as bytes. */
-function bodyToSend(body: RequestInit['body']): string | Uint8Array | null {
+/** Our calls carry JSON: SDKs hand it over as a string, calls of our own as bytes, and files as a stream. */
+function bodyToSend(body: unknown): string | Uint8Array | Readable | null {
   if (body == null || typeof body === 'string' || body instanceof Uint8Array) return body ?? null
-  throw new TypeError('The transport sends JSON only')
+  if (body instanceof Readable) return body
+  throw new TypeError('The transport sends JSON and files only')
 }

@@ -12,13 +12,15 @@ import { DecisionStrategy } from '../engine/askByDecisions.ts'
 import { ReadoutPort } from '../engine/askByReadout.ts'
 import { TextStrategy } from '../engine/askByText.ts'
 import type { AskStrategy, ExampleLikeness } from '../engine/askStrategy.ts'
-import type { DecisionPort, ModelClient } from '../engine/modelClient.ts'
+import type { DecisionPort, ModelClient, OfflineTurns } from '../engine/modelClient.ts'
 import type { RunContext } from './runContext.ts'
 
 /** A task with the model that it is asked of. */
 export interface RoutedModel {
   route: ResolvedRoute
   model: ModelClient
+  /** In the lane `batch`: what answers its requests from there. */
+  turns?: OfflineTurns
 }
 
 /** A way to ask that is decided. */

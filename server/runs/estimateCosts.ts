@@ -1,5 +1,5 @@
 import type { ResolvedRoute } from '../../protocol/routing.ts'
-import { lastedMs, type RunEstimate, type RunView } from '../../protocol/runs.ts'
+import { type Lane, lastedMs, type RunEstimate, type RunView } from '../../protocol/runs.ts'
 import type { RunContext } from './runContext.ts'
 import type { SampleFindings } from './sampleItems.ts'
 
@@ -10,7 +10,12 @@ const sampled = { low: 0.8, high: 1.3 }
 export async function estimateMoney(
   context: RunContext,
   parts: readonly { route: ResolvedRoute; input: number; mostInput: number; output: number }[],
-  { at, embeddingUsd, sampledUsd }: { at: number; embeddingUsd: number | null; sampledUsd: number | null },
+  {
+    at,
+    embeddingUsd,
+    sampledUsd,
+    lane,
+  }: { at: number; embeddingUsd: number | null; sampledUsd: number | null; lane?: Lane | undefined },
 ): Promise<RunEstimate['costUsd']> {
   if (sampledUsd !== null) return { low: sampledUsd * sampled.low, high: sampledUsd * sampled.high }
   if (embeddingUsd === null) return null
@@ -19,7 +24,7 @@ export async function estimateMoney(
   for (const { route, input, mostInput, output } of parts) {
     // Where nothing is called, nothing is owed, whatever it would cost.
     if (input === 0 && output === 0) continue
-    const price = await context.priceOf?.(route)
+    const price = await context.priceOf?.(route, lane)
     // By the call: a price may have steps, but hardly for calls as small as ours.
     const costUsd = price?.costOf({ input, output, cached: null }, at) ?? null
     const mostUsd = price?.costOf({ input: mostInput, output, cached: null }, at) ?? null

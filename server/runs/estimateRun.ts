@@ -210,6 +210,7 @@ async function estimate(
   context: RunContext,
   { counts, tasks, found }: { counts: Counts; tasks: ConnectedRun['tasks']; found: SampleFindings | null },
 ): Promise<RunEstimate> {
+  const isBatch = tasks.some(({ turns }) => turns !== undefined)
   const { clock } = context
   const routes = tasks.map(({ route }) => route)
   const { categorized, scored, likened, ...shown } = counts
@@ -250,10 +251,12 @@ async function estimate(
       {
         at: clock.now(),
         embeddingUsd: embedding ? embedding.costUsd : 0,
-        sampledUsd: perItem(found, found?.used ?? null, counts.toJudge),
+        // A sample is judged by single calls, at their price.
+        sampledUsd: isBatch ? null : perItem(found, found?.used ?? null, counts.toJudge),
+        ...(isBatch ? { lane: 'batch' as const } : {}),
       },
     ),
-    seconds: await estimateSeconds(context, routes, { toJudge: counts.toJudge, found }),
+    seconds: isBatch ? null : await estimateSeconds(context, routes, { toJudge: counts.toJudge, found }),
     sample: found?.sample ?? null,
     routes,
   }

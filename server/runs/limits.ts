@@ -40,6 +40,18 @@ export interface RunLimits extends SourceLimits {
   ownerLookMs: number
   /** How often the owner touches its journal. */
   heartbeatMs: number
+  /** Requests and bytes of one batch at most, whatever its API takes: results come in portions, and a lost one costs less. */
+  laneRequests: number
+  laneBytes: number
+  /** How soon a batch is looked at, and how seldom at last. */
+  lanePollFirstMs: number
+  /** The same of a server on this machine. */
+  lanePollLocalMs: number
+  lanePollMostMs: number
+  /** How long a batch may take to end after it was cancelled at the deadline. */
+  laneCancelMs: number
+  /** How long cancelling the batches of a cancelled run may take. */
+  laneGoodbyeMs: number
   /** How long what sorting and filtering need of a run's results stays in memory when nobody asks for them. */
   columnsIdleMs: number
 }
@@ -66,5 +78,12 @@ export const defaultLimits: RunLimits = {
   ownerAnswerMs: 5000,
   ownerLookMs: 100,
   heartbeatMs: 15_000,
+  laneRequests: 25_000,
+  laneBytes: 100_000_000,
+  lanePollFirstMs: 5000,
+  lanePollLocalMs: 100,
+  lanePollMostMs: 300_000,
+  laneCancelMs: 900_000,
+  laneGoodbyeMs: 5000,
   columnsIdleMs: 300_000,
 }

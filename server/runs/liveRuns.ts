@@ -8,6 +8,7 @@ import type { ColumnCache } from '../results/columnCache.ts'
 import { createResultQueries, type ResultQueries } from '../results/resultQueries.ts'
 import { announceInterrupted, markDeadRuns, markInterrupted } from './deadRuns.ts'
 import { estimateRun } from './estimateRun.ts'
+import { laneFolder, removeLane } from './laneFiles.ts'
 import type { RunRow } from './ledger.ts'
 import { isAlive, requestCommand } from './ownership.ts'
 import type { PreparedRun } from './prepareRun.ts'
@@ -102,6 +103,7 @@ class LiveRuns
     await files.unlink(journal).catch(ignoreFileErrors)
     await removeCachedColumns(files, journal)
     await removeProgressNote(files, journal)
+    await removeLane(files, laneFolder(journal))
     this.#context.onChange()
     return succeed(null)
   }
@@ -157,9 +159,21 @@ class LiveRuns
     const row = await this.#context.ledger.read(runId)
     if (!row.ok) return row
     const { owner } = row.value
-    if (owner === null || !(await isAlive(this.#context, row.value))) return succeed(await this.#viewOf(row.value))
+    if (owner === null || !(await isAlive(this.#context, row.value))) {
+      if (how === 'cancel' && (row.value.view.lane?.open ?? 0) > 0) return await this.#cancelBatches(runId)
+      return succeed(await this.#viewOf(row.value))
+    }
     const asked = await requestCommand(this.#context, row.value, owner, { command: how, ending: this.#ending.signal })
     return asked.ok ? succeed(await this.#viewOf(asked.value)) : asked
+  }
+
+  /** Nobody works on the run, but its batches go on at the provider: it is taken up for just long enough to cancel them. */
+  async #cancelBatches(runId: string): Promise<Outcome<RunView>> {
+    const prepared = await prepareResume(this.#context, runId, {})
+    if (!prepared.ok) return prepared
+    this.#goLive(prepared.value)
+    const run = this.#live.get(runId)
+    return run ? succeed(await run.cancel()) : await this.get(runId)
   }
 
   async #viewOf(row: RunRow): Promise<RunView> {

@@ -5,13 +5,16 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import type { FallbackCause, Resolution, ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunPriority, RunRequest, RunView } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
 import { fallbacksOf } from '../../shared/routeFallbacks.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import { withoutFloors } from '../domain/reviewFloors.ts'
 import type { Concurrency } from '../engine/adaptiveLimiter.ts'
+import { TextStrategy } from '../engine/askByText.ts'
 import type { AskStrategy } from '../engine/askStrategy.ts'
 import { BatchSize } from '../engine/batchSize.ts'
 import type { BreakerHandle } from '../engine/breakerHandle.ts'
+import { withOfflineTurns } from '../engine/modelClient.ts'
 import type { JournaledSpending, RunSpending } from '../engine/runSpending.ts'
 import type { TaskContext, TaskContexts, TaskFallback } from '../engine/taskContext.ts'
 import type { Reuse } from '../engine/workItem.ts'
@@ -137,13 +140,18 @@ export async function connectTasks(
   for (const route of run.routes) {
     const model = await context.connect(route, run.request, spending)
     if (!model.ok) return model
-    models.push({ route, model: model.value })
+    const isBatch = run.request.lane === 'batch'
+    if (isBatch && !model.value.batch) return laneUnsupported(route, 'kind')
+    models.push({ route, ...(isBatch ? withOfflineTurns(model.value) : { model: model.value }) })
   }
   const likeness = run.examples?.likeness?.embed
     ? await context.likeExamples?.(run.examples, run.request, spending)
     : undefined
   const strategies = chooseStrategies(context, run.request, models, compiled.value, likeness)
   if (!strategies.ok) return strategies
+  const byOther = strategies.value.findIndex((strategy) => !(strategy instanceof TextStrategy))
+  if (run.request.lane === 'batch' && byOther !== -1)
+    return laneUnsupported(run.routes[byOther] as ResolvedRoute, 'ask')
   const { categorizeChars, scoreChars } = compiled.value.limits
   const shared = {
     profile: compiled.value,
@@ -178,6 +186,10 @@ export async function connectTasks(
     weight: weights[run.request.priority ?? 'normal'],
     longestText: Math.max(categorizeChars, scoreChars),
   })
+}
+
+function laneUnsupported({ provider, model }: ResolvedRoute, why: 'kind' | 'ask'): Outcome<never> {
+  return fail({ code: 'lane_unsupported', provider, model, why })
 }
 
 /** Calls that a run gets beside those of another one. */

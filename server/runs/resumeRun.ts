@@ -14,6 +14,7 @@ import { type ReadJournal, readJournal } from '../journal/readJournal.ts'
 import { sealedLine } from '../journal/seal.ts'
 import { headerNow } from '../results/headerNow.ts'
 import { isFile } from '../results/resultPage.ts'
+import { laneFolder, setAsideUsd } from './laneFiles.ts'
 import type { RunRow } from './ledger.ts'
 import { drawOwner, isAlive } from './ownership.ts'
 import { connectTasks, openEntries, openReuse, type PreparedRun } from './prepareRun.ts'
@@ -39,7 +40,9 @@ export async function prepareResume(
   logDamage(context, runId, read.value)
   const { index } = read.value
   const header = withChanges(read.value.header, row.value.request, changes)
-  const spending = new JournaledSpending(read.value.spentUsd, read.value.used)
+  // What open batches have set aside is set aside anew as each of them is taken up.
+  const asideUsd = await setAsideUsd(context.files, laneFolder(context.journalPath(runId)))
+  const spending = new JournaledSpending(Math.max(0, read.value.spentUsd - asideUsd), read.value.used)
   const connected = await connectTasks(context, header, spending)
   if (!connected.ok) return connected
   const opened = await openEntries(context, header.request)

@@ -4,7 +4,7 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { Resolution, ResolvedRoute } from '../../protocol/routing.ts'
-import type { RunProfile, RunRequest, RunView } from '../../protocol/runs.ts'
+import type { Lane, RunProfile, RunRequest, RunView } from '../../protocol/runs.ts'
 import type { ExampleLikeness } from '../engine/askStrategy.ts'
 import type { ModelClient } from '../engine/modelClient.ts'
 import type { RunSpending } from '../engine/runSpending.ts'
@@ -41,7 +41,7 @@ export interface RunsOptions {
   /** What says which of these examples are most like an item, for the calls of a run. Absent: they are shown in their order. */
   likeExamples?(examples: PromptExamples, request: RunRequest, spending: RunSpending): Promise<ExampleLikeness>
   /** What a call with so much usage costs, for estimates; null: not known. Absent: of none. */
-  priceOf?(route: ResolvedRoute): Promise<{ costOf(usage: Usage, at: number): number | null } | null>
+  priceOf?(route: ResolvedRoute, lane?: Lane): Promise<{ costOf(usage: Usage, at: number): number | null } | null>
   /** Whether a run over files of the request's folder has gone this way before. Absent: nothing is asked of anybody. */
   wentBefore?(request: RunRequest, route: ResolvedRoute): Promise<boolean>
   /** Asked when a run starts or is resumed. Null: there is nothing to take over. Absent: everything is judged. */

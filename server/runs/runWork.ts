@@ -13,6 +13,7 @@ import type { WorkItem } from '../engine/workItem.ts'
 import type { ItemOrigin } from '../journal/itemIndex.ts'
 import { loadPlainText } from '../sources/plainText.ts'
 import type { EntryStream, ReadableEntry } from '../sources/sourceEntry.ts'
+import { BatchLane, type LaneJudging } from './batchLane.ts'
 import type { PreparedRun } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
 import type { RunLifecycle } from './runLifecycle.ts'
@@ -36,6 +37,7 @@ export class RunWork {
   readonly #fellBack: FellBack[]
   #queue: ItemQueue | null = null
   #notes: SourceNotes | null = null
+  readonly #lane: BatchLane | null
 
   constructor(
     context: RunContext,
@@ -49,6 +51,11 @@ export class RunWork {
     this.#onResult = run.onResult
     this.#suggestions = createSuggestionBox(context.limits.suggestions)
     this.#fellBack = structuredClone(prepared.fellBack ?? [])
+    const { lifecycle, record, onResult: onChange } = run
+    this.#lane =
+      prepared.header.request.lane === 'batch'
+        ? new BatchLane(context, prepared, { lifecycle, record, onChange })
+        : null
     const offered = prepared.connected.tasks.find(({ task }) => task === 'categorization')?.profile.offered
     this.#verdicts = new UniformVerdicts(offered?.length ?? 0)
   }
@@ -61,6 +68,11 @@ export class RunWork {
   /** Of what was read of the source so far; null: nothing is to be said of it. */
   notes(): SourceNotes | null {
     return this.#notes
+  }
+
+  /** Of its batches. */
+  lane(): Pick<RunView, 'lane'> {
+    return this.#lane ? { lane: this.#lane.view() } : {}
   }
 
   suggestions(): SuggestedName[] {
@@ -89,12 +101,9 @@ export class RunWork {
     const { header, connected } = this.#prepared
     const { stopping, aborting } = this.#lifecycle
     const stop = (reason: Reason): void => this.#lifecycle.stop(reason)
-    const queue = await this.#openQueue()
-    await judgeSource({
+    const judging: LaneJudging = {
       runId: header.runId,
       contexts,
-      queue,
-      workers: connected.concurrency.most,
       stopping,
       aborting,
       stop,
@@ -107,17 +116,25 @@ export class RunWork {
       },
       onFallback: (context, items) => this.#noteFallback(context, items),
       ...this.#watch(stop),
-    })
+    }
+    await this.#lane?.judge(contexts, judging, () => this.#openQueue({ leavesDuplicates: true }))
+    if (stopping.aborted) return
+    const queue = await this.#openQueue()
+    await judgeSource({ ...judging, queue, workers: connected.concurrency.most })
     const failure = queue.failure()
     if (failure) stop(failure)
     if (!stopping.aborted) this.#record.dropVanished()
   }
 
-  async #openQueue(): Promise<ItemQueue> {
+  /** The source is read from its beginning; the lane reads it once more for what it has left. */
+  async #openQueue({ leavesDuplicates = false } = {}): Promise<ItemQueue> {
     const { opened, connected, header, retriesFailed, reuse } = this.#prepared
+    const isFirst = this.#queue === null
+    if (!isFirst) this.#record.index().forgetSeen()
     const { readAhead, readAheadCharacters } = this.#context.limits
     const toPlainText = await loadPlainText()
-    const queue = new ItemQueue(this.#noting(opened.entries), {
+    const queue = new ItemQueue(this.#noting(isFirst ? opened.entries : opened.source.read()), {
+      leavesDuplicates,
       index: this.#record.index(),
       toPlainText,
       longestText: connected.longestText,

@@ -92,14 +92,23 @@ const withoutLeave = succeed<Leave[]>([])
 
 /** Leave from every cap, or from none. */
 async function enterAll(
-  { provider, model, price, caps }: MeterParts,
+  parts: MeterParts,
   mostTokens: () => { input: number; output: number },
   at: number,
   signal: AbortSignal,
 ): Promise<Outcome<Leave[]>> {
+  const { price, caps } = parts
+  if (price === null || caps.length === 0) return succeed([])
+  return await enterCaps(parts, price.atMost(mostTokens(), at), signal)
+}
+
+/** The same for money that is known. */
+export async function enterCaps(
+  { provider, model, caps }: Pick<MeterParts, 'provider' | 'model' | 'caps'>,
+  neededUsd: number,
+  signal: AbortSignal,
+): Promise<Outcome<Leave[]>> {
   const leaves: Leave[] = []
-  if (price === null || caps.length === 0) return succeed(leaves)
-  const neededUsd = price.atMost(mostTokens(), at)
   const giveBack = (): void => {
     for (const leave of leaves) leave.settle(0)
   }
@@ -122,7 +131,7 @@ const dayMs = 86_400_000
 let lastDay = { number: Number.NaN, text: '' }
 
 /** In UTC. Thousands of calls a second are of the same day. */
-function dayOf(at: number): string {
+export function dayOf(at: number): string {
   const number = Math.floor(at / dayMs)
   if (number !== lastDay.number) lastDay = { number, text: new Date(at).toISOString().slice(0, 10) }
   return lastDay.text

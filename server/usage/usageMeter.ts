@@ -7,7 +7,8 @@ import type { RunSpending } from '../engine/runSpending.ts'
 import type { Store } from '../store/store.ts'
 import { releaseSpending, reserveSpending } from '../store/usageTable.ts'
 import { type Allowance, DayAllowance, RunAllowance } from './allowance.ts'
-import { findPrice } from './findPrice.ts'
+import { findBatchPrice, findPrice } from './findPrice.ts'
+import { BatchMeter } from './meterBatches.ts'
 import { type CallMeter, type Cap, type MeterParts, meterCalls } from './meterCalls.ts'
 import { meterModelClient } from './meterModelClient.ts'
 import type { ModelPrice } from './modelPrice.ts'
@@ -72,6 +73,21 @@ export class UsageMeter {
     }
     const record = (call: UsedCall): void => this.#accounts.add(call)
     return succeed(meterCalls({ provider, model, price, caps, now: this.#now, record, ...pause }))
+  }
+
+  /** For batches of one model, at the price of theirs. Fails as `open` does. */
+  async openBatches(metered: MeteredModel): Promise<Outcome<BatchMeter>> {
+    const { provider, model, endpoint } = metered.model
+    const { pricing, ownPrice } = metered
+    const price = await findBatchPrice({ endpoint, model, pricing, ownPrice }, this.#now())
+    const caps = this.#capsOf(metered)
+    const [cap] = caps
+    if (price === null && cap) {
+      const { scope, capUsd } = cap
+      return fail({ code: 'spend_cap', provider, model, scope, capUsd, spentUsd: 0, neededUsd: null })
+    }
+    const record = (call: UsedCall): void => this.#accounts.add(call)
+    return succeed(new BatchMeter({ provider, model, price, caps, now: this.#now, record }))
   }
 
   /** The same for all that a judge calls. */

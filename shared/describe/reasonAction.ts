@@ -48,6 +48,7 @@ const actions: Actions = {
       ? { id: 'editProvider', label: t('Correct the base URL') }
       : { id: 'chooseModel', label: t('Check the base URL or choose another model') },
   content_filtered: ({ t }) => ({ id: 'changeContent', label: t('Show the item') }),
+  lane_unsupported: ({ t }) => ({ id: 'chooseModel', label: t('Run without batches, or choose another model') }),
   ask_unsupported: ({ t }, { ask, why }) => {
     if (ask === 'decisions' && why === 'version') return { id: 'updateServer', label: t('Update the server') }
     return {

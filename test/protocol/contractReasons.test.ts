@@ -28,6 +28,7 @@ const publicReadinessCodes = [
   'invalid_response',
   'content_filtered',
   'ask_unsupported',
+  'lane_unsupported',
   'cancelled',
 ]
 

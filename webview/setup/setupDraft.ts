@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { CategoryProposal, Profile, ProfileCategory, ReadyMadeProfile } from '../../protocol/profile.ts'
-import type { RunEstimate } from '../../protocol/runs.ts'
+import { Lane, type RunEstimate } from '../../protocol/runs.ts'
 import { SetupModel } from '../../protocol/setupPage.ts'
 import { SourceSettings } from '../../protocol/sources.ts'
 
@@ -47,6 +47,8 @@ export const SetupDraft = z.object({
   /** Null: as the routes say. */
   model: SetupModel.nullable(),
   keep: z.enum(['workspace', 'stored']),
+  /** Absent: by single calls. */
+  lane: Lane.optional(),
   preview: Preview.nullable(),
 })
 export type SetupDraft = z.infer<typeof SetupDraft>

@@ -45,6 +45,7 @@ export function StartBar(props: StartBarProps) {
       )}
       <div class="setup-bar-line">
         <Keep {...props} id={id} />
+        {facts.source === null || taking.isFree ? null : <LaneChoice {...props} />}
         <span class="setup-bar-figures">{facts.source === null ? '' : figures(taking)}</span>
         <div class="actions">
           <Button
@@ -62,6 +63,21 @@ export function StartBar(props: StartBarProps) {
         </div>
       </div>
     </div>
+  )
+}
+
+/** Who can wait pays half. What has no batch API says so where the estimate stands. */
+function LaneChoice({ draft, change }: StartBarProps) {
+  const isBatch = draft.lane === 'batch'
+  return (
+    <label title={l10n.t('The provider answers within a day. The run can be left, and goes on where it was.')}>
+      <input
+        type="checkbox"
+        checked={isBatch}
+        onChange={() => change({ lane: isBatch ? undefined : 'batch' })}
+      />{' '}
+      {l10n.t('in batches, at half the price')}
+    </label>
   )
 }
 

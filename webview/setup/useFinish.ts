@@ -44,9 +44,12 @@ export function useFinish({ id, formId, draft, current, profile, problems, isRea
     if (problems.list !== null || !profile) return focusOn(`${formId}-lists`)
     if (start && problems.model !== null) return focusOn(`${formId}-model`)
     setBusy(true)
-    const { reading, model, keep } = draft
+    const { reading, model, keep, lane } = draft
     const replaces = overwrite || isReplacing(draft, current)
-    const ended = await host.command('finish', { id, reading, model, profile, keep, overwrite: replaces, start })
+    const ended = await host.command('finish', {
+      ...{ id, reading, model, profile, keep, overwrite: replaces, start },
+      ...(lane && { lane }),
+    })
     setBusy(false)
     if (ended === null || ended.step === 'done') return
     setEnd(ended)

@@ -61,6 +61,7 @@ const rows: Record<ReadinessCode, { snapshot: ResolutionSnapshot; step: string; 
   }),
   content_filtered: afterCheck({ code: 'content_filtered', ...p, model: 'm', detail: 'refusal' }),
   ask_unsupported: afterCheck({ code: 'ask_unsupported', ...p, model: 'm', ask: 'decisions', why: 'model' }),
+  lane_unsupported: afterCheck({ code: 'lane_unsupported', ...p, model: 'm', why: 'kind' }),
   cancelled: afterCheck({ code: 'cancelled' }),
 }
 

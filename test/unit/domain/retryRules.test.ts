@@ -39,6 +39,7 @@ const rows: Record<Exclude<ReadinessCode, 'invalid_response'>, [ReasonFacts, Ret
   model_deprecated: [{ code: 'model_deprecated', ...p, model: 'm', shutdownAt: null, replacement: null }, stop],
   context_too_long: [{ code: 'context_too_long', ...p, model: 'm', limitTokens: null }, split('fail_item')],
   content_filtered: [{ code: 'content_filtered', ...p, model: 'm', detail: 'd' }, split('fail_item')],
+  lane_unsupported: [{ code: 'lane_unsupported', ...p, model: 'm', why: 'kind' }, stop],
   ask_unsupported: [{ code: 'ask_unsupported', ...p, model: 'm', ask: 'decisions', why: 'server' }, stop],
   cancelled: [{ code: 'cancelled' }, { kind: 'cancelled' }],
 }
