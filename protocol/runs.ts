@@ -19,6 +19,13 @@ export type RunPriority = z.infer<typeof RunPriority>
 const share = z.number().gt(0).max(1).nullable().optional()
 
 /**
+ * How two tasks are asked of one model. together: in one call. separate: as the request wants it. edited_prompts: each in calls of its own,
+ * because a person's own words for one task say nothing of the other.
+ */
+export const TasksAsked = z.enum(['together', 'separate', 'edited_prompts'])
+export type TasksAsked = z.infer<typeof TasksAsked>
+
+/**
  * When a run stops by itself, resumable. Shares are of the items that a model was asked about since the run was started or resumed,
  * looked at once there are `afterItems` (50). Rows that could not be read are none of them: nobody was asked, and nothing was paid.
  */
@@ -77,6 +84,8 @@ export const RunRequest = z.object({
   /** Absent: what the route says, else as many as the provider bears, found out on the way. */
   concurrency: z.int().min(1).max(256).optional(),
   batchSize: z.int().min(1).max(10).optional(),
+  /** Each task has calls of its own. Absent or false: one call asks for both, where both are asked of one model in one way, with the same options. */
+  separate: z.boolean().optional(),
   priority: RunPriority.optional(),
   /** The run stops before it has cost more, resumable; refused where the price of a model is not known. Absent: no cap. */
   maxCostUsd: z.number().positive().max(1e6).optional(),
@@ -345,6 +354,8 @@ export const RunEstimate = z.object({
    * cost is that of all of them. Absent: `calls`.
    */
   mostCalls: z.int().optional(),
+  /** Absent: one task, or two that are not asked of one model in one way. */
+  asked: TasksAsked.optional(),
   /** That are sent of the items' texts. */
   characters: z.int(),
   inputTokens: z.int(),

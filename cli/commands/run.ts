@@ -46,7 +46,11 @@ function addTaskCommand(
     .description(
       `${summary[0]?.toUpperCase()}${summary.slice(1)}. Prints a table and writes the results beside the source; the source itself is never touched.`,
     )
-  return withStopRules(withInput(task))
+  const withItems = withInput(task)
+  if (chosen.length > 1) {
+    withItems.option('--separate', 'calls of its own for each task, also where one call could ask for both')
+  }
+  return withStopRules(withItems)
     .option('--estimate', 'only print the estimate')
     .option('--sample <n>', 'with --estimate: judge this many items for real, at their real cost', wholeNumber(1, 50))
     .option('--yes', 'start without asking, whatever the size')

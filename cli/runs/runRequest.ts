@@ -20,6 +20,7 @@ export interface RunOptions extends ReadingOptions {
   limit?: number
   concurrency?: number
   batchSize?: number
+  separate?: boolean
   maxCost?: number
   priority?: RunPriority
   ask?: AskMode
@@ -77,6 +78,7 @@ export function buildRunRequest(
     ...(limit === undefined ? {} : { limit }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(batchSize === undefined ? {} : { batchSize }),
+    ...(options.separate ? { separate: true } : {}),
     ...(options.ask === undefined ? {} : { ask: options.ask }),
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...costCap(options),

@@ -5,6 +5,7 @@ import {
   describeEmbedding,
   describeNewDestinations,
   describeOffered,
+  describeTasksAsked,
   isDoneHere,
   routesByModel,
 } from '../../shared/describe/estimate.ts'
@@ -18,7 +19,10 @@ import { onOneLine } from '../describe/plainText.ts'
 export function estimateLines(estimate: RunEstimate): string[] {
   return [
     ...describeNewDestinations(language, estimate),
-    ...[itemsLine(estimate), workLine(estimate), describeEmbedding(language, estimate)].filter((line) => line !== null),
+    ...[
+      ...[itemsLine(estimate), workLine(estimate)],
+      ...[describeTasksAsked(language, estimate), describeEmbedding(language, estimate)],
+    ].filter((line) => line !== null),
     ...[costLine(estimate), timeLine(estimate)],
     ...routesByModel(estimate).map(({ tasks, where }) =>
       l10n.t('{0}: {1}', describeTaskNames(tasks), onOneLine(where)),

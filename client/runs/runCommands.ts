@@ -77,11 +77,12 @@ export function requestFor(
 }
 
 /** What the settings say of every run; where they say nothing the route and the server decide. */
-function limitsOf({ ask, concurrency, batchSize, priority, maxCostUsd }: SettingValues): Partial<RunRequest> {
+function limitsOf({ ask, concurrency, batchSize, separate, priority, maxCostUsd }: SettingValues): Partial<RunRequest> {
   return {
     ...(ask === undefined ? {} : { ask }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(batchSize === undefined ? {} : { batchSize }),
+    ...(separate ? { separate } : {}),
     ...(priority === undefined ? {} : { priority }),
     ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
   }

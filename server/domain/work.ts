@@ -55,10 +55,17 @@ export interface CompiledProfile {
 export type Work = CategorizationWork | ScoringWork
 export interface CategorizationWork extends AnyWork {
   task: 'categorization'
+  /** The same call asks for the scores, too. Absent: it does not. */
+  withScores?: true | undefined
 }
 export interface ScoringWork extends AnyWork {
   task: 'scoring'
 }
+
+export function asksBoth(work: Work): work is CategorizationWork & { withScores: true } {
+  return work.task === 'categorization' && work.withScores === true
+}
+
 interface AnyWork {
   items: readonly PreparedItem[]
   profile: CompiledProfile
@@ -85,6 +92,13 @@ export interface ScoreVerdict {
   criteria?: CriteriaValues
   /** Null: the answer gave none. */
   reasoning: string | null
+}
+
+/** What an answer to both tasks says of one item. */
+export interface JointVerdict {
+  categorization: CategoryVerdict
+  /** Absent: it did not say them so that they can be used. They are asked for alone. */
+  scoring?: ScoreVerdict
 }
 
 /** The verdict together with how it was obtained. */

@@ -16,9 +16,12 @@ import type { WorkItem } from './workItem.ts'
  * halving of a group until the item at fault stands alone, attempts, duplicates, journal, results. Therefore a strategy makes exactly
  * one call at a time, never retries, and reports a failure as the reason that the provider gave.
  *
+ * Verdicts come by task, since one that stands for two tasks answers both at once. What such an answer lacks of the second task, the
+ * strategy of that task asks for alone.
+ *
  * Of `DecisionStrategy`, for models that decide natively, `batchSize` is 1, so that groups hold one item and are never halved. It has no
- * simpler way to fall back to; its verdicts carry probabilities instead of a model's own word; and where both tasks go to one model it
- * answers both at once, which is why verdicts come by task. What it has to ask of an item in a second call it does within the same turn.
+ * simpler way to fall back to; its verdicts carry probabilities instead of a model's own word. What it has to ask of an item
+ * in a second call it does within the same turn.
  */
 export interface AskStrategy {
   /** How many items share one call at most; 1: each is asked about alone. */
@@ -86,6 +89,8 @@ export interface CallFacts {
   /** Absent: the model that was asked, as far as anybody says. */
   answeredBy?: AnsweredBy | undefined
   outputMode: ReceiptMode
+  /** The tasks that it was about. Absent: all of the strategy's. */
+  tasks?: readonly Task[] | undefined
   /** By task, where the model decided. Absent: it answered in text. */
   decisions?: { readonly [Name in Task]?: DecisionFacts } | undefined
   /** Absent: as the output mode says. */

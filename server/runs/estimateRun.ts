@@ -12,6 +12,7 @@ import { ItemIndex, type ItemOrigin } from '../journal/itemIndex.ts'
 import { type JournalHeader, nothingUsed } from '../journal/journalLines.ts'
 import { loadPlainText } from '../sources/plainText.ts'
 import { estimateMoney, estimateSeconds } from './estimateCosts.ts'
+import { howAsked } from './joinTasks.ts'
 import { findNewDestinations } from './newDestinations.ts'
 import { type ConnectedRun, connectTasks, joinProviders, openEntries, openReuse, resolveTasks } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
@@ -51,9 +52,15 @@ export async function estimateRun(
   if (found && 'code' in found) return { ok: false, reason: found }
   return succeed({
     ...(await estimate(context, { counts, tasks: connected.value.tasks, found })),
+    ...askedOf(request, connected.value),
     categories: offered(loaded.value),
     ...(await findNewDestinations(context, request, resolved.value)),
   })
+}
+
+function askedOf(request: EstimateRequest, { tasks }: ConnectedRun): Pick<RunEstimate, 'asked'> {
+  const asked = howAsked(request, tasks)
+  return asked ? { asked } : {}
 }
 
 const shownCategories = 8
