@@ -83,7 +83,11 @@ export const RunRequest = z.object({
   ask: AskMode.optional(),
   /** Absent: what the route says, else as many as the provider bears, found out on the way. */
   concurrency: z.int().min(1).max(256).optional(),
-  batchSize: z.int().min(1).max(10).optional(),
+  /**
+   * Absent: what the route says, else as many as a probe of the model has found to be judged as well as alone, else 5. Above 10 it is 10 where
+   * nothing was measured. Long texts and short windows make fewer of them.
+   */
+  batchSize: z.int().min(1).max(50).optional(),
   /** Each task has calls of its own. Absent or false: one call asks for both, where both are asked of one model in one way, with the same options. */
   separate: z.boolean().optional(),
   priority: RunPriority.optional(),
@@ -354,6 +358,8 @@ export const RunEstimate = z.object({
    * cost is that of all of them. Absent: `calls`.
    */
   mostCalls: z.int().optional(),
+  /** Items a call at most, fewer than were asked for: how many the model can judge at once was not measured. Absent: as asked for. */
+  batchCap: z.int().positive().optional(),
   /** Absent: one task, or two that are not asked of one model in one way. */
   asked: TasksAsked.optional(),
   /** That are sent of the items' texts. */

@@ -102,7 +102,7 @@ function withInput(command: Command): Command {
         'how the model is asked; auto: by decisions if the model supports them, otherwise by text',
       ).choices(askModes),
     )
-    .option('--batch-size <n>', 'items per call', wholeNumber(1, 10))
+    .option('--batch-size <n>', 'items per call at most; above 10 only for models that were probed', wholeNumber(1, 50))
     .option('--fresh', 'judge everything again, even what has not changed since an earlier run over the same input')
 }
 

@@ -2,6 +2,7 @@ import { l10n } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { RunEstimate } from '../../protocol/runs.ts'
 import {
+  describeBatchCap,
   describeEmbedding,
   describeNewDestinations,
   describeOffered,
@@ -21,7 +22,8 @@ export function estimateLines(estimate: RunEstimate): string[] {
     ...describeNewDestinations(language, estimate),
     ...[
       ...[itemsLine(estimate), workLine(estimate)],
-      ...[describeTasksAsked(language, estimate), describeEmbedding(language, estimate)],
+      ...[describeTasksAsked(language, estimate), describeBatchCap(language, estimate)],
+      describeEmbedding(language, estimate),
     ].filter((line) => line !== null),
     ...[costLine(estimate), timeLine(estimate)],
     ...routesByModel(estimate).map(({ tasks, where }) =>

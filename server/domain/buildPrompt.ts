@@ -49,7 +49,7 @@ export function buildPrompt(work: Work, mark: string, { repeatsScale = false } =
     prompt: `${asked}${reminder}`,
     schema: answerSchema(work),
     schemaName: asksBoth(work) ? jointSchemaName : schemaNames[work.task],
-    maxOutputTokens: 256 + keys.length * tokensOf(work),
+    maxOutputTokens: fixedTokens + keys.length * tokensOf(work),
   }
 }
 
@@ -77,9 +77,16 @@ const tokensPerVerdict: Record<Task, number> = { categorization: 200, scoring: 2
 
 const tokensPerCriterion = 20
 
+const jointTokens = 350
+const fixedTokens = 256
+
+/** What an answer may take at most: for all items together, and for each. */
+export function answerTokens(work: Work): { fixed: number; each: number } {
+  return { fixed: fixedTokens, each: tokensOf(work) }
+}
+
 function tokensOf(work: Work): number {
-  const { categorization, scoring } = tokensPerVerdict
-  const verdict = asksBoth(work) ? categorization + scoring : tokensPerVerdict[work.task]
+  const verdict = asksBoth(work) ? jointTokens : tokensPerVerdict[work.task]
   return verdict + (asksScores(work) ? (work.profile.rubric?.criteria.length ?? 0) * tokensPerCriterion : 0)
 }
 
@@ -97,7 +104,7 @@ function inLanguage(text: string, language: string): string {
   const [before, after] = splitLast(text, 'Answer with one JSON object only')
   const named = neutralize(language)
   const translated = before
-    .replace('sentences in English', () => `sentences in ${named}`)
+    .replace(/sentences? in English/, (words) => words.replace('English', () => named))
     .replace('in the language of the list', () => `in ${named}`)
   return `${translated}${fillIn(promptPieces.language, { language: named })}${after}`
 }
@@ -177,7 +184,7 @@ function withFewerNames(system: string, { choice: { most } }: CompiledProfile): 
   return system.replace(promptPieces.mostNames, names)
 }
 
-function categoryLines(profile: CompiledProfile): string {
+export function categoryLines(profile: CompiledProfile): string {
   if (profile.offered.length === 0) return promptPieces.noCategories
   return profile.offered.map(categoryLine).join('\n')
 }
@@ -188,7 +195,7 @@ function categoryLine(category: CompiledCategory): string {
   return `${indent}- ${neutralize(oneLine(category.name))}${description}`
 }
 
-function hiddenLines(profile: CompiledProfile): string {
+export function hiddenLines(profile: CompiledProfile): string {
   if (profile.hidden.length === 0) return ''
   const hidden = profile.hidden.map((category) => `- ${neutralize(oneLine(category.name))}`).join('\n')
   return fillIn(promptPieces.hidden, { hidden })

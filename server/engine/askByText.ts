@@ -2,10 +2,11 @@ import { type Task, tasks } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { OutputMode, ResolvedRoute } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
-import { buildPrompt, promptText } from '../domain/buildPrompt.ts'
+import { answerTokens, buildPrompt, promptText } from '../domain/buildPrompt.ts'
 import { cutText } from '../domain/cutText.ts'
 import { drawItemKeys, type Random, shuffle } from '../domain/itemKeys.ts'
 import { labelConfidence, labelPlace } from '../domain/labelConfidence.ts'
+import { packItems } from '../domain/packItems.ts'
 import { examplesFor } from '../domain/promptExamples.ts'
 import { asksBoth, type CompiledProfile, type Work } from '../domain/work.ts'
 import { sha256 } from '../items/hashes.ts'
@@ -162,14 +163,30 @@ export class TextStrategy implements AskStrategy {
     return sure.size === 0 ? null : sure
   }
 
+  room(items: readonly WorkItem[]): number {
+    return packItems(
+      items.map((item) => cutText(item.text, this.#longestText())),
+      {
+        contextTokens: this.#model.contextTokens,
+        answerTokens: this.#model.maxAnswerTokens,
+        ofAnswer: answerTokens(this.#workAbout([])),
+        frame: () => this.#frame(),
+      },
+    )
+  }
+
+  #frame(): string {
+    const { system, prompt, schema } = buildPrompt(this.#workAbout([]), this.#mark)
+    return `${system}${prompt}${JSON.stringify(schema)}`
+  }
+
   charactersOf(item: WorkItem): number {
     return cutText(item.text, this.#longestText()).length
   }
 
   estimate(items: number): CallEstimate {
     const calls = Math.ceil(items / this.batchSize)
-    const frame = buildPrompt(this.#workAbout([]), this.#mark)
-    const characters = frame.system.length + frame.prompt.length + JSON.stringify(frame.schema).length
+    const characters = this.#frame().length
     const ofItem = this.tasks.reduce((sum, task) => sum + tokensPerVerdict[task], 0)
     return { calls, frameCharacters: calls * characters, outputTokens: items * ofItem }
   }

@@ -70,8 +70,9 @@ async function judgeBatch(items: readonly WorkItem[], options: JudgingOptions): 
     const unasked: Findings[] = []
     for (const each of open) (each.verdicts[context.task] === undefined ? unasked : left).push(each)
     for (let from = 0, size = 0; from < unasked.length; from += size) {
-      size = context.batch.current()
-      const asked = await judgeTask(context, unasked.slice(from, from + size), options)
+      const group = unasked.slice(from, from + context.batch.current())
+      size = context.strategy.room?.(group.map(({ item }) => item)) ?? group.length
+      const asked = await judgeTask(context, group.slice(0, size), options)
       if (asked === null) return
       left.push(...asked)
       // What was answered outlives this process before the next call is paid for.

@@ -128,6 +128,21 @@ function unfit({ route: { provider, model } }: RoutedModel, problem: PlanProblem
   return fail({ code: 'questions_unfit', provider, model, task, problem: problem.problem, wanted, most })
 }
 
+/** How many may judge what nobody has measured. */
+const mostUnmeasured = 10
+
+/** Items a call for text at most; `isCapped`: more were asked for. */
+export function batchFor(
+  request: Pick<RunRequest, 'batchSize'>,
+  { route, model: { measuredBatch } }: RoutedModel,
+  limits: Pick<RunContext['limits'], 'batchSize'>,
+): { size: number; isCapped: boolean } {
+  const wanted = request.batchSize ?? route.options.batchSize
+  if (wanted === undefined) return { size: measuredBatch ?? limits.batchSize, isCapped: false }
+  const isCapped = measuredBatch === undefined && wanted > mostUnmeasured
+  return { size: isCapped ? mostUnmeasured : wanted, isCapped }
+}
+
 function textStrategy(
   { limits, drawMark, random }: RunContext,
   request: RunRequest,
@@ -138,7 +153,7 @@ function textStrategy(
     route,
     model,
     ...asked,
-    batchSize: request.batchSize ?? route.options.batchSize ?? limits.batchSize,
+    batchSize: batchFor(request, { route, model }, limits).size,
     failuresBeforeStepDown: limits.schemaFailuresBeforeStepDown,
     drawMark,
     random,

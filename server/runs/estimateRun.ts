@@ -11,6 +11,7 @@ import { instant } from '../files/clock.ts'
 import { ItemIndex, type ItemOrigin } from '../journal/itemIndex.ts'
 import { type JournalHeader, nothingUsed } from '../journal/journalLines.ts'
 import { loadPlainText } from '../sources/plainText.ts'
+import { batchFor } from './chooseStrategies.ts'
 import { estimateMoney, estimateSeconds } from './estimateCosts.ts'
 import { howAsked } from './joinTasks.ts'
 import { findNewDestinations } from './newDestinations.ts'
@@ -52,15 +53,21 @@ export async function estimateRun(
   if (found && 'code' in found) return { ok: false, reason: found }
   return succeed({
     ...(await estimate(context, { counts, tasks: connected.value.tasks, found })),
-    ...askedOf(request, connected.value),
+    ...askedOf(context, request, connected.value),
     categories: offered(loaded.value),
     ...(await findNewDestinations(context, request, resolved.value)),
   })
 }
 
-function askedOf(request: EstimateRequest, { tasks }: ConnectedRun): Pick<RunEstimate, 'asked'> {
+function askedOf(
+  { limits }: RunContext,
+  request: EstimateRequest,
+  { tasks }: ConnectedRun,
+): Pick<RunEstimate, 'asked' | 'batchCap'> {
   const asked = howAsked(request, tasks)
-  return asked ? { asked } : {}
+  const capped = tasks.filter((task) => task.strategy.batchSize > 1).map((task) => batchFor(request, task, limits))
+  const caps = capped.filter(({ isCapped }) => isCapped).map(({ size }) => size)
+  return { ...(asked ? { asked } : {}), ...(caps.length > 0 ? { batchCap: Math.min(...caps) } : {}) }
 }
 
 const shownCategories = 8

@@ -95,6 +95,15 @@ export function describeTasksAsked({ t }: Language, { asked }: Pick<RunEstimate,
   }
 }
 
+/** That a call holds fewer items than were asked for. Null: it does not. */
+export function describeBatchCap(language: Language, { batchCap }: Pick<RunEstimate, 'batchCap'>): string | null {
+  if (batchCap === undefined) return null
+  return language.t(
+    'At most {0} items a call: how many this model can judge at once was not measured. A test with probe does that.',
+    formatNumberIn(language, batchCap),
+  )
+}
+
 /** What a run would take, in English, one line for each kind of figure. */
 export function describeEstimate(estimate: RunEstimate): string[] {
   const { items, unreadable, reused, identical, toJudge, inputTokens, outputTokens } = estimate
@@ -109,7 +118,8 @@ export function describeEstimate(estimate: RunEstimate): string[] {
       ? 'no calls: everything is done here, and nothing is sent'
       : // A decision is no text: it has no output to pay for.
         `${callsText(estimate)}, about ${figure(inputTokens)} tokens sent and ${outputTokens === 0 ? 'none' : figure(outputTokens)} received`,
-    ...[describeTasksAsked(english, estimate), describeEmbedding(english, estimate)].filter((line) => line !== null),
+    ...[describeTasksAsked(english, estimate), describeBatchCap(english, estimate)].filter((line) => line !== null),
+    ...[describeEmbedding(english, estimate)].filter((line) => line !== null),
     `${moneyText(estimate)}; ${timeText(estimate.seconds)}`,
     ...sampleLines(estimate.sample),
   ]
