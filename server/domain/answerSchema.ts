@@ -27,6 +27,11 @@ export function answerSchema(work: Work): AnswerSchema {
 /** A run asks for the same few again and again. */
 const schemas = new WeakMap<CompiledProfile, Map<string, AnswerSchema>>()
 
+/** New names for items that fit nowhere: the same map, of names and the root that they belong under. */
+export function suggestionSchema(profile: CompiledProfile, keys: readonly string[]): AnswerSchema {
+  return makeSchema(suggestion(profile), keys)
+}
+
 function makeSchema(verdict: AnswerSchema, keys: readonly string[]): AnswerSchema {
   const reference = { $ref: '#/$defs/v' }
   const verdicts = object(Object.fromEntries(keys.map((key) => [key, reference])))
@@ -35,26 +40,38 @@ function makeSchema(verdict: AnswerSchema, keys: readonly string[]): AnswerSchem
 
 function verdictFields(work: Work): Record<string, AnswerSchema> {
   const { profile } = work
-  if (asksBoth(work)) return { ...categoryFields(profile), ...scoreFields(profile) }
+  if (asksBoth(work)) {
+    const { suggested: _, ...categories } = categoryFields(profile)
+    return { ...categories, ...scoreFields(profile) }
+  }
   return work.task === 'categorization' ? categoryFields(profile) : scoreFields(profile)
 }
 
 function categoryFields(profile: CompiledProfile): Record<string, AnswerSchema> {
-  const names = profile.offered.map((category) => category.name)
-  const roots = profile.offered.filter((category) => category.parent === null).map((category) => category.name)
-  const fits = fitsEnum([...names, ...roots])
-  const oneOf = (allowed: string[]): AnswerSchema =>
-    fits && allowed.length > 0 ? { type: 'string', enum: allowed } : text(longestSuggestion)
-  const suggestion = object({
-    names: array(text(longestSuggestion), mostSuggestions),
-    parent: roots.length > 0 ? orNull(oneOf(roots)) : { type: 'null' },
-  })
   return {
-    categories: array(oneOf(names), profile.choice.most),
+    categories: array(oneOf(profile, namesOf(profile)), profile.choice.most),
     confidence: { type: 'number', enum: confidences },
-    suggested: orNull(suggestion),
+    suggested: orNull(suggestion(profile)),
   }
 }
+
+function suggestion(profile: CompiledProfile): AnswerSchema {
+  const roots = rootsOf(profile)
+  return object({
+    names: array(text(longestSuggestion), mostSuggestions),
+    parent: roots.length > 0 ? orNull(oneOf(profile, roots)) : { type: 'null' },
+  })
+}
+
+function oneOf(profile: CompiledProfile, allowed: string[]): AnswerSchema {
+  const fits = fitsEnum([...namesOf(profile), ...rootsOf(profile)])
+  return fits && allowed.length > 0 ? { type: 'string', enum: allowed } : text(longestSuggestion)
+}
+
+const namesOf = ({ offered }: CompiledProfile): string[] => offered.map(({ name }) => name)
+
+const rootsOf = ({ offered }: CompiledProfile): string[] =>
+  offered.filter(({ parent }) => parent === null).map(({ name }) => name)
 
 const upToTen = { type: 'integer', enum: scores }
 

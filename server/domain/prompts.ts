@@ -43,13 +43,16 @@ export const bands: readonly Band[] = [
 
 /** How the answer to a call is asked for, field by field. */
 const categoryFields = `- "categories": 1 to 4 names from the list below, spelled exactly as there. Fewer is better: only what the item is mainly about, not what it mentions in passing or as a figure of speech. Prefer the more specific category to the one above it. If nothing in the list fits, give an empty list; never force a fit.
-- "confidence": from 0 to 1 in steps of 0.1, or 0.95: how sure you are that these categories, all of them and no others, are right.
-- "suggested": null, unless nothing in the list fits and the topic will come up again. Then {"names":["…"],"parent":null}: 1 or 2 new names, in the language of the list, short, broad, as a person would write them (no kebab-case), and the top-level category they belong under, or null.`
+- "confidence": from 0 to 1 in steps of 0.1, or 0.95: how sure you are that these categories, all of them and no others, are right.`
 
-const scoreFields = `- "interest": a whole number from 0 to 10: how much this reader wants it.
+const suggestedField = `- "suggested": null, unless nothing in the list fits and the topic will come up again. Then {"names":["…"],"parent":null}: 1 or 2 new names, in the language of the list, short, broad, as a person would write them (no kebab-case), and the top-level category they belong under, or null.`
+
+const numberFields = `- "interest": a whole number from 0 to 10: how much this reader wants it.
 ${bandLines('interest')}
 - "quality": a whole number from 0 to 10, whatever the topic: how well made it is.
-${bandLines('quality')}
+${bandLines('quality')}`
+
+const scoreFields = `${numberFields}
 - "reasoning": 1 or 2 sentences in English: why both numbers are what they are.`
 
 const categoryList = `Use English category names even when the item is in another language.
@@ -81,6 +84,7 @@ export const defaultPrompts: Prompts = {
 
 For every item give:
 ${categoryFields}
+${suggestedField}
 
 ${categoryList}
 {answerFormat}`,
@@ -109,7 +113,10 @@ End of the items. Rate {count}: one verdict under each of these keys: {keys}.`,
   },
 }
 
-/** What both tasks are told in one call, by the words that each has alone. Nobody edits it: edited prompts are asked in calls of their own. */
+/**
+ * What both tasks are told in one call, mostly by the words that each has alone. New names are asked for afterwards, of the few items that
+ * fit nowhere (`suggestNames.ts`). Nobody edits it: edited prompts are asked in calls of their own.
+ */
 export const jointPrompt: Readonly<Record<PromptPart, string>> = {
   system: `You sort items into a fixed list of categories and rate them for one reader.
 
@@ -119,7 +126,8 @@ ${readerWants}
 
 For every item give:
 ${categoryFields}
-${scoreFields}
+${numberFields}
+- "reasoning": one short sentence in English, 12 words at most: why both numbers are what they are.
 
 ${categoryList}
 {answerFormat}`,
@@ -138,7 +146,7 @@ export const jointRubricPrompt = `You sort items into a fixed list of categories
 For every item give:
 ${categoryFields}
 {criteria}
-- "reasoning": 1 or 2 sentences in English: why the answers are what they are.
+- "reasoning": one short sentence in English, 12 words at most: why the answers are what they are.
 
 ${categoryList}
 {answerFormat}`
@@ -173,7 +181,7 @@ export const answerFormats: Record<Task, string> = {
   scoring: answerFormat('{"interest":0,"quality":0,"reasoning":"…"}'),
 }
 export const jointAnswerFormat = answerFormat(
-  '{"categories":["…"],"confidence":0.0,"suggested":null,"interest":0,"quality":0,"reasoning":"…"}',
+  '{"categories":["…"],"confidence":0.0,"interest":0,"quality":0,"reasoning":"…"}',
 )
 
 export function answerFormat(verdict: string): string {

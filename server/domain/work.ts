@@ -41,6 +41,8 @@ export interface CompiledProfile {
   limits: { categorizeChars: number; scoreChars: number }
   /** What a scoring asks; absent: interest and quality. `to`: the highest composite. */
   rubric?: { criteria: readonly CompiledCriterion[]; to: number } | undefined
+  /** Absent: new names for what fits nowhere are wanted. */
+  suggests?: false | undefined
   /** Of reasoning and suggested names; absent: English. */
   language?: string | undefined
   /** Absent: nothing has to be reached. */

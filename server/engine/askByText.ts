@@ -12,6 +12,7 @@ import { asksBoth, type CompiledProfile, type Work } from '../domain/work.ts'
 import { sha256 } from '../items/hashes.ts'
 import type { Completion, CompletionRequest } from '../providers/adapter.ts'
 import type { Asked, AskStrategy, Attempt, CallEstimate, CallFacts, ExampleLikeness, Verdicts } from './askStrategy.ts'
+import { askSuggestions } from './askSuggestions.ts'
 import type { ModelClient } from './modelClient.ts'
 import { modesFrom, OutputModeLadder } from './outputModeLadder.ts'
 import { AnswerReader } from './readTextAnswers.ts'
@@ -130,8 +131,12 @@ export class TextStrategy implements AskStrategy {
     this.#modes.worked(mode)
     if (asksBoth(work)) this.#uselessJoint = null
     const sure = this.#byLogprobs(answer.verdicts, completed.value, places)
-    if (sure === null) return { ok: true, verdicts: answer.verdicts, call, limits }
-    return { ok: true, verdicts: sure, call: { ...call, confidenceFrom: 'logprobs' }, limits }
+    const found = sure === null ? call : { ...call, confidenceFrom: 'logprobs' as const }
+    const verdicts = sure ?? answer.verdicts
+    const said = { verdicts, call: found, limits }
+    if (!asksBoth(work)) return { ok: true, ...said }
+    const asking = { route: this.#route, model: this.#model, mark: this.#mark, mode }
+    return { ok: true, ...(await askSuggestions(asking, { ...said, work, places }, signal)) }
   }
 
   /** Only where a test of the model has found that they come. */

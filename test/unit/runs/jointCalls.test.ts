@@ -6,6 +6,7 @@ import { RunRequest } from '../../../protocol/runs.ts'
 import { asksBoth } from '../../../server/domain/work.ts'
 import type { CompletionRequest } from '../../../server/providers/adapter.ts'
 import { openReuse } from '../../../server/results/reuse.ts'
+import { fail } from '../../../shared/fail.ts'
 import {
   answerWith,
   createHarness,
@@ -142,6 +143,56 @@ describe('an answer that lacks something', () => {
     const forms = asked(harness.calls)
     expect(forms.filter((form) => form.startsWith('both'))).toHaveLength(2)
     expect(results[0]?.receipts.scoring).not.toHaveProperty('sharedCall')
+  })
+})
+
+describe('new names for items that fit nowhere', () => {
+  const nowhere = (text: string) => (text === 'text 1' || text === 'text 3' ? { categories: [] } : undefined)
+  const suggesting =
+    (said: (request: CompletionRequest) => ReturnType<Script>): Script =>
+    (request) =>
+      request.output.name === 'suggested_names' ? said(request) : goodAnswer(request, nowhere)
+  const names = (request: CompletionRequest) =>
+    answerWith(
+      JSON.stringify({
+        verdicts: Object.fromEntries(
+          request.work.items.map(({ key }) => [key, { names: ['Cooking'], parent: 'Science' }]),
+        ),
+      }),
+    )
+
+  test('are asked for in one small call, which is on the receipts of all', async () => {
+    const { view, results } = await judge(suggesting(names))
+    expect(harness.calls.map(({ output, work }) => [output.name, work.items.length])).toEqual([
+      ['item_verdicts', 4],
+      ['suggested_names', 2],
+    ])
+    expect(JSON.stringify(harness.calls[0]?.output.schema)).not.toContain('suggested')
+    expect(results.map(({ suggested }) => suggested?.names)).toEqual([[], ['Cooking'], [], ['Cooking']])
+    expect(results[1]?.suggested?.parent).toBe('Science')
+    const { categorization, scoring } = results[0]?.receipts ?? {}
+    expect(categorization).toMatchObject({ attempts: 2, usage: { input: 20, output: 10 } })
+    expect(scoring).toMatchObject({ attempts: 2, usage: { input: 20, output: 10 }, sharedCall: true })
+    expect(view.spent).toMatchObject({ calls: 2, input: 20 })
+  })
+
+  test('are not asked for where the profile wants none', async () => {
+    const { results } = await judge(suggesting(names), using({ suggestions: false }))
+    expect(harness.calls).toHaveLength(1)
+    expect(results[1]).toMatchObject({ categories: [], suggested: { names: [] }, interest: 8 })
+  })
+
+  test.each<[string, (request: CompletionRequest) => ReturnType<Script>]>([
+    ['that does not come', () => fail({ code: 'quota_exceeded', provider: 'fake' })],
+    ['in prose', () => answerWith('Cooking, I would say.')],
+    [
+      'of hidden names and for keys of others',
+      () => answerWith(JSON.stringify({ verdicts: { zz9: { names: ['Cooking'] }, k1: { names: ['Software'] } } })),
+    ],
+  ])('leave the verdicts as they are in an answer %s', async (_name, said) => {
+    const { view, results } = await judge(suggesting(said))
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 4 } })
+    expect(results.every(({ suggested }) => suggested?.names.length === 0)).toBe(true)
   })
 })
 
