@@ -41,8 +41,8 @@ function makeSchema(verdict: AnswerSchema, keys: readonly string[]): AnswerSchem
 function verdictFields(work: Work): Record<string, AnswerSchema> {
   const { profile } = work
   if (asksBoth(work)) {
-    const { suggested: _, ...categories } = categoryFields(profile)
-    return { ...categories, ...scoreFields(profile) }
+    const { categories } = categoryFields(profile)
+    return { ...{ categories: categories as AnswerSchema, confidence: percents }, ...scoreFields(profile) }
   }
   return work.task === 'categorization' ? categoryFields(profile) : scoreFields(profile)
 }
@@ -72,6 +72,8 @@ const namesOf = ({ offered }: CompiledProfile): string[] => offered.map(({ name 
 
 const rootsOf = ({ offered }: CompiledProfile): string[] =>
   offered.filter(({ parent }) => parent === null).map(({ name }) => name)
+
+const percents = { type: 'integer', enum: confidences.map((share) => Math.round(share * 100)) }
 
 const upToTen = { type: 'integer', enum: scores }
 

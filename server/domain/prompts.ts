@@ -42,8 +42,12 @@ export const bands: readonly Band[] = [
 ]
 
 /** How the answer to a call is asked for, field by field. */
-const categoryFields = `- "categories": 1 to 4 names from the list below, spelled exactly as there. Fewer is better: only what the item is mainly about, not what it mentions in passing or as a figure of speech. Prefer the more specific category to the one above it. If nothing in the list fits, give an empty list; never force a fit.
-- "confidence": from 0 to 1 in steps of 0.1, or 0.95: how sure you are that these categories, all of them and no others, are right.`
+const categoryFields = `- "categories": 1 to 4 names from the list below, spelled exactly as there. Fewer is better: only what the item is mainly about, not what it mentions in passing or as a figure of speech. Prefer the more specific category to the one above it. If nothing in the list fits, give an empty list; never force a fit.`
+
+const confidenceField = `- "confidence": from 0 to 1 in steps of 0.1, or 0.95: how sure you are that these categories, all of them and no others, are right.`
+
+/** One token instead of three. */
+const percentField = `- "confidence": a whole number from 0 to 100 in steps of 10, or 95: how sure you are that these categories, all of them and no others, are right.`
 
 const suggestedField = `- "suggested": null, unless nothing in the list fits and the topic will come up again. Then {"names":["…"],"parent":null}: 1 or 2 new names, in the language of the list, short, broad, as a person would write them (no kebab-case), and the top-level category they belong under, or null.`
 
@@ -84,6 +88,7 @@ export const defaultPrompts: Prompts = {
 
 For every item give:
 ${categoryFields}
+${confidenceField}
 ${suggestedField}
 
 ${categoryList}
@@ -126,8 +131,9 @@ ${readerWants}
 
 For every item give:
 ${categoryFields}
+${percentField}
 ${numberFields}
-- "reasoning": one short sentence in English, 12 words at most: why both numbers are what they are.
+- "reasoning": one short sentence in English, 10 words at most: why both numbers are what they are.
 
 ${categoryList}
 {answerFormat}`,
@@ -145,8 +151,9 @@ export const jointRubricPrompt = `You sort items into a fixed list of categories
 {reader}
 For every item give:
 ${categoryFields}
+${percentField}
 {criteria}
-- "reasoning": one short sentence in English, 12 words at most: why the answers are what they are.
+- "reasoning": one short sentence in English, 10 words at most: why the answers are what they are.
 
 ${categoryList}
 {answerFormat}`
@@ -181,7 +188,7 @@ export const answerFormats: Record<Task, string> = {
   scoring: answerFormat('{"interest":0,"quality":0,"reasoning":"…"}'),
 }
 export const jointAnswerFormat = answerFormat(
-  '{"categories":["…"],"confidence":0.0,"interest":0,"quality":0,"reasoning":"…"}',
+  '{"categories":["…"],"confidence":0,"interest":0,"quality":0,"reasoning":"…"}',
 )
 
 export function answerFormat(verdict: string): string {

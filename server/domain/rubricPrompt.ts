@@ -51,7 +51,7 @@ export function rubricAnswerFormat(criteria: readonly CompiledCriterion[]): stri
 
 /** The same where the call asks for categories, too. */
 export function jointRubricFormat(criteria: readonly CompiledCriterion[]): string {
-  return answerFormat(`{"categories":["…"],"confidence":0.0,${fieldsOf(criteria)}}`)
+  return answerFormat(`{"categories":["…"],"confidence":0,${fieldsOf(criteria)}}`)
 }
 
 function fieldsOf(criteria: readonly CompiledCriterion[]): string {

@@ -56,8 +56,8 @@ export async function measureBatch(ports: ProbePorts, mode: OutputMode): Promise
   return found(batch)
 }
 
-/** One of ten may be a matter of taste. */
-const tolerance = 0.1
+/** One of twenty may be a matter of taste. */
+const tolerance = 0.05
 
 /** By item, its categories on one line; null: the answer cannot be used. Items that were left out are not in it. */
 async function ask(
@@ -94,10 +94,10 @@ export const largestBatch = Math.max(...sizes)
 
 const keys = drawItemKeys(largestBatch, () => 0.5)
 
-const fruits = ['cherries', 'plums', 'pears', 'peaches', 'mangos', 'grapes', 'melons', 'lemons', 'figs', 'limes']
-const animals = ['goat', 'cow', 'sheep', 'fox', 'bear', 'rabbit', 'donkey', 'squirrel', 'hedgehog', 'wolf']
-const aboutFruit = ['A basket of ripe # stood there.', 'She made jam of #.']
-const aboutAnimals = ['The # slept under a tree.', 'We saw a # in the woods.']
+const fruits = 'cherries plums pears peaches mangos grapes melons lemons figs limes kiwis quinces apricots'.split(' ')
+const animals = 'goat cow sheep fox bear rabbit donkey squirrel hedgehog wolf deer badger otter'.split(' ')
+const aboutFruit = ['A basket of ripe # stood there.', 'She made jam of #.', 'The # were sweet and cheap.']
+const aboutAnimals = ['The # slept under a tree.', 'We saw a # in the woods.', 'A # drank at the pond.']
 
 /** Not in turns: who only goes on as it began is seen. */
 function isFruit(item: number): boolean {
@@ -106,7 +106,7 @@ function isFruit(item: number): boolean {
 
 function textOf(item: number): string {
   const [names, sentences] = isFruit(item) ? [fruits, aboutFruit] : [animals, aboutAnimals]
-  const sentence = sentences[Math.floor(item / 2) % sentences.length] as string
+  const sentence = sentences[item % sentences.length] as string
   return sentence.replace('#', names[item % names.length] as string)
 }
 

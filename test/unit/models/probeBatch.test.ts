@@ -14,7 +14,7 @@ async function measure(change: (at: number, of: number, label: string) => string
       async complete({ work: { items } }: CompletionRequest) {
         asked.push(items.length)
         const verdicts = items.flatMap(({ key, text }, at) => {
-          const isAnimal = /slept|woods/.test(text)
+          const isAnimal = /slept|woods|pond/.test(text)
           const label = change(at, items.length, isAnimal ? 'Animal' : 'Fruit')
           const scores = { interest: 5, quality: 5, reasoning: 'Plain.' }
           return label === null ? [] : [{ key, categories: label === '' ? [] : [label], confidence: 1, ...scores }]
