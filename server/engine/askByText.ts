@@ -11,6 +11,7 @@ import { examplesFor } from '../domain/promptExamples.ts'
 import { asksBoth, type CompiledProfile, type Work } from '../domain/work.ts'
 import { sha256 } from '../items/hashes.ts'
 import type { Completion, CompletionRequest } from '../providers/adapter.ts'
+import { isInOwnNetwork } from '../providers/endpointRules.ts'
 import type { Asked, AskStrategy, Attempt, CallEstimate, CallFacts, ExampleLikeness, Verdicts } from './askStrategy.ts'
 import { askSuggestions } from './askSuggestions.ts'
 import type { ModelClient } from './modelClient.ts'
@@ -22,6 +23,14 @@ const nothingTold = { input: null, output: null, cached: null }
 
 /** A cut-off answer gets more room for the next one only so often. */
 const mostDoublings = 2
+
+/** 1,024 tokens, below which hardly any provider caches. */
+const shortestCached = 4096
+
+/** A server next door has one cache, and works on one call at a time to begin with. */
+function isHosted({ endpoint }: ResolvedRoute): boolean {
+  return endpoint !== null && !isInOwnNetwork(endpoint)
+}
 
 /** What a usual answer takes for one item: the names and numbers, and for scoring a sentence or two. */
 const tokensPerVerdict = { categorization: 45, scoring: 75 }
@@ -48,6 +57,8 @@ export class TextStrategy implements AskStrategy {
   readonly #random: Random
   readonly likeness: ExampleLikeness | undefined
   readonly #reader = new AnswerReader()
+  readonly warmsCache: boolean
+  readonly #cacheKey: string | undefined
   /** Failures of the server's own (500) in a mode that has not worked yet. */
   readonly #broken = new Map<OutputMode, number>()
   /** Until a server refuses a call with them. */
@@ -87,6 +98,10 @@ export class TextStrategy implements AskStrategy {
     this.#random = options.random
     this.likeness = options.likeness
     this.#keys = drawItemKeys(Math.max(this.batchSize, 1), options.random)
+    const { system } = buildPrompt(this.#workAbout([]), this.#mark)
+    // Examples that each call has others of begin each call differently.
+    this.warmsCache = isHosted(route) && this.likeness === undefined && system.length >= shortestCached
+    this.#cacheKey = this.warmsCache ? sha256(system).slice(0, 32) : undefined
     this.#modes = new OutputModeLadder(
       modesFrom(model.outputModes, route.options.outputMode),
       options.failuresBeforeStepDown,
@@ -224,6 +239,7 @@ export class TextStrategy implements AskStrategy {
       // A longer answer may be what a cut-off one lacked.
       maxOutputTokens: built.maxOutputTokens * 2 ** Math.min(cutOff, mostDoublings),
       thinking: this.#route.options.thinking,
+      cacheKey: this.#cacheKey,
       work,
     }
   }

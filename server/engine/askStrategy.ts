@@ -32,6 +32,8 @@ export interface AskStrategy {
   readonly questionHash: string
   /** One turn about these items: one call, or those that belong together. An aborted signal may end it with `cancelled`. */
   ask(items: readonly WorkItem[], attempt: Attempt, signal: AbortSignal): Promise<Asked>
+  /** Its calls begin alike, and so long that their provider keeps it: the first one goes alone, for the others to find it there. */
+  readonly warmsCache?: boolean
   /** How many of these, from the first on, go into one call for their length; at least one. Absent: all. */
   room?(items: readonly WorkItem[]): number
   /** What asking about the items would take, without asking. */

@@ -196,6 +196,55 @@ describe('new names for items that fit nowhere', () => {
   })
 })
 
+describe('a prefix that its provider keeps', () => {
+  const long = using({ interests: 'compilers and what is made with them, '.repeat(120) })
+  const hosted: HarnessOptions = {
+    resolve: async (task) => resolved(task, { endpoint: 'https://api.example.com', options: { concurrency: 4 } }),
+  }
+
+  async function callsUnderWay(options: HarnessOptions): Promise<number[]> {
+    let underWay = 0
+    const seen: number[] = []
+    await judge(
+      async (request) => {
+        seen.push(++underWay)
+        // Every worker has had its turn by then.
+        await new Promise((resolve) => setImmediate(resolve))
+        underWay--
+        return goodAnswer(request)
+      },
+      { items: 40, ...options },
+    )
+    return seen
+  }
+
+  test('is sent by the first call alone, under one key for all', async () => {
+    const [first, second] = await callsUnderWay({ ...long, ...hosted })
+    expect([first, second]).toEqual([1, 1])
+    const keys = new Set(harness.calls.map(({ cacheKey }) => cacheKey))
+    expect(keys.size).toBe(1)
+    expect([...keys][0]).toMatch(/^[0-9a-f]{32}$/)
+    expect(new Set(harness.calls.map(({ system }) => system)).size).toBe(1)
+  })
+
+  test('is waited for by nobody where the first call fails', async () => {
+    const { view } = await judge((request) => (harness.calls.length === 1 ? answerWith('') : goodAnswer(request)), {
+      items: 40,
+      ...long,
+      ...hosted,
+    })
+    expect(view.counts.ok).toBe(40)
+  })
+
+  test.each<[string, HarnessOptions]>([
+    ['is too short to be kept', hosted],
+    ['goes to a server next door', long],
+  ])('is told nothing of where it %s', async (_name, options) => {
+    await callsUnderWay(options)
+    expect(harness.calls.every(({ cacheKey }) => cacheKey === undefined)).toBe(true)
+  })
+})
+
 describe('what an earlier run has found', () => {
   test('is taken over where the same was asked, and not where the calls were others', async () => {
     const earlier: string[] = []
