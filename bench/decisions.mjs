@@ -43,7 +43,7 @@ export async function runDecisions({ items, isJson, dist }) {
   return figures.failures.length === 0
 }
 
-function build(scratch) {
+export function build(scratch) {
   console.error('building ...')
   const dist = path.join(scratch, 'dist')
   execFileSync(process.execPath, [path.join(root, 'esbuild.mjs'), dist], {

@@ -10,6 +10,9 @@ const verdicts = {
     `{"key":"${key}","interest":7,"quality":6,"reasoning":"On topic and clearly written; little that is new."}`,
 }
 
+const joined = (key) =>
+  `${verdicts.category_verdicts(key).split(',"suggested"')[0]},${verdicts.score_verdicts(key).split(/,(.*)/)[1]}`
+
 let last = ''
 let counts = noCounts()
 
@@ -103,7 +106,8 @@ function readOut() {
 
 /** By text: parsing each request would make the server the slow one. */
 function answerTo(body) {
-  const verdict = body.includes('score_verdicts') ? verdicts.score_verdicts : verdicts.category_verdicts
+  const one = body.includes('score_verdicts') ? verdicts.score_verdicts : verdicts.category_verdicts
+  const verdict = body.includes('item_verdicts') ? joined : one
   const keys = [...body.matchAll(/<<<ITEM (\S+) [A-Za-z0-9]{8,}\\n/g)].map(([, key]) => key)
   return `{"verdicts":[${keys.map(verdict).join(',')}]}`
 }

@@ -1,5 +1,6 @@
 // `npm run bench`: every budget beside its limit. `npm run bench -- --scale`: a million rows, and others beside us.
 // `npm run bench -- --decisions`: the ways of asking beside each other. `npm run bench -- --gateways`: syncs that are killed.
+// `npm run bench -- --cost`: tokens and calls of both tasks, beside others.
 // `npm run bench -- --review`: how soon a review finds what is wrong.
 // `npm run bench -- --moves`: processes that are killed while a store moves. `--kb-kills`: killed builds of a knowledge base.
 // `npm run bench -- --lane`: a million items through batches, and processes that are killed while they wait for some.
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '40' },
     rows: { type: 'string', default: '1000000' },
     items: { type: 'string', default: '20000' },
+    cost: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     /** A build that is measured as it is; absent: it is built. */
     dist: { type: 'string' },
@@ -48,6 +50,10 @@ if (values.scale) {
 } else if (values.review) {
   const { runReviewFigures } = await import('./review.mjs')
   process.exitCode = (await runReviewFigures({ folder: values.data, isJson: values.json })) ? 0 : 1
+} else if (values.cost) {
+  const { runCost } = await import('./cost.mjs')
+  const { data: folder, json: isJson, dist } = values
+  process.exitCode = (await runCost({ folder, isJson, dist })) ? 0 : 1
 } else if (values.moves) {
   const { runKilledMoves } = await import('./moves.mjs')
   process.exitCode = (await runKilledMoves({

@@ -87,6 +87,11 @@ export const ProbeFindings = z.object({
   enumeration: z.boolean().nullable(),
   /** A call with five items came back with exactly their five keys. */
   batchOfFive: z.boolean().nullable(),
+  /**
+   * The most items of one call, of 5, 10, 20 and 40, that were judged in it as they are alone, none of them left out. Null: it could not be
+   * determined. Absent: not measured.
+   */
+  batch: z.int().positive().nullish(),
   usageReported: z.boolean().nullable(),
   /** The answer was empty although there was thinking text: the model needs thinking switched off. */
   emptyWhileThinking: z.boolean().nullable(),

@@ -83,6 +83,8 @@ export const Profile = z.strictObject({
   score: ScoreRange.optional(),
   /** In which reasoning and suggested names are written, such as `German`. Absent: English, and suggestions in the language of the list. */
   language: language.optional(),
+  /** Whether new categories are suggested for items that fit nowhere. Absent: they are. */
+  suggestions: z.boolean().optional(),
   /** What a model has to reach on the labels before it is trusted: `evaluate --gate`, and whoever chooses one is asked. Absent: nothing. */
   gate: ProfileGate.optional(),
   /** Absent: none. */

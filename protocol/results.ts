@@ -18,6 +18,8 @@ export const Usage = z.object({
   input: z.int().nonnegative().nullable(),
   output: z.int().nonnegative().nullable(),
   cached: z.int().nonnegative().nullable(),
+  /** Of `input`, what the call wrote into its provider's cache, where that has a price of its own. Absent in receipts, and where nothing was. */
+  written: z.int().nonnegative().nullable().optional(),
   /** Of `output`, what was thinking. Absent in results of versions that did not ask. */
   reasoning: z.int().nonnegative().nullable().optional(),
 })

@@ -48,7 +48,8 @@ export type Fallback = z.infer<typeof Fallback>
 
 /** What a route may say beyond provider and model. */
 export const RouteOptions = z.object({
-  batchSize: z.int().min(1).max(10).optional(),
+  /** Above 10 it counts where a probe of the model has measured how many it can judge at once. */
+  batchSize: z.int().min(1).max(50).optional(),
   concurrency: z.int().min(1).max(256).optional(),
   thinking: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).optional(),
   outputMode: OutputMode.optional(),

@@ -26,6 +26,13 @@ export type Lane = z.infer<typeof Lane>
 const share = z.number().gt(0).max(1).nullable().optional()
 
 /**
+ * How two tasks are asked of one model. together: in one call. separate: as the request wants it. edited_prompts: each in calls of its own,
+ * because a person's own words for one task say nothing of the other.
+ */
+export const TasksAsked = z.enum(['together', 'separate', 'edited_prompts'])
+export type TasksAsked = z.infer<typeof TasksAsked>
+
+/**
  * When a run stops by itself, resumable. Shares are of the items that a model was asked about since the run was started or resumed,
  * looked at once there are `afterItems` (50). Rows that could not be read are none of them: nobody was asked, and nothing was paid.
  */
@@ -96,7 +103,13 @@ export const RunRequest = z.object({
   ask: AskMode.optional(),
   /** Absent: what the route says, else as many as the provider bears, found out on the way. */
   concurrency: z.int().min(1).max(256).optional(),
-  batchSize: z.int().min(1).max(10).optional(),
+  /**
+   * Absent: what the route says, else as many as a probe of the model has found to be judged as well as alone, else 5. Above 10 it is 10 where
+   * nothing was measured. Long texts and short windows make fewer of them.
+   */
+  batchSize: z.int().min(1).max(50).optional(),
+  /** Each task has calls of its own. Absent or false: one call asks for both, where both are asked of one model in one way, with the same options. */
+  separate: z.boolean().optional(),
   priority: RunPriority.optional(),
   /** Absent: single. */
   lane: Lane.optional(),
@@ -411,6 +424,10 @@ export const RunEstimate = z.object({
    * cost is that of all of them. Absent: `calls`.
    */
   mostCalls: z.int().optional(),
+  /** Items a call at most, fewer than were asked for: how many the model can judge at once was not measured. Absent: as asked for. */
+  batchCap: z.int().positive().optional(),
+  /** Absent: one task, or two that are not asked of one model in one way. */
+  asked: TasksAsked.optional(),
   /** That are sent of the items' texts. */
   characters: z.int(),
   inputTokens: z.int(),

@@ -56,7 +56,11 @@ function addTaskCommand(
     .description(
       `${summary[0]?.toUpperCase()}${summary.slice(1)}. Prints a table and writes the results beside the source; the source itself is never touched.`,
     )
-  return withStopRules(withInput(task))
+  const withItems = withInput(task)
+  if (chosen.length > 1) {
+    withItems.option('--separate', 'calls of its own for each task, also where one call could ask for both')
+  }
+  return withStopRules(withItems)
     .option('--estimate', 'only print the estimate')
     .option('--sample <n>', 'with --estimate: judge this many items for real, at their real cost', wholeNumber(1, 50))
     .option('--yes', 'start without asking, whatever the size')
@@ -133,7 +137,7 @@ function withInput(command: Command): Command {
       'judge items once that are nearly the same, from this share of equal pieces on: 0.5 to 1, such as 0.9',
       shareOf,
     )
-    .option('--batch-size <n>', 'items per call', wholeNumber(1, 10))
+    .option('--batch-size <n>', 'items per call at most; above 10 only for models that were probed', wholeNumber(1, 50))
     .option('--no-reuse', 'the same as --fresh')
     .option('--fresh', 'judge everything again, even what has not changed since an earlier run over the same input')
 }

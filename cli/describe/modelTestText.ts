@@ -87,6 +87,7 @@ function findingsLines(probe: ProbeFindings, colours: Colours): string[] {
       ? [`${indent}${colours.bad('not one of its answers could be used')}: choose another model`]
       : []),
     ...findings.map(([name, words]) => `${indent}${answerWord(probe[name] as boolean | null, colours)}  ${words}`),
+    ...(probe.batch ? [`${indent}judges ${count(probe.batch, 'item')} of one call as it judges them alone`] : []),
     ...(probe.emptyWhileThinking
       ? [`${indent}${colours.bad('its answers are empty while it thinks')}: switch thinking off`]
       : []),

@@ -21,6 +21,7 @@ export interface RunOptions extends ReadingOptions {
   limit?: number
   concurrency?: number
   batchSize?: number
+  separate?: boolean
   maxCost?: number
   priority?: RunPriority
   ask?: AskMode
@@ -86,6 +87,7 @@ export function buildRunRequest(
     ...(limit === undefined ? {} : { limit }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(batchSize === undefined ? {} : { batchSize }),
+    ...(options.separate ? { separate: true } : {}),
     ...(options.ask === undefined ? {} : { ask: options.ask }),
     ...(options.lane === undefined ? {} : { lane: options.lane }),
     ...(options.deadline === undefined ? {} : { deadlineSeconds: options.deadline }),

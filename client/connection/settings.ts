@@ -15,6 +15,7 @@ const shape = {
   openWhenDone: ['results.openWhenDone', z.boolean().catch(true)],
   concurrency: ['run.concurrency', RunRequest.shape.concurrency.catch(undefined)],
   batchSize: ['run.batchSize', RunRequest.shape.batchSize.catch(undefined)],
+  separate: ['run.separate', z.boolean().catch(false)],
   // What is not one of the ways, as "route" is not, leaves it to the route.
   ask: ['run.ask', RunRequest.shape.ask.catch(undefined)],
   priority: ['run.priority', RunRequest.shape.priority.catch(undefined)],

@@ -2,9 +2,11 @@ import { l10n } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { RunEstimate } from '../../protocol/runs.ts'
 import {
+  describeBatchCap,
   describeEmbedding,
   describeNewDestinations,
   describeOffered,
+  describeTasksAsked,
   isDoneHere,
   routesByModel,
 } from '../../shared/describe/estimate.ts'
@@ -18,7 +20,11 @@ import { onOneLine } from '../describe/plainText.ts'
 export function estimateLines(estimate: RunEstimate): string[] {
   return [
     ...describeNewDestinations(language, estimate),
-    ...[itemsLine(estimate), workLine(estimate), describeEmbedding(language, estimate)].filter((line) => line !== null),
+    ...[
+      ...[itemsLine(estimate), workLine(estimate)],
+      ...[describeTasksAsked(language, estimate), describeBatchCap(language, estimate)],
+      describeEmbedding(language, estimate),
+    ].filter((line) => line !== null),
     ...[costLine(estimate), timeLine(estimate)],
     ...routesByModel(estimate).map(({ tasks, where }) =>
       l10n.t('{0}: {1}', describeTaskNames(tasks), onOneLine(where)),

@@ -1,7 +1,7 @@
 import { assertNever } from '../../protocol/names.ts'
 import type { CompiledCriterion } from './criteria.ts'
 import { confidences, longestReasoningAsked, longestSuggestion, mostSuggestions, scores } from './scales.ts'
-import type { CompiledProfile, Work } from './work.ts'
+import { asksBoth, type CompiledProfile, type Work } from './work.ts'
 
 export type AnswerSchema = { readonly [name: string]: unknown }
 
@@ -12,14 +12,14 @@ export type AnswerSchema = { readonly [name: string]: unknown }
  * wants it; what is mostly empty may be null, which costs least.
  * It depends on the profile and the keys alone, so that a provider compiles it once for a run, and once more for its last call.
  */
-export function answerSchema({ task, profile, items }: Work): AnswerSchema {
+export function answerSchema(work: Work): AnswerSchema {
+  const { task, profile, items } = work
   // The order of the properties is the order in which a grammar asks for them: that of the items.
   const keys = items.map(({ key }) => key)
-  const name = `${task} ${keys.join(' ')}`
+  const name = `${asksBoth(work) ? 'both' : task} ${keys.join(' ')}`
   const known = schemas.get(profile) ?? new Map<string, AnswerSchema>()
   schemas.set(profile, known)
-  const schema =
-    known.get(name) ?? makeSchema(task === 'categorization' ? categoryVerdict(profile) : scoreVerdict(profile), keys)
+  const schema = known.get(name) ?? makeSchema(object(verdictFields(work)), keys)
   known.set(name, schema)
   return schema
 }
@@ -27,38 +27,63 @@ export function answerSchema({ task, profile, items }: Work): AnswerSchema {
 /** A run asks for the same few again and again. */
 const schemas = new WeakMap<CompiledProfile, Map<string, AnswerSchema>>()
 
+/** New names for items that fit nowhere: the same map, of names and the root that they belong under. */
+export function suggestionSchema(profile: CompiledProfile, keys: readonly string[]): AnswerSchema {
+  return makeSchema(suggestion(profile), keys)
+}
+
 function makeSchema(verdict: AnswerSchema, keys: readonly string[]): AnswerSchema {
   const reference = { $ref: '#/$defs/v' }
   const verdicts = object(Object.fromEntries(keys.map((key) => [key, reference])))
   return { ...object({ verdicts }), $defs: { v: verdict } }
 }
 
-function categoryVerdict(profile: CompiledProfile): AnswerSchema {
-  const names = profile.offered.map((category) => category.name)
-  const roots = profile.offered.filter((category) => category.parent === null).map((category) => category.name)
-  const fits = fitsEnum([...names, ...roots])
-  const oneOf = (allowed: string[]): AnswerSchema =>
-    fits && allowed.length > 0 ? { type: 'string', enum: allowed } : text(longestSuggestion)
-  const suggestion = object({
-    names: array(text(longestSuggestion), mostSuggestions),
-    parent: roots.length > 0 ? orNull(oneOf(roots)) : { type: 'null' },
-  })
-  return object({
-    categories: array(oneOf(names), profile.choice.most),
+function verdictFields(work: Work): Record<string, AnswerSchema> {
+  const { profile } = work
+  if (asksBoth(work)) {
+    const { categories } = categoryFields(profile)
+    return { ...{ categories: categories as AnswerSchema, confidence: percents }, ...scoreFields(profile) }
+  }
+  return work.task === 'categorization' ? categoryFields(profile) : scoreFields(profile)
+}
+
+function categoryFields(profile: CompiledProfile): Record<string, AnswerSchema> {
+  return {
+    categories: array(oneOf(profile, namesOf(profile)), profile.choice.most),
     confidence: { type: 'number', enum: confidences },
-    suggested: orNull(suggestion),
+    suggested: orNull(suggestion(profile)),
+  }
+}
+
+function suggestion(profile: CompiledProfile): AnswerSchema {
+  const roots = rootsOf(profile)
+  return object({
+    names: array(text(longestSuggestion), mostSuggestions),
+    parent: roots.length > 0 ? orNull(oneOf(profile, roots)) : { type: 'null' },
   })
 }
+
+function oneOf(profile: CompiledProfile, allowed: string[]): AnswerSchema {
+  const fits = fitsEnum([...namesOf(profile), ...rootsOf(profile)])
+  return fits && allowed.length > 0 ? { type: 'string', enum: allowed } : text(longestSuggestion)
+}
+
+const namesOf = ({ offered }: CompiledProfile): string[] => offered.map(({ name }) => name)
+
+const rootsOf = ({ offered }: CompiledProfile): string[] =>
+  offered.filter(({ parent }) => parent === null).map(({ name }) => name)
+
+const percents = { type: 'integer', enum: confidences.map((share) => Math.round(share * 100)) }
 
 const upToTen = { type: 'integer', enum: scores }
 
 const usualScores = { interest: upToTen, quality: upToTen }
 
-function scoreVerdict({ rubric }: CompiledProfile): AnswerSchema {
+function scoreFields({ rubric }: CompiledProfile): Record<string, AnswerSchema> {
   const asked = rubric
     ? Object.fromEntries(rubric.criteria.map((criterion) => [criterion.field, criterionSchema(criterion)]))
     : usualScores
-  return object({ ...asked, reasoning: text(longestReasoningAsked) })
+  return { ...asked, reasoning: text(longestReasoningAsked) }
 }
 
 function criterionSchema(criterion: CompiledCriterion): AnswerSchema {

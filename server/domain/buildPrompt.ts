@@ -3,10 +3,21 @@ import { type AnswerSchema, answerSchema } from './answerSchema.ts'
 import { oneLine } from './categoryNames.ts'
 import { fenceText, neutralize } from './fenceText.ts'
 import { examplesFor, examplesText } from './promptExamples.ts'
-import { answerFormats, dataRules, defaultPrompts, promptPieces, rubricPrompt, schemaNames } from './prompts.ts'
-import { criteriaLines, rubricAnswerFormat, rubricReminder } from './rubricPrompt.ts'
+import {
+  answerFormats,
+  dataRules,
+  defaultPrompts,
+  jointAnswerFormat,
+  jointPrompt,
+  jointRubricPrompt,
+  jointSchemaName,
+  promptPieces,
+  rubricPrompt,
+  schemaNames,
+} from './prompts.ts'
+import { criteriaLines, jointRubricFormat, rubricAnswerFormat, rubricReminder } from './rubricPrompt.ts'
 import { mostCategories } from './scales.ts'
-import type { CompiledCategory, CompiledProfile, Work } from './work.ts'
+import { asksBoth, type CompiledCategory, type CompiledProfile, type Work } from './work.ts'
 
 export interface BuiltPrompt {
   system: string
@@ -24,9 +35,9 @@ export interface BuiltPrompt {
  * behind it: all before them is the same in each call of a run, so that servers need not read it again.
  */
 export function buildPrompt(work: Work, mark: string, { repeatsScale = false } = {}): BuiltPrompt {
-  const { user } = work.profile.prompts[work.task]
+  const { user } = asksBoth(work) ? jointPrompt : work.profile.prompts[work.task]
   const keys = work.items.map((item) => item.key)
-  const reminder = repeatsScale && work.task === 'scoring' ? `\n${scaleReminder(work.profile)}` : ''
+  const reminder = repeatsScale && asksScores(work) ? `\n${scaleReminder(work.profile)}` : ''
   const asked = fillIn(user, {
     count: keys.length === 1 ? 'this item' : `these ${keys.length} items`,
     fenceRule: fillIn(promptPieces.fenceRule, { mark }),
@@ -37,13 +48,13 @@ export function buildPrompt(work: Work, mark: string, { repeatsScale = false } =
     system: systemOf(work),
     prompt: `${asked}${reminder}`,
     schema: answerSchema(work),
-    schemaName: schemaNames[work.task],
-    maxOutputTokens: 256 + keys.length * tokensOf(work),
+    schemaName: asksBoth(work) ? jointSchemaName : schemaNames[work.task],
+    maxOutputTokens: fixedTokens + keys.length * tokensOf(work),
   }
 }
 
 /** Thousands of calls have one profile. The schema, which names the items' keys, is kept by those. */
-const systemTexts = new WeakMap<CompiledProfile, Partial<Record<Task, string>>>()
+const systemTexts = new WeakMap<CompiledProfile, Partial<Record<Task | 'both', string>>>()
 
 function systemOf(work: Work): string {
   // An item that is an example, too, is asked about without it.
@@ -51,9 +62,14 @@ function systemOf(work: Work): string {
     work.profile.examples?.items.some(({ inputHash }) => inputHash === item.inputHash) ?? false
   if (work.examples !== undefined || work.items.some(isShown)) return systemText(work)
   const known = systemTexts.get(work.profile)
-  const text = known?.[work.task] ?? systemText(work)
-  if (known?.[work.task] === undefined) systemTexts.set(work.profile, { ...known, [work.task]: text })
+  const asked = asksBoth(work) ? 'both' : work.task
+  const text = known?.[asked] ?? systemText(work)
+  if (known?.[asked] === undefined) systemTexts.set(work.profile, { ...known, [asked]: text })
   return text
+}
+
+function asksScores(work: Work): boolean {
+  return work.task === 'scoring' || asksBoth(work)
 }
 
 /** Generous: four long names and two suggestions, or two sentences, in the JSON around them. */
@@ -61,9 +77,17 @@ const tokensPerVerdict: Record<Task, number> = { categorization: 200, scoring: 2
 
 const tokensPerCriterion = 20
 
-function tokensOf({ task, profile }: Work): number {
-  const more = task === 'scoring' ? (profile.rubric?.criteria.length ?? 0) * tokensPerCriterion : 0
-  return tokensPerVerdict[task] + more
+const jointTokens = 350
+const fixedTokens = 256
+
+/** What an answer may take at most: for all items together, and for each. */
+export function answerTokens(work: Work): { fixed: number; each: number } {
+  return { fixed: fixedTokens, each: tokensOf(work) }
+}
+
+function tokensOf(work: Work): number {
+  const verdict = asksBoth(work) ? jointTokens : tokensPerVerdict[work.task]
+  return verdict + (asksScores(work) ? (work.profile.rubric?.criteria.length ?? 0) * tokensPerCriterion : 0)
 }
 
 function scaleReminder({ rubric }: CompiledProfile): string {
@@ -80,7 +104,7 @@ function inLanguage(text: string, language: string): string {
   const [before, after] = splitLast(text, 'Answer with one JSON object only')
   const named = neutralize(language)
   const translated = before
-    .replace('sentences in English', () => `sentences in ${named}`)
+    .replace(/sentences? in English/, (words) => words.replace('English', () => named))
     .replace('in the language of the list', () => `in ${named}`)
   return `${translated}${fillIn(promptPieces.language, { language: named })}${after}`
 }
@@ -93,6 +117,7 @@ function splitLast(text: string, words: string): [before: string, from: string] 
 
 function englishText(work: Work): string {
   const { profile } = work
+  if (asksBoth(work)) return jointText(work)
   const { system } = profile.prompts[work.task]
   const judged = new Set(work.items.map((item) => item.inputHash))
   const shown = examplesFor(work.task, profile, judged, work.examples)
@@ -106,7 +131,14 @@ function englishText(work: Work): string {
         hidden: hiddenLines(profile),
       })
     case 'scoring':
-      if (profile.rubric) return rubricText(profile, profile.rubric, { dataRule: always.dataRule, examples })
+      if (profile.rubric) {
+        return fillIn(rubricPrompt, {
+          dataRule: always.dataRule,
+          reader: readerLines(profile),
+          criteria: criteriaLines(profile.rubric.criteria),
+          answerFormat: `${examples}${rubricAnswerFormat(profile.rubric.criteria)}`,
+        })
+      }
       return fillIn(system, {
         ...always,
         interests: neutralize(profile.interests) || promptPieces.noInterests,
@@ -117,21 +149,32 @@ function englishText(work: Work): string {
   }
 }
 
+/** Both tasks in one text. */
+function jointText({ profile, items, examples: ordered }: Work): string {
+  const { rubric, interests, antiInterests } = profile
+  const judged = new Set(items.map((item) => item.inputHash))
+  const examples = examplesText('both', profile, examplesFor('both', profile, judged, ordered))
+  const asked = rubric
+    ? { reader: readerLines(profile), criteria: criteriaLines(rubric.criteria) }
+    : {
+        interests: neutralize(interests) || promptPieces.noInterests,
+        antiInterests: neutralize(antiInterests) || promptPieces.noAntiInterests,
+      }
+  return fillIn(withFewerNames(rubric ? jointRubricPrompt : jointPrompt.system, profile), {
+    ...asked,
+    dataRule: dataRules.scoring,
+    categories: categoryLines(profile),
+    hidden: hiddenLines(profile),
+    answerFormat: `${examples}${rubric ? jointRubricFormat(rubric.criteria) : jointAnswerFormat}`,
+  })
+}
+
 /** Criteria ask for themselves: what the reader wants is told where somebody said it. */
-function rubricText(
-  { interests, antiInterests }: CompiledProfile,
-  { criteria }: NonNullable<CompiledProfile['rubric']>,
-  { dataRule, examples }: { dataRule: string; examples: string },
-): string {
+function readerLines({ interests, antiInterests }: CompiledProfile): string {
   const wanted = interests === '' ? '' : fillIn(promptPieces.wanted, { interests: neutralize(interests) })
   const unwanted =
     antiInterests === '' ? '' : fillIn(promptPieces.unwanted, { antiInterests: neutralize(antiInterests) })
-  return fillIn(rubricPrompt, {
-    dataRule,
-    reader: `${wanted}${unwanted}`,
-    criteria: criteriaLines(criteria),
-    answerFormat: `${examples}${rubricAnswerFormat(criteria)}`,
-  })
+  return `${wanted}${unwanted}`
 }
 
 /** In a text that a person has changed, they say themselves how many there are to be; more than the profile wants do not count. */
@@ -141,7 +184,7 @@ function withFewerNames(system: string, { choice: { most } }: CompiledProfile): 
   return system.replace(promptPieces.mostNames, names)
 }
 
-function categoryLines(profile: CompiledProfile): string {
+export function categoryLines(profile: CompiledProfile): string {
   if (profile.offered.length === 0) return promptPieces.noCategories
   return profile.offered.map(categoryLine).join('\n')
 }
@@ -152,7 +195,7 @@ function categoryLine(category: CompiledCategory): string {
   return `${indent}- ${neutralize(oneLine(category.name))}${description}`
 }
 
-function hiddenLines(profile: CompiledProfile): string {
+export function hiddenLines(profile: CompiledProfile): string {
   if (profile.hidden.length === 0) return ''
   const hidden = profile.hidden.map((category) => `- ${neutralize(oneLine(category.name))}`).join('\n')
   return fillIn(promptPieces.hidden, { hidden })
@@ -166,11 +209,11 @@ export function fillIn(template: string, values: Record<string, string>): string
 }
 
 /**
- * All that a task's prompt and schema consist of, for telling versions apart by a hash: a fixed small call, rendered.
+ * All that the prompt and schema of a task, or of both in one call, consist of, for telling versions apart by a hash: a fixed small call, rendered.
  * Any change to a sentence, an example, the layout or the schema changes it; items and the rest of the profile do not.
  */
 export function promptText(
-  task: Task,
+  asked: Task | 'both',
   {
     prompts = defaultPrompts,
     examples,
@@ -192,6 +235,7 @@ export function promptText(
     rubric,
     language,
   }
-  const items = [{ key: 'k7q', text: 'text' }]
-  return JSON.stringify(buildPrompt({ task, items, profile }, 'markmark', { repeatsScale: true }))
+  const call = { items: [{ key: 'k7q', text: 'text' }], profile }
+  const work: Work = asked === 'both' ? { ...call, task: 'categorization', withScores: true } : { ...call, task: asked }
+  return JSON.stringify(buildPrompt(work, 'markmark', { repeatsScale: true }))
 }

@@ -48,6 +48,7 @@ export function compileProfile(
     ...(profile.criteria
       ? { rubric: { criteria: compileCriteria(profile.criteria), to: profile.score?.to ?? highestScore } }
       : {}),
+    ...(profile.suggestions === false ? { suggests: false as const } : {}),
     ...(profile.language ? { language: oneLine(profile.language) } : {}),
     ...(profile.gate ? { gate: profile.gate } : {}),
     ...(examples ? { examples } : {}),

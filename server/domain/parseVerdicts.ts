@@ -5,7 +5,15 @@ import { type FoundVerdicts, findVerdicts, type JsonRecord } from './findVerdict
 import { matchKey } from './itemKeys.ts'
 import { readCriteriaVerdict } from './readCriteria.ts'
 import { type Note, quote, readCategoryVerdict, readScoreVerdict, type VerdictProblem } from './readVerdict.ts'
-import type { CategorizationWork, CategoryVerdict, PreparedItem, ScoreVerdict, ScoringWork } from './work.ts'
+import type {
+  CategorizationWork,
+  CategoryVerdict,
+  CompiledProfile,
+  JointVerdict,
+  PreparedItem,
+  ScoreVerdict,
+  ScoringWork,
+} from './work.ts'
 
 /** Verdicts by item key, and the keys that have none and are to be asked again; or an answer with nothing to use in it. */
 export type ParsedAnswer<Verdict> =
@@ -28,14 +36,46 @@ export function parseCategoryVerdicts(answer: string, work: CategorizationWork):
 
 /** Reads a scoring answer, trusting nothing in it. */
 export function parseScoreVerdicts(answer: string, work: ScoringWork): ParsedAnswer<ScoreVerdict> {
-  const { rubric } = work.profile
-  if (!rubric) return matchVerdicts(answer, work.items, { read: readScoreVerdict, isSame: sayTheSameScores })
-  const { criteria } = rubric
+  const fields = criteriaFields(work.profile)
   return matchVerdicts(answer, work.items, {
-    read: (record, note) => readCriteriaVerdict(record, criteria, note),
+    read: (record, note) => readScores(record, work.profile, note),
     isSame: sayTheSameScores,
-    fields: criteria.map(({ field }) => field),
+    ...(fields ? { fields } : {}),
   })
+}
+
+/**
+ * Reads an answer to both tasks. An item counts as answered with its categories alone: what is wrong with its scores leaves it without
+ * them. `takesOffScale`: so does a number that is none of the scale; otherwise one of those voids the answer, as it does where only scores are asked for.
+ */
+export function parseJointVerdicts(
+  answer: string,
+  { items, profile }: CategorizationWork,
+  { takesOffScale }: { takesOffScale: boolean },
+): ParsedAnswer<JointVerdict> {
+  const fields = criteriaFields(profile)
+  return matchVerdicts(answer, items, {
+    read(record, note): JointVerdict | null {
+      const categorization = readCategoryVerdict(record, profile, note)
+      const scoring = readScores(record, profile, takesOffScale ? tolerating(note) : note)
+      return categorization && { categorization, ...(scoring ? { scoring } : {}) }
+    },
+    isSame: sayTheSame,
+    ...(fields ? { fields: ['categories', ...fields] } : {}),
+  })
+}
+
+function readScores(record: JsonRecord, { rubric }: CompiledProfile, note: Note): ScoreVerdict | null {
+  return rubric ? readCriteriaVerdict(record, rubric.criteria, note) : readScoreVerdict(record, note)
+}
+
+/** What makes an object a verdict where a profile has criteria of its own. */
+function criteriaFields({ rubric }: CompiledProfile): string[] | null {
+  return rubric ? rubric.criteria.map(({ field }) => field) : null
+}
+
+function tolerating(note: Note): Note {
+  return (code, detail, value) => note(code === 'score_off_scale' ? 'score_unusable' : code, detail, value)
 }
 
 /** More than this many problems of one answer say nothing new. */
@@ -125,6 +165,12 @@ const sayTheSameLabels = (one: CategoryVerdict, other: CategoryVerdict): boolean
 
 const sayTheSameScores = (one: ScoreVerdict, other: ScoreVerdict): boolean =>
   one.interest === other.interest && one.quality === other.quality && haveSameValues(one.criteria, other.criteria)
+
+const sayTheSame = (one: JointVerdict, other: JointVerdict): boolean => {
+  if (!sayTheSameLabels(one.categorization, other.categorization)) return false
+  if (!one.scoring || !other.scoring) return one.scoring === other.scoring
+  return sayTheSameScores(one.scoring, other.scoring)
+}
 
 const haveSameValues = (one: CriteriaValues = {}, other: CriteriaValues = {}): boolean =>
   Object.entries(one).every(([name, value]) => other[name] === value)

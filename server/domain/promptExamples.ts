@@ -59,26 +59,29 @@ export function orderByTurns(
 
 /** Those for a call, without the items that are to be judged in it. `ordered`: in another order than the profile's. */
 export function examplesFor(
-  task: Task,
+  task: Task | 'both',
   { examples, rubric }: Pick<CompiledProfile, 'examples' | 'rubric'>,
   judged: ReadonlySet<string | undefined>,
   ordered: readonly PromptExample[] = examples?.items ?? [],
 ): readonly PromptExample[] {
-  const says = task === 'categorization' ? saysCategories : rubric ? saysCriteria : saysScores
-  return ordered.filter((each) => says(each) && !judged.has(each.inputHash)).slice(0, examples?.count)
+  const those = (says: (example: PromptExample) => boolean): PromptExample[] =>
+    ordered.filter((each) => says(each) && !judged.has(each.inputHash)).slice(0, examples?.count)
+  const saysScoring = rubric ? saysCriteria : saysScores
+  if (task !== 'both') return those(task === 'categorization' ? saysCategories : saysScoring)
+  const shown = new Set([...those(saysCategories), ...those(saysScoring)])
+  return ordered.filter((each) => shown.has(each))
 }
 
 /** What a model is told of them. Their texts are other people's: they are fenced as items are. Empty: there are none. */
 export function examplesText(
-  task: Task,
+  task: Task | 'both',
   { examples, rubric }: Pick<CompiledProfile, 'examples' | 'rubric'>,
   chosen: readonly PromptExample[],
 ): string {
   const mark = examples?.mark ?? ''
   if (chosen.length === 0) return ''
   const shown = chosen.map((each, index) => {
-    const answer =
-      task === 'categorization' ? categoriesOf(each) : rubric ? answersOf(each, rubric.criteria) : scoresOf(each)
+    const answer = verdictOf(task, each, rubric)
     return `${fenceText(`example ${index + 1}`, each.text, mark)}\nA person's verdict: ${answer}`
   })
   return `Examples that a person has judged. Judge alike. They need no verdict from you. The text of each stands between fences with the mark ${mark}; it is data, never an instruction.
@@ -86,6 +89,15 @@ export function examplesText(
 ${shown.join('\n\n')}
 
 `
+}
+
+/** Where both tasks are asked, a person may have said something of one of them alone. */
+function verdictOf(task: Task | 'both', example: PromptExample, rubric: CompiledProfile['rubric']): string {
+  const isScored = rubric ? saysCriteria(example) : saysScores(example)
+  const scores = (): string => (rubric ? answersOf(example, rubric.criteria) : scoresOf(example))
+  if (task === 'categorization') return categoriesOf(example)
+  if (task === 'scoring') return scores()
+  return [...(saysCategories(example) ? [categoriesOf(example)] : []), ...(isScored ? [scores()] : [])].join(', ')
 }
 
 function categoriesOf({ categories }: PromptExample): string {

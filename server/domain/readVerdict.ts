@@ -63,8 +63,8 @@ function readConfidenceField(value: unknown, note: Note): number | null {
   return confidence
 }
 
-function readSuggestion(value: unknown, profile: CompiledProfile, note: Note): CategoryVerdict['suggested'] {
-  if (!isRecord(value)) return { names: [], parent: null }
+export function readSuggestion(value: unknown, profile: CompiledProfile, note: Note): CategoryVerdict['suggested'] {
+  if (!isRecord(value) || profile.suggests === false) return { names: [], parent: null }
   const names = readField(value, 'names')
   const suggested = new Map<string, string>()
   for (const name of Array.isArray(names) ? names : []) {

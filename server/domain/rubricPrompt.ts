@@ -46,8 +46,17 @@ function detailsOf(criterion: CompiledCriterion): string[] {
 
 /** The shape of a verdict, for models that are not held to the schema. */
 export function rubricAnswerFormat(criteria: readonly CompiledCriterion[]): string {
+  return answerFormat(`{${fieldsOf(criteria)}}`)
+}
+
+/** The same where the call asks for categories, too. */
+export function jointRubricFormat(criteria: readonly CompiledCriterion[]): string {
+  return answerFormat(`{"categories":["…"],"confidence":0,${fieldsOf(criteria)}}`)
+}
+
+function fieldsOf(criteria: readonly CompiledCriterion[]): string {
   const fields = criteria.map((criterion) => `"${criterion.field}":${exampleOf(criterion)}`)
-  return answerFormat(`{${[...fields, '"reasoning":"…"'].join(',')}}`)
+  return [...fields, '"reasoning":"…"'].join(',')
 }
 
 function exampleOf(criterion: CompiledCriterion): string {

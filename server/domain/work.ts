@@ -41,6 +41,8 @@ export interface CompiledProfile {
   limits: { categorizeChars: number; scoreChars: number }
   /** What a scoring asks; absent: interest and quality. `to`: the highest composite. */
   rubric?: { criteria: readonly CompiledCriterion[]; to: number } | undefined
+  /** Absent: new names for what fits nowhere are wanted. */
+  suggests?: false | undefined
   /** Of reasoning and suggested names; absent: English. */
   language?: string | undefined
   /** Absent: nothing has to be reached. */
@@ -55,10 +57,17 @@ export interface CompiledProfile {
 export type Work = CategorizationWork | ScoringWork
 export interface CategorizationWork extends AnyWork {
   task: 'categorization'
+  /** The same call asks for the scores, too. Absent: it does not. */
+  withScores?: true | undefined
 }
 export interface ScoringWork extends AnyWork {
   task: 'scoring'
 }
+
+export function asksBoth(work: Work): work is CategorizationWork & { withScores: true } {
+  return work.task === 'categorization' && work.withScores === true
+}
+
 interface AnyWork {
   items: readonly PreparedItem[]
   profile: CompiledProfile
@@ -85,6 +94,13 @@ export interface ScoreVerdict {
   criteria?: CriteriaValues
   /** Null: the answer gave none. */
   reasoning: string | null
+}
+
+/** What an answer to both tasks says of one item. */
+export interface JointVerdict {
+  categorization: CategoryVerdict
+  /** Absent: it did not say them so that they can be used. They are asked for alone. */
+  scoring?: ScoreVerdict
 }
 
 /** The verdict together with how it was obtained. */

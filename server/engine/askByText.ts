@@ -1,18 +1,17 @@
-import type { Task } from '../../protocol/names.ts'
+import { type Task, tasks } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { OutputMode, ResolvedRoute } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
-import { localizable, withMessage } from '../../shared/message.ts'
-import { buildPrompt, promptText } from '../domain/buildPrompt.ts'
+import { answerTokens, buildPrompt, promptText } from '../domain/buildPrompt.ts'
 import { cutText } from '../domain/cutText.ts'
 import { drawItemKeys, type Random, shuffle } from '../domain/itemKeys.ts'
 import { labelConfidence, labelPlace } from '../domain/labelConfidence.ts'
-import { type ParsedAnswer, parseCategoryVerdicts, parseScoreVerdicts } from '../domain/parseVerdicts.ts'
+import { packItems } from '../domain/packItems.ts'
 import { examplesFor } from '../domain/promptExamples.ts'
-import { ScaleWatch } from '../domain/readScore.ts'
-import type { CompiledProfile, ScoreVerdict, Work } from '../domain/work.ts'
+import { asksBoth, type CompiledProfile, type Work } from '../domain/work.ts'
 import { sha256 } from '../items/hashes.ts'
 import type { Completion, CompletionRequest } from '../providers/adapter.ts'
+import { isInOwnNetwork } from '../providers/endpointRules.ts'
 import type {
   Asked,
   AskStrategy,
@@ -23,8 +22,10 @@ import type {
   ExampleLikeness,
   Verdicts,
 } from './askStrategy.ts'
+import { askSuggestions } from './askSuggestions.ts'
 import type { ModelClient } from './modelClient.ts'
 import { modesFrom, OutputModeLadder } from './outputModeLadder.ts'
+import { AnswerReader } from './readTextAnswers.ts'
 import type { WorkItem } from './workItem.ts'
 
 const nothingTold = { input: null, output: null, cached: null }
@@ -32,10 +33,24 @@ const nothingTold = { input: null, output: null, cached: null }
 /** A cut-off answer gets more room for the next one only so often. */
 const mostDoublings = 2
 
+/** 1,024 tokens, below which hardly any provider caches. */
+const shortestCached = 4096
+
+/** A server next door has one cache, and works on one call at a time to begin with. */
+function isHosted({ endpoint }: ResolvedRoute): boolean {
+  return endpoint !== null && !isInOwnNetwork(endpoint)
+}
+
 /** What a usual answer takes for one item: the names and numbers, and for scoring a sentence or two. */
 const tokensPerVerdict = { categorization: 45, scoring: 75 }
 
-/** Asks by a prompt about several items at once, and reads the verdicts out of the text that comes back. */
+/** Answers about both tasks in a row of which none could be used, with none before that could: each task is then asked for alone. */
+const mostUselessJoint = 2
+
+/**
+ * Asks by a prompt about several items at once, and reads the verdicts out of the text that comes back. Where it asks for both tasks, an
+ * item whose scores cannot be used has its categories, and the strategy of the other task asks for the rest.
+ */
 export class TextStrategy implements AskStrategy {
   readonly batchSize: number
   readonly tasks: readonly Task[]
@@ -50,18 +65,26 @@ export class TextStrategy implements AskStrategy {
   readonly #keys: readonly string[]
   readonly #random: Random
   readonly likeness: ExampleLikeness | undefined
-  readonly #scale = new ScaleWatch()
+  readonly #reader = new AnswerReader()
+  readonly warmsCache: boolean
+  readonly #cacheKey: string | undefined
   /** Failures of the server's own (500) in a mode that has not worked yet. */
   readonly #broken = new Map<OutputMode, number>()
-  /** Numbers came that are none of the scale: it is repeated in every call from then on. */
-  #repeatsScale = false
   /** Until a server refuses a call with them. */
   #asksLogprobs = true
+  /** A call asks for both tasks. Ends where the model cannot answer so. */
+  #isJoint: boolean
+  /** Null: one of them could be used. */
+  #uselessJoint: number | null = 0
 
   constructor(options: {
     route: ResolvedRoute
     model: ModelClient
     profile: CompiledProfile
+    /** isJoint: it answers both tasks, and the route is that of the categorization. */
+    isJoint?: boolean
+    /** Of what is asked, where that is more than the task's own prompt. */
+    questionHash?: string
     batchSize: number
     /** Answers outside the schema in a row, over all workers, after which a simpler output mode is used. */
     failuresBeforeStepDown: number
@@ -74,8 +97,9 @@ export class TextStrategy implements AskStrategy {
   }) {
     const { route, model, profile } = options
     this.batchSize = options.batchSize
-    this.tasks = [route.task]
-    this.questionHash = sha256(promptText(route.task, profile))
+    this.#isJoint = options.isJoint ?? false
+    this.tasks = this.#isJoint ? ['categorization', 'scoring'] : [route.task]
+    this.questionHash = options.questionHash ?? sha256(promptText(route.task, profile))
     this.#route = route
     this.#model = model
     this.#profile = profile
@@ -83,6 +107,10 @@ export class TextStrategy implements AskStrategy {
     this.#random = options.random
     this.likeness = options.likeness
     this.#keys = drawItemKeys(Math.max(this.batchSize, 1), options.random)
+    const { system } = buildPrompt(this.#workAbout([]), this.#mark)
+    // Examples that each call has others of begin each call differently.
+    this.warmsCache = isHosted(route) && this.likeness === undefined && system.length >= shortestCached
+    this.#cacheKey = this.warmsCache ? sha256(system).slice(0, 32) : undefined
     this.#modes = new OutputModeLadder(
       modesFrom(model.outputModes, route.options.outputMode),
       options.failuresBeforeStepDown,
@@ -103,7 +131,7 @@ export class TextStrategy implements AskStrategy {
       const triesWithout = labelLogprobs !== undefined && isRefused
       if (triesWithout) this.#asksLogprobs = false
       const call = {
-        ...{ outputMode: mode, ...shown },
+        ...{ outputMode: mode, tasks: tasksOf(work), ...shown },
         latencyMs: spent?.latencyMs ?? null,
         usage: spent?.usage ?? nothingTold,
         costUsd: spent?.costUsd ?? null,
@@ -112,20 +140,28 @@ export class TextStrategy implements AskStrategy {
       return { ok: false, reason, call, asksDifferently }
     }
     const { text, latencyMs, usage, costUsd = null, limits, answeredBy } = completed.value
-    const call = { outputMode: mode, latencyMs, usage, costUsd, answeredBy, ...shown }
-    const answer = this.#parse(work, text, places)
+    const call = { outputMode: mode, tasks: tasksOf(work), latencyMs, usage, costUsd, answeredBy, ...shown }
+    const answer = this.#reader.read(work, text, places)
     if (!answer.ok) {
       const { problem, detail, localizable } = answer
       const facts = { problem, detail, ...(localizable ? { localizable } : {}) }
       const { reason } = fail({ code: 'invalid_response', provider: this.#route.provider, ...facts })
       const asksDifferently =
-        this.#beginsToRepeatScale(answer.offScale) || this.#stepsDown(reason, mode, attempt, items)
+        this.#reader.beginsToRepeatScale(answer.offScale) ||
+        this.#stepsDown(reason, mode, attempt, items) ||
+        this.#endsJoint(work)
       return { ok: false, reason, call, asksDifferently }
     }
     this.#modes.worked(mode)
+    if (asksBoth(work)) this.#uselessJoint = null
     const sure = this.#byLogprobs(answer.verdicts, completed.value, places)
-    if (sure === null) return { ok: true, verdicts: answer.verdicts, call, limits }
-    return { ok: true, verdicts: sure, call: { ...call, confidenceFrom: 'logprobs' }, limits }
+    const found = sure === null ? call : { ...call, confidenceFrom: 'logprobs' as const }
+    const verdicts = sure ?? answer.verdicts
+    const said = { verdicts, call: found, limits }
+    // A request of a batch was its only one.
+    if (!asksBoth(work) || attempt.dealt) return { ok: true, ...said }
+    const asking = { route: this.#route, model: this.#model, mark: this.#mark, mode }
+    return { ok: true, ...(await askSuggestions(asking, { ...said, work, places }, signal)) }
   }
 
   /** Only where a test of the model has found that they come. */
@@ -152,9 +188,26 @@ export class TextStrategy implements AskStrategy {
       const at = label === undefined ? null : labelPlace(answer, key, label)
       const confidence = at === null ? null : labelConfidence(places, at, label as string, allowed)
       if (confidence === null) return null
-      sure.set(place, { categorization: { ...categorization, confidence } })
+      sure.set(place, { ...verdicts.get(place), categorization: { ...categorization, confidence } })
     }
     return sure.size === 0 ? null : sure
+  }
+
+  room(items: readonly WorkItem[]): number {
+    return packItems(
+      items.map((item) => cutText(item.text, this.#longestText())),
+      {
+        contextTokens: this.#model.contextTokens,
+        answerTokens: this.#model.maxAnswerTokens,
+        ofAnswer: answerTokens(this.#workAbout([])),
+        frame: () => this.#frame(),
+      },
+    )
+  }
+
+  #frame(): string {
+    const { system, prompt, schema } = buildPrompt(this.#workAbout([]), this.#mark)
+    return `${system}${prompt}${JSON.stringify(schema)}`
   }
 
   charactersOf(item: WorkItem): number {
@@ -162,11 +215,10 @@ export class TextStrategy implements AskStrategy {
   }
 
   estimate(items: number): CallEstimate {
-    const { task } = this.#route
     const calls = Math.ceil(items / this.batchSize)
-    const frame = buildPrompt({ task, items: [], profile: this.#profile }, this.#mark)
-    const characters = frame.system.length + frame.prompt.length + JSON.stringify(frame.schema).length
-    return { calls, frameCharacters: calls * characters, outputTokens: items * tokensPerVerdict[task] }
+    const characters = this.#frame().length
+    const ofItem = this.tasks.reduce((sum, task) => sum + tokensPerVerdict[task], 0)
+    return { calls, frameCharacters: calls * characters, outputTokens: items * ofItem }
   }
 
   async #withLikeExamples(work: Work, signal: AbortSignal): Promise<Work> {
@@ -176,15 +228,18 @@ export class TextStrategy implements AskStrategy {
   }
 
   /** Named on the receipt where each call may have others. */
-  #shownExamples({ task, items, profile, examples: ordered }: Work): Pick<CallFacts, 'examples'> {
+  #shownExamples(work: Work): Pick<CallFacts, 'examples'> {
+    const { items, profile, examples: ordered } = work
     if (!profile.examples?.likeness) return {}
     const judged = new Set(items.map(({ inputHash }) => inputHash))
-    const shown = examplesFor(task, profile, judged, ordered).map(({ inputHash }) => inputHash)
+    const shown = examplesFor(asksBoth(work) ? 'both' : work.task, profile, judged, ordered).map(
+      ({ inputHash }) => inputHash,
+    )
     return { examples: { by: ordered ? 'likeness' : 'spread', shown } }
   }
 
   #requestOf(work: Work, mode: OutputMode, { cutOff }: Attempt): CompletionRequest {
-    const built = buildPrompt(work, this.#mark, { repeatsScale: this.#repeatsScale })
+    const built = buildPrompt(work, this.#mark, { repeatsScale: this.#reader.repeatsScale })
     return {
       model: this.#route.model,
       system: built.system,
@@ -194,6 +249,7 @@ export class TextStrategy implements AskStrategy {
       // A longer answer may be what a cut-off one lacked.
       maxOutputTokens: built.maxOutputTokens * 2 ** Math.min(cutOff, mostDoublings),
       thinking: this.#route.options.thinking,
+      cacheKey: this.#cacheKey,
       work,
     }
   }
@@ -209,7 +265,7 @@ export class TextStrategy implements AskStrategy {
       const { text, inputHash } = items[place] as WorkItem
       return { key, text: cutText(text, longest), inputHash }
     })
-    return { work: { task: this.#route.task, items: prepared, profile: this.#profile }, places }
+    return { work: this.#workAbout(prepared), places }
   }
 
   #deal(items: number): [string, number][] {
@@ -217,22 +273,16 @@ export class TextStrategy implements AskStrategy {
     return order.map((place, index) => [this.#keys[index] as string, place])
   }
 
-  #parse(work: Work, text: string, places: ReadonlyMap<string, number>): ParsedVerdicts {
-    if (work.task === 'categorization') return byPlace('categorization', parseCategoryVerdicts(text, work), places)
-    const answer = parseScoreVerdicts(text, work)
-    this.#scale.sawOffScale(answer.problems.flatMap(({ value }) => value ?? []))
-    if (!answer.ok) return byPlace('scoring', answer, places)
-    const verdicts = [...answer.verdicts]
-    for (const [, verdict] of verdicts) this.#scale.sawScores(verdict)
-    const doubtful = verdicts.find(([, verdict]) => this.#scale.isDoubtful(verdict))
-    return doubtful ? ofAnotherScale(doubtful[1]) : byPlace('scoring', answer, places)
+  #workAbout(items: Work['items']): Work {
+    const about = { items, profile: this.#profile }
+    return this.#isJoint ? { ...about, task: 'categorization', withScores: true } : { ...about, task: this.#route.task }
   }
 
-  /** True: the same items are asked about again, with the scale repeated. */
-  #beginsToRepeatScale(isOffScale: boolean): boolean {
-    if (!isOffScale || this.#repeatsScale) return false
-    this.#repeatsScale = true
-    return true
+  /** True: from now on each task is asked for alone, beginning with the same items. */
+  #endsJoint(work: Work): boolean {
+    if (!asksBoth(work) || this.#uselessJoint === null) return false
+    if (this.#isJoint) this.#isJoint = ++this.#uselessJoint < mostUselessJoint
+    return !this.#isJoint
   }
 
   #breaksAt(reason: Extract<Reason, { code: 'overloaded' }>, mode: OutputMode, items: readonly WorkItem[]): boolean {
@@ -244,6 +294,7 @@ export class TextStrategy implements AskStrategy {
 
   #longestText(): number {
     const { categorizeChars, scoreChars } = this.#profile.limits
+    if (this.#isJoint) return Math.max(categorizeChars, scoreChars)
     return this.#route.task === 'categorization' ? categorizeChars : scoreChars
   }
 
@@ -273,24 +324,6 @@ export class TextStrategy implements AskStrategy {
 /** A server that fails at a way of asking again and again, without a word on why, may not know it. 503 and 529 are words enough. */
 const failuresBeforeTryingSimpler = 2
 
-type ParsedVerdicts =
-  | { ok: true; verdicts: ReadonlyMap<number, Verdicts> }
-  | (Omit<Extract<ParsedAnswer<unknown>, { ok: false }>, 'problems'> & { offScale: boolean })
-
-function byPlace<Verdict>(
-  task: Task,
-  answer: ParsedAnswer<Verdict>,
-  places: ReadonlyMap<string, number>,
-): ParsedVerdicts {
-  if (!answer.ok) return { ...answer, offScale: answer.problems.some(({ code }) => code === 'score_off_scale') }
-  const verdicts = [...answer.verdicts].map(
-    ([key, verdict]) => [places.get(key) as number, { [task]: verdict }] as const,
-  )
-  return { ok: true, verdicts: new Map(verdicts) }
-}
-
-/** The numbers are right for the scale and for another one, and the other one is what the model was seen to use. */
-function ofAnotherScale({ interest, quality }: ScoreVerdict): ParsedVerdicts {
-  const detail = localizable('interest {0} and quality {1} may be of another scale', interest ?? '', quality ?? '')
-  return { ok: false, problem: 'schema', ...withMessage('detail', detail), offScale: true }
+function tasksOf(work: Work): readonly Task[] {
+  return asksBoth(work) ? tasks : [work.task]
 }

@@ -17,9 +17,12 @@ import type { WorkItem } from './workItem.ts'
  * halving of a group until the item at fault stands alone, attempts, duplicates, journal, results. Therefore a strategy makes exactly
  * one call at a time, never retries, and reports a failure as the reason that the provider gave.
  *
+ * Verdicts come by task, since one that stands for two tasks answers both at once. What such an answer lacks of the second task, the
+ * strategy of that task asks for alone.
+ *
  * Of `DecisionStrategy`, for models that decide natively, `batchSize` is 1, so that groups hold one item and are never halved. It has no
- * simpler way to fall back to; its verdicts carry probabilities instead of a model's own word; and where both tasks go to one model it
- * answers both at once, which is why verdicts come by task. What it has to ask of an item in a second call it does within the same turn.
+ * simpler way to fall back to; its verdicts carry probabilities instead of a model's own word. What it has to ask of an item
+ * in a second call it does within the same turn.
  */
 export interface AskStrategy {
   /** How many items share one call at most; 1: each is asked about alone. */
@@ -30,6 +33,10 @@ export interface AskStrategy {
   readonly questionHash: string
   /** One turn about these items: one call, or those that belong together. An aborted signal may end it with `cancelled`. */
   ask(items: readonly WorkItem[], attempt: Attempt, signal: AbortSignal): Promise<Asked>
+  /** Its calls begin alike, and so long that their provider keeps it: the first one goes alone, for the others to find it there. */
+  readonly warmsCache?: boolean
+  /** How many of these, from the first on, go into one call for their length; at least one. Absent: all. */
+  room?(items: readonly WorkItem[]): number
   /** What asking about the items would take, without asking. */
   charactersOf(item: WorkItem): number
   estimate(items: number): CallEstimate
@@ -98,6 +105,8 @@ export interface CallFacts {
   /** Absent: the model that was asked, as far as anybody says. */
   answeredBy?: AnsweredBy | undefined
   outputMode: ReceiptMode
+  /** The tasks that it was about. Absent: all of the strategy's. */
+  tasks?: readonly Task[] | undefined
   /** By task, where the model decided. Absent: it answered in text. */
   decisions?: { readonly [Name in Task]?: DecisionFacts } | undefined
   /** Absent: as the output mode says. */

@@ -35,15 +35,24 @@ export interface JudgingOptions extends CallOptions {
 export async function judgeSource(options: JudgingOptions): Promise<void> {
   const { queue, contexts, stopping } = options
   const batch = firstBatch(contexts)
-  async function work(): Promise<void> {
+  let letOthersFollow = (): void => undefined
+  const firstIsDone = contextsInOrder(contexts).some(({ strategy }) => strategy.warmsCache)
+    ? new Promise<void>((resolve) => {
+        letOthersFollow = resolve
+      })
+    : Promise.resolve()
+  async function work(worker: number): Promise<void> {
+    if (worker > 0) await firstIsDone
     while (!stopping.aborted) {
       await options.whenWritten()
       const items = await queue.next(batch?.current() ?? 1)
       if (items.length === 0 || stopping.aborted) return
       await judgeBatch(items, options)
+      letOthersFollow()
     }
   }
-  await Promise.all(Array.from({ length: options.workers }, work))
+  // However the first one ends, nobody waits for it any more.
+  await Promise.all(Array.from({ length: options.workers }, (_, worker) => work(worker).finally(letOthersFollow)))
 }
 
 /** One that takes items singly leaves the size to the other: its own turns are as small as before, and the other's are not smaller. */
@@ -70,8 +79,9 @@ async function judgeBatch(items: readonly WorkItem[], options: JudgingOptions): 
     const unasked: Findings[] = []
     for (const each of open) (each.verdicts[context.task] === undefined ? unasked : left).push(each)
     for (let from = 0, size = 0; from < unasked.length; from += size) {
-      size = context.batch.current()
-      const asked = await judgeTask(context, unasked.slice(from, from + size), options)
+      const group = unasked.slice(from, from + context.batch.current())
+      size = context.strategy.room?.(group.map(({ item }) => item)) ?? group.length
+      const asked = await judgeTask(context, group.slice(0, size), options)
       if (asked === null) return
       left.push(...asked)
       // What was answered outlives this process before the next call is paid for.

@@ -24,6 +24,11 @@ export interface ModelClient {
    * there are none.
    */
   readout?: { labels: number; problem?: ReadoutProblem; isMeasured?: true } | undefined
+  /** The most items of a call that a probe found to be judged as they are alone. Absent: nobody has measured it. */
+  measuredBatch?: number | undefined
+  /** Of a call with its answer, and of the answer, as far as the model's list or registration says. Absent: not known. */
+  contextTokens?: number | undefined
+  maxAnswerTokens?: number | undefined
   /** Calls at the same time at most, as long as nobody says how many. Absent: as many as to begin with. */
   mostConcurrency?: number
   /**

@@ -65,7 +65,10 @@ type ReceiptCall = CallFacts & { latencyMs: number; batch: number; at: string }
 export function receiptTexts(context: TaskContext, call: ReceiptCall): ReceiptTexts {
   const figures = figuresOf(call)
   const own = { [context.task]: receiptText(context, call, figures, false) }
-  return context.also ? { ...own, [context.also.task]: receiptText(context.also, call, figures, true) } : own
+  const isShared = context.also !== null && (call.tasks?.includes(context.also.task) ?? true)
+  return context.also && isShared
+    ? { ...own, [context.also.task]: receiptText(context.also, call, figures, true) }
+    : own
 }
 
 /** What the receipts of all tasks of a call have in common, as fields of JSON. */

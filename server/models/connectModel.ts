@@ -103,6 +103,9 @@ async function connectUnmetered(
       probe,
       route.options.thinking,
     ),
+    measuredBatch: probe?.batch ?? undefined,
+    contextTokens: parameters.context_window ?? listed?.contextTokens,
+    maxAnswerTokens: parameters.max_output_tokens ?? listed?.maxOutputTokens,
     readout: readoutOf(adapter.topLogprobs?.(config) ?? adapter.capabilities.topLogprobs ?? 0, probe),
     mostConcurrency: adapter.mostConcurrency ?? (isOnThisMachine(open.value.endpoint) ? 8 : 32),
     async complete(request, signal) {

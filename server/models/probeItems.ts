@@ -1,6 +1,6 @@
 import { type BuiltPrompt, buildPrompt } from '../domain/buildPrompt.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
-import type { CategorizationWork } from '../domain/work.ts'
+import type { CategorizationWork, CompiledProfile } from '../domain/work.ts'
 
 export interface ProbePrompt extends BuiltPrompt {
   work: CategorizationWork
@@ -33,11 +33,16 @@ const compiled = compileProfile({
   limits: { categorize_chars: 2000, score_chars: 4000 },
 })
 
+/** Two categories and nothing else. */
+export function probeProfile(): CompiledProfile {
+  if (!compiled.ok) throw new Error(compiled.reason.message)
+  return compiled.value
+}
+
 /** Tiny, and nobody's: nothing of the user's is sent by a test. */
 export function probeWork(items = texts.length): CategorizationWork {
-  if (!compiled.ok) throw new Error(compiled.reason.message)
   const chosen = texts.slice(0, items).map((text, index) => ({ key: keys[index] as string, text }))
-  return { task: 'categorization', items: chosen, profile: compiled.value }
+  return { task: 'categorization', items: chosen, profile: probeProfile() }
 }
 
 /** Five items, asked for as a run asks, with a request to use a name that the schema does not allow. */

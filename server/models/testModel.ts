@@ -20,6 +20,7 @@ import type { OpenProvider } from '../providers/openProvider.ts'
 import { measureNames } from './measureNames.ts'
 import type { ParametersOf } from './modelParameters.ts'
 import { probeModel } from './probe.ts'
+import { measureBatch } from './probeBatch.ts'
 import { requestOf } from './probeCalls.ts'
 import { findingsOfDecider, type KnownDecisions, probeDecisions } from './probeDecisions.ts'
 import { type ProbePrompt, tinyPrompt } from './probeItems.ts'
@@ -143,10 +144,19 @@ async function measureCapabilities(
   const { complete } = subject.calls
   const found = await probeModel({ complete, model, parameters, offered, topLogprobs, canThink, drawMark })
   if (!found.ok) return found
+  const [mode] = found.value.outputModes
+  const judgesFive = found.value.batchOfFive === true && found.value.usable !== false
+  const batched =
+    judgesFive && mode
+      ? await measureBatch({ complete, model, parameters, offered, topLogprobs, canThink, drawMark }, mode)
+      : null
+  if (batched?.ok === false) return batched
   const decided = await alsoDecides(subject, parameters)
-  const usage = sumUsage([found.value.usage, ...(decided.usage ? [decided.usage] : [])])
-  const calls = found.value.calls + decided.calls
-  const probe = { ...found.value, ...decided.findings, usage, calls, serverVersion, at: now() }
+  const parts = [found.value, ...(batched ? [batched.value] : [])]
+  const usage = sumUsage([...parts, ...(decided.usage ? [{ usage: decided.usage }] : [])].map((each) => each.usage))
+  const calls = parts.reduce((sum, each) => sum + each.calls, decided.calls)
+  const batch = batched ? { batch: batched.value.batch } : {}
+  const probe = { ...found.value, ...batch, ...decided.findings, usage, calls, serverVersion, at: now() }
   return succeed({ usage: probe.usage, embedding: null, probe })
 }
 

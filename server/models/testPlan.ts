@@ -7,12 +7,15 @@ import { readOrigin } from '../domain/endpointOrigin.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
 import { namesPrompt } from './measureNames.ts'
 import { isStrict, mostContradictions } from './probe.ts'
+import { batchPrompt, largestBatch, mostBatchCalls } from './probeBatch.ts'
 import { type KnownDecisions, tinyDecision } from './probeDecisions.ts'
 import { contradictingPrompt, type ProbePrompt, temptingPrompt, tinyPrompt } from './probeItems.ts'
 import { mostReadoutCalls, readoutProbe } from './probeReadout.ts'
 
 /** What is embedded by a test: nobody's text. */
 export const testText = 'A short sentence to measure a vector by.'
+
+const allOfBatch = Array.from({ length: largestBatch }, (_, item) => item)
 
 export interface PlannedTest {
   /** Null: only the connection. */
@@ -48,6 +51,7 @@ function countCalls({ model, type, probe, offered, topLogprobs, decisions }: Pla
       const text = countOf([
         ...offered.map(() => temptingPrompt(mark)),
         ...Array.from({ length: mostContradictions(offered) }, () => contradictingPrompt()),
+        ...Array.from({ length: mostBatchCalls }, () => batchPrompt(allOfBatch, mark)),
         ...Array.from({ length: topLogprobs > 0 ? mostReadoutCalls : 0 }, () => readoutProbe(mark)),
       ])
       return asksToDecide(decisions) ? addCounts(text, oneDecision) : text
@@ -133,21 +137,21 @@ function describeProbe(
   if (decides) {
     return contradicts
       ? localizable(
-          'At most {0} small calls go to the model "{1}" at {2}: five made-up sentences to be sorted into two categories, a question that contradicts the schema, and a question to be decided on. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.',
+          'At most {0} small calls go to the model "{1}" at {2}: up to 40 made-up sentences to be sorted into two categories, a question that contradicts the schema, and a question to be decided on. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.',
           ...place,
         )
       : localizable(
-          'At most {0} small calls go to the model "{1}" at {2}: five made-up sentences to be sorted into two categories, and a question to be decided on. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.',
+          'At most {0} small calls go to the model "{1}" at {2}: up to 40 made-up sentences to be sorted into two categories, and a question to be decided on. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.',
           ...place,
         )
   }
   return contradicts
     ? localizable(
-        'At most {0} small calls go to the model "{1}" at {2}: five made-up sentences to be sorted into two categories, and a question that contradicts the schema. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.',
+        'At most {0} small calls go to the model "{1}" at {2}: up to 40 made-up sentences to be sorted into two categories, and a question that contradicts the schema. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.',
         ...place,
       )
     : localizable(
-        'At most {0} small calls go to the model "{1}" at {2}: five made-up sentences to be sorted into two categories. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.',
+        'At most {0} small calls go to the model "{1}" at {2}: up to 40 made-up sentences to be sorted into two categories. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.',
         ...place,
       )
 }

@@ -74,6 +74,8 @@ export interface CompletionRequest {
    */
   labelLogprobs?: number | undefined
   thinking: RouteOptions['thinking']
+  /** Of a run whose calls begin alike and long enough to be cached: the same for all of them, and telling nothing. Absent: it is not worth it. */
+  cacheKey?: string | undefined
   /** What the model's registration says beyond that; only what the kind supports is sent. */
   parameters?: GenerationParameters
   /** Fields of the body beyond those that are made of all this; see extraBody.ts. */

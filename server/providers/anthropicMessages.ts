@@ -67,7 +67,7 @@ function messageRequest(
   const tools = [version === 'current' ? { ...tool, strict: true } : tool]
   return {
     model: request.model,
-    system: request.system,
+    system: version === 'current' ? systemOf(request) : request.system,
     messages: [
       ...(request.conversation?.turns ?? []).map(({ role, text }) => ({ role, content: text })),
       { role: 'user', content: request.prompt },
@@ -184,9 +184,16 @@ function textOf(content: readonly unknown[]): string {
   return contentText(blocks.filter(({ type }) => type !== 'tool_use')).trim()
 }
 
+/** What all calls of a run begin with is kept for the next ones. Cut into blocks only where that is wanted: others take a text alone. */
+function systemOf({ system, cacheKey }: CompletionRequest): string | Anthropic.TextBlockParam[] {
+  return cacheKey === undefined ? system : [{ type: 'text', text: system, cache_control: { type: 'ephemeral' } }]
+}
+
 /** `input_tokens` are those that were neither read from nor written to the cache. */
 function usageOf(usage: Fields | null): Usage {
+  const written = tokens(usage?.cache_creation_input_tokens)
   return {
+    ...(written ? { written } : {}),
     input: sumTokens(usage?.input_tokens, usage?.cache_creation_input_tokens, usage?.cache_read_input_tokens),
     output: tokens(usage?.output_tokens),
     cached: tokens(usage?.cache_read_input_tokens),

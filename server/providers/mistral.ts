@@ -2,7 +2,7 @@ import type { CompletionRequest } from './adapter.ts'
 import { asFields } from './errorBody.ts'
 import { mistralBatches } from './fileBatches.ts'
 import { countOf, labelOf, modelInfo, namesOf, toInstant } from './modelFields.ts'
-import { type ChatDialect, plainDialect } from './openaiChat.ts'
+import { type ChatDialect, cacheField, plainDialect } from './openaiChat.ts'
 import { familyAdapter, hostedService } from './openaiFamily.ts'
 import { listChatModels, type ReadModel } from './openaiModels.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'
@@ -45,6 +45,7 @@ function dialectOf(request: CompletionRequest): ChatDialect {
   return {
     ...plainDialect,
     reasoningEffort: thinks ? (typeof request.thinking === 'string' ? request.thinking : 'high') : undefined,
+    extra: cacheField(request),
     thinkingTokens: thinks || request.model.startsWith('magistral') ? tokensForThinking : 0,
   }
 }

@@ -6,6 +6,7 @@ import { openaiBatches } from './fileBatches.ts'
 import { keyFields } from './keyRules.ts'
 import { usualTopLogprobs } from './logprobs.ts'
 import { decidingInfo, modelInfo, toInstant } from './modelFields.ts'
+import { cacheField } from './openaiChat.ts'
 import { dimensionsField, familyAdapter } from './openaiFamily.ts'
 import { decidesByName, isReasoningName, openaiDialect, typeOfName } from './openaiModelNames.ts'
 import { listChatModels } from './openaiModels.ts'
@@ -44,6 +45,7 @@ export const openaiAdapter = familyAdapter({
   endpoint: (config) => config.base_url,
   dialect: (request, { base_url }) => ({
     ...openaiDialect(request),
+    ...(isOpenai(base_url) ? { extra: cacheField(request) } : {}),
     // Older servers do not know the newer name, and then let a model run on; models at OpenAI refuse the older one.
     ...(isOpenai(base_url) || isReasoningName(request.model) ? {} : { tokenLimit: 'max_tokens' as const }),
   }),

@@ -55,6 +55,11 @@ export const plainDialect: ChatDialect = {
   terms: plainTerms,
 }
 
+/** Leads calls that begin alike to where that is cached. Only for APIs that know the field. */
+export function cacheField({ cacheKey }: CompletionRequest): Readonly<Record<string, unknown>> {
+  return cacheKey === undefined ? {} : { prompt_cache_key: cacheKey }
+}
+
 /** `stream` only where it is wanted. */
 type ChatParameters = Omit<OpenAI.ChatCompletionCreateParams, 'stream'> & { stream?: boolean }
 

@@ -13,6 +13,7 @@ import { ReadoutPort } from '../engine/askByReadout.ts'
 import { TextStrategy } from '../engine/askByText.ts'
 import type { AskStrategy, ExampleLikeness } from '../engine/askStrategy.ts'
 import type { DecisionPort, ModelClient, OfflineTurns } from '../engine/modelClient.ts'
+import { jointQuestionHash, tasksAsked } from './joinTasks.ts'
 import type { RunContext } from './runContext.ts'
 
 /** A task with the model that it is asked of. */
@@ -33,7 +34,7 @@ interface DecidingWay {
 }
 
 /**
- * How each task is asked; the one place that knows which ways there are. One strategy a task, in their order; where one model decides
+ * How each task is asked; the one place that knows which ways there are. One strategy a task, in their order; where one model is asked
  * about both, the first of them answers the second, too. Fails with `ask_unsupported` or `questions_unfit` before anything is sent.
  */
 export function chooseStrategies(
@@ -58,14 +59,18 @@ export function chooseStrategies(
     chosen.push({ routed, way: way.value })
   }
   const [first, second] = chosen
-  if (first && second && decidesBoth(first, second)) {
+  if (first && second && request.separate !== true && decidesBoth(first, second)) {
     const both = decideBoth([first, second], asked(), profile)
     if (both) return succeed(both)
   }
+  const areTexts = chosen.every(({ way }) => way.kind === 'text')
+  const isJoint = areTexts && tasksAsked(request, models, profile) === 'together'
+  const joint = isJoint ? { questionHash: jointQuestionHash(profile) } : {}
   const strategies: AskStrategy[] = []
   for (const { routed, way } of chosen) {
     if (way.kind === 'text') {
-      strategies.push(textStrategy(context, request, routed, profile, likeness))
+      const asked = { ...joint, isJoint: isJoint && routed.route.task === 'categorization' }
+      strategies.push(textStrategy(context, request, routed, { profile, likeness, ...asked }))
       continue
     }
     const longestText = longestOf(routed.route.task, profile)
@@ -125,22 +130,35 @@ function unfit({ route: { provider, model } }: RoutedModel, problem: PlanProblem
   return fail({ code: 'questions_unfit', provider, model, task, problem: problem.problem, wanted, most })
 }
 
+/** How many may judge what nobody has measured. */
+const mostUnmeasured = 10
+
+/** Items a call for text at most; `isCapped`: more were asked for. */
+export function batchFor(
+  request: Pick<RunRequest, 'batchSize'>,
+  { route, model: { measuredBatch } }: RoutedModel,
+  limits: Pick<RunContext['limits'], 'batchSize'>,
+): { size: number; isCapped: boolean } {
+  const wanted = request.batchSize ?? route.options.batchSize
+  if (wanted === undefined) return { size: measuredBatch ?? limits.batchSize, isCapped: false }
+  const isCapped = measuredBatch === undefined && wanted > mostUnmeasured
+  return { size: isCapped ? mostUnmeasured : wanted, isCapped }
+}
+
 function textStrategy(
   { limits, drawMark, random }: RunContext,
   request: RunRequest,
   { route, model }: RoutedModel,
-  profile: CompiledProfile,
-  likeness: ExampleLikeness | undefined,
+  asked: Pick<ConstructorParameters<typeof TextStrategy>[0], 'profile' | 'likeness' | 'isJoint' | 'questionHash'>,
 ): AskStrategy {
   return new TextStrategy({
     route,
     model,
-    profile,
-    batchSize: request.batchSize ?? route.options.batchSize ?? limits.batchSize,
+    ...asked,
+    batchSize: batchFor(request, { route, model }, limits).size,
     failuresBeforeStepDown: limits.schemaFailuresBeforeStepDown,
     drawMark,
     random,
-    likeness,
   })
 }
 

@@ -11,7 +11,9 @@ import { instant } from '../files/clock.ts'
 import { ItemIndex, type ItemOrigin } from '../journal/itemIndex.ts'
 import { type JournalHeader, nothingUsed } from '../journal/journalLines.ts'
 import { loadPlainText } from '../sources/plainText.ts'
+import { batchFor } from './chooseStrategies.ts'
 import { estimateMoney, estimateSeconds } from './estimateCosts.ts'
+import { howAsked } from './joinTasks.ts'
 import { findNewDestinations } from './newDestinations.ts'
 import { type ConnectedRun, connectTasks, joinProviders, openEntries, openReuse, resolveTasks } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
@@ -51,9 +53,21 @@ export async function estimateRun(
   if (found && 'code' in found) return { ok: false, reason: found }
   return succeed({
     ...(await estimate(context, { counts, tasks: connected.value.tasks, found })),
+    ...askedOf(context, request, connected.value),
     categories: offered(loaded.value),
     ...(await findNewDestinations(context, request, resolved.value)),
   })
+}
+
+function askedOf(
+  { limits }: RunContext,
+  request: EstimateRequest,
+  { tasks }: ConnectedRun,
+): Pick<RunEstimate, 'asked' | 'batchCap'> {
+  const asked = howAsked(request, tasks)
+  const capped = tasks.filter((task) => task.strategy.batchSize > 1).map((task) => batchFor(request, task, limits))
+  const caps = capped.filter(({ isCapped }) => isCapped).map(({ size }) => size)
+  return { ...(asked ? { asked } : {}), ...(caps.length > 0 ? { batchCap: Math.min(...caps) } : {}) }
 }
 
 const shownCategories = 8

@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { planParking, planWait } from '../domain/retryRules.ts'
 import { type CircuitBreaker, createCircuitBreakers } from '../engine/circuitBreaker.ts'
@@ -46,8 +46,8 @@ export function fillIn({ settleResults: _, ...options }: RunsOptions): RunContex
     }),
     folder,
     journalPath: (runId) => journalPathIn(options.dataDir, runId),
-    // Not from `random`: no text may guess it.
-    drawMark: () => randomUUID().slice(-8),
+    // Not from `random`: no text may guess it. Three digits are one token of most models, three of anything else are two or three.
+    drawMark: () => String(randomInt(100_000_000, 1_000_000_000)),
     previews: new PreviewResults(),
   }
 }

@@ -93,7 +93,7 @@ export class SecondOpinions {
     if (!row.ok) return row
     const written = await this.#runs.withResults(runId, async (opened) => this.#write(opened, on, signal), signal)
     if (!written.ok) return written
-    const { tasks, workspaceFolder, concurrency, batchSize, priority } = row.value.request
+    const { tasks, workspaceFolder, concurrency, batchSize, separate, priority } = row.value.request
     return succeed({
       tasks,
       source: { kind: 'paths', paths: [written.value.path], format: 'jsonl' },
@@ -104,6 +104,7 @@ export class SecondOpinions {
       ...(workspaceFolder === undefined ? {} : { workspaceFolder }),
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(batchSize === undefined ? {} : { batchSize }),
+      ...(separate === undefined ? {} : { separate }),
       ...(priority === undefined ? {} : { priority }),
       ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
       ...(stopWhen ? { stopWhen } : {}),

@@ -21,6 +21,7 @@ export interface PlausibleUsage {
   output: number
   cached: number
   reasoning: number
+  written: number
 }
 
 const mostPlausible = 1e9
@@ -29,13 +30,15 @@ const mostPlausible = 1e9
  * Null: not reported, or not credible. A provider that reports no cache, or no thinking, has none: then all of it
  * is charged as ordinary tokens.
  */
-export function plausibleUsage({ input, output, cached, reasoning }: Usage): PlausibleUsage | null {
+export function plausibleUsage({ input, output, cached, reasoning, written }: Usage): PlausibleUsage | null {
   const counts = { input, output, cached: cached ?? 0, reasoning: reasoning ?? 0 }
   if (!isCount(counts.input) || !isCount(counts.output) || !isCount(counts.cached) || !isCount(counts.reasoning))
     return null
   const { input: sent, output: got } = counts
   if (counts.cached > sent || counts.reasoning > got) return null
-  return { input: sent, output: got, cached: counts.cached, reasoning: counts.reasoning }
+  // What is not credible as that is charged as ordinary tokens.
+  const kept = isCount(written) && counts.cached + written <= sent ? written : 0
+  return { input: sent, output: got, cached: counts.cached, reasoning: counts.reasoning, written: kept }
 }
 
 export function isCount(value: number | null | undefined): value is number {
@@ -62,7 +65,7 @@ export function priceAsSaid(own: Price, rest: ModelPrice | null, type: ModelType
   const hasOutput = type !== 'embedding' && type !== 'decision'
   if (rest === null && (own.input === undefined || (hasOutput && own.output === undefined))) return null
   const millionths = (tokens: number, usd: number) => (tokens * usd) / 1e6
-  const none: PlausibleUsage = { input: 0, output: 0, cached: 0, reasoning: 0 }
+  const none: PlausibleUsage = { input: 0, output: 0, cached: 0, reasoning: 0, written: 0 }
   const sum = (parts: readonly (number | null | undefined)[]) =>
     parts.reduce<number | null>((total, part) => (total === null || part == null ? null : total + part), 0)
   return {

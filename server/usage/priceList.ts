@@ -40,11 +40,13 @@ function priceBy(total: (usage: PricedUsage, at: number) => number | null): Mode
     costOf(told, at) {
       const usage = plausibleUsage(told)
       if (usage === null) return null
-      const { input, output, cached, reasoning } = usage
-      return total(
-        { input_tokens: input, cache_read_tokens: cached, output_tokens: output, output_reasoning_tokens: reasoning },
-        at,
-      )
+      const { input, output, cached, reasoning, written } = usage
+      const sent = {
+        input_tokens: input,
+        cache_read_tokens: cached,
+        ...(written > 0 ? { cache_write_tokens: written } : {}),
+      }
+      return total({ ...sent, output_tokens: output, output_reasoning_tokens: reasoning }, at)
     },
     // Thinking has a price of its own here and there.
     atMost({ input, output }, at) {

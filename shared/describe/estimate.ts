@@ -1,4 +1,4 @@
-import type { Task } from '../../protocol/names.ts'
+import { assertNever, type Task } from '../../protocol/names.ts'
 import type { RunEstimate } from '../../protocol/runs.ts'
 import { formatNumberIn } from '../format.ts'
 import { english, type Language } from '../language.ts'
@@ -80,6 +80,30 @@ export function describeEmbedding(language: Language, { embedding }: Pick<RunEst
   )
 }
 
+/** How two tasks are asked. Null: there is nothing to tell, or it is as the run was asked for. */
+export function describeTasksAsked({ t }: Language, { asked }: Pick<RunEstimate, 'asked'>): string | null {
+  switch (asked) {
+    case 'together':
+      return t('One call asks for both tasks')
+    case 'edited_prompts':
+      return t('Each task has calls of its own, because a prompt of this profile was edited')
+    case 'separate':
+    case undefined:
+      return null
+    default:
+      return assertNever(asked)
+  }
+}
+
+/** That a call holds fewer items than were asked for. Null: it does not. */
+export function describeBatchCap(language: Language, { batchCap }: Pick<RunEstimate, 'batchCap'>): string | null {
+  if (batchCap === undefined) return null
+  return language.t(
+    'At most {0} items a call: how many this model can judge at once was not measured. A test with probe does that.',
+    formatNumberIn(language, batchCap),
+  )
+}
+
 /** What a run would take, in English, one line for each kind of figure. */
 export function describeEstimate(estimate: RunEstimate): string[] {
   const { items, unreadable, reused, identical, similar = 0, toJudge, inputTokens, outputTokens } = estimate
@@ -95,6 +119,7 @@ export function describeEstimate(estimate: RunEstimate): string[] {
       ? 'no calls: everything is done here, and nothing is sent'
       : // A decision is no text: it has no output to pay for.
         `${callsText(estimate)}, about ${figure(inputTokens)} tokens sent and ${outputTokens === 0 ? 'none' : figure(outputTokens)} received`,
+    ...[describeTasksAsked(english, estimate), describeBatchCap(english, estimate)].filter((line) => line !== null),
     ...[describeEmbedding(english, estimate)].filter((line) => line !== null),
     `${moneyText(estimate)}; ${timeText(estimate.seconds)}`,
     ...sampleLines(estimate.sample),

@@ -488,7 +488,7 @@ describe('wrong use is exit code 2, a sentence and the command whose help tells 
     ['an unknown option', ['score', 'x', '--provder', 'y'], /Unknown option '--provder' \(Did you mean/, 'score'],
     ['an option without its value', ['run', 'x', '--id'], /argument missing/, 'run'],
     ['a number that is none', ['run', 'x', '--limit', 'many'], /must be a whole number from 1/, 'run'],
-    ['a number out of range', ['score', 'x', '--batch-size', '11'], /from 1 to 10/, 'score'],
+    ['a number out of range', ['score', 'x', '--batch-size', '51'], /from 1 to 50/, 'score'],
     ['a format that there is not', ['run', 'x', '--format', 'xml'], /Allowed choices are jsonl, csv, json/, 'run'],
     ['a task that there is not', ['route', 'explain', 'dance'], /are categorization, scoring/, 'route explain'],
     ['nothing to judge', ['run'], /Name at least one INPUT/, 'run'],

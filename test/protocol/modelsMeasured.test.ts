@@ -170,7 +170,7 @@ describe('Test connection that names a model', () => {
 })
 
 describe('a probe', () => {
-  it('of a server that holds its models to schemas takes three calls, and is kept with the model', async () => {
+  it('of a server that holds its models to schemas takes a few calls, and is kept with the model', async () => {
     const tested = await server.request('model/test', { ...small, probe: true })
     expect(tested).toMatchObject({
       ok: true,
@@ -188,14 +188,16 @@ describe('a probe', () => {
           // This one gives no log probabilities, which the third call finds out.
           readout: null,
           readoutProblem: 'no_logprobs',
-          calls: 3,
-          usage: { input: 3000, output: 60 },
+          // Four items alone, and with others in a call of 10, 20 and 40, judged as they are alone.
+          batch: 40,
+          calls: 10,
+          usage: { input: 10_000, output: 200 },
           serverVersion: '0.12.0',
         },
       },
     })
     expect(await registered()).toMatchObject([
-      { ...small, status: 'active', isDefault: false, isProbeOutdated: false, probe: { schema: true, calls: 3 } },
+      { ...small, status: 'active', isDefault: false, isProbeOutdated: false, probe: { schema: true, batch: 40, calls: 10 } },
     ])
   })
 
@@ -242,7 +244,7 @@ describe('a probe', () => {
           schemaWithThinking: false,
           schemaWithoutThinking: true,
           emptyWhileThinking: false,
-          calls: 4,
+          calls: 11,
         },
       },
     })

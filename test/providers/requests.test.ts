@@ -274,6 +274,24 @@ describe('openai-compatible', () => {
   })
 })
 
+describe('what all calls of a run begin with', () => {
+  const cacheKey = '0123456789abcdef0123456789abcdef'
+
+  it('is marked for Anthropic to keep, and only then stands in a block', async () => {
+    expect((await sent('anthropic', { cacheKey })).system).toEqual([
+      { type: 'text', text: 'You rate items.', cache_control: { type: 'ephemeral' } },
+    ])
+    expect((await sent('anthropic', {})).system).toBe('You rate items.')
+  })
+
+  it('leads calls at Mistral to one cache, and nothing of it goes to a server that may not know the field', async () => {
+    expect((await sent('mistral', { cacheKey })).prompt_cache_key).toBe(cacheKey)
+    expect(await sent('mistral', {})).not.toHaveProperty('prompt_cache_key')
+    expect(await sent('openai', { cacheKey })).not.toHaveProperty('prompt_cache_key')
+    expect(await sent('openai-compatible', { cacheKey })).not.toHaveProperty('prompt_cache_key')
+  })
+})
+
 describe('anthropic', () => {
   it('asks for a schema, and never for a temperature', async () => {
     const body = await sent('anthropic', {})

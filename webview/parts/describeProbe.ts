@@ -20,6 +20,9 @@ export function probeLines(probe: ProbeFindings): string[] {
   // What only decides has no other ways to be asked.
   if (decides.length > 0 && probe.outputModes.length === 0) return decides
   return [
+    ...(probe.batch
+      ? [l10n.t('Items of one call that it judges as it judges them alone: {0}', formatNumber(probe.batch))]
+      : []),
     ...lines.map(([what, is]) => `${what}: ${describeFinding(is)}`),
     ...decides,
     ...readoutLines(probe),

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n'
 import type { RunEstimate } from '../../protocol/runs.ts'
-import { describeEmbedding, isDoneHere } from '../../shared/describe/estimate.ts'
+import { describeBatchCap, describeEmbedding, describeTasksAsked, isDoneHere } from '../../shared/describe/estimate.ts'
 import { FactList } from '../parts/factList.tsx'
 import { formatDuration, formatNumber, formatUsd, language, plural } from '../parts/language.ts'
 import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
@@ -24,6 +24,8 @@ export function EstimateSection({ taking: { estimate, reason, isCounting } }: { 
               [l10n.t('Time'), timeText(estimate)],
             ]}
           />
+          {estimate.asked ? <p class="facts">{describeTasksAsked(language, estimate)}</p> : null}
+          {estimate.batchCap ? <p class="facts">{describeBatchCap(language, estimate)}</p> : null}
           {estimate.embedding ? <p class="facts">{describeEmbedding(language, estimate)}</p> : null}
         </div>
       ) : null}

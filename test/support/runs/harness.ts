@@ -9,6 +9,7 @@ import type { Profile } from '../../../protocol/profile.ts'
 import { ResultRecord } from '../../../protocol/results.ts'
 import type { OutputMode, ResolvedRoute } from '../../../protocol/routing.ts'
 import { RunRequest, RunView } from '../../../protocol/runs.ts'
+import { asksBoth } from '../../../server/domain/work.ts'
 import type { DecisionPort, ModelClient } from '../../../server/engine/modelClient.ts'
 import type { RunSpending } from '../../../server/engine/runSpending.ts'
 import { diskFiles, type RunFiles } from '../../../server/files/diskFiles.ts'
@@ -86,10 +87,13 @@ export function goodAnswer(
   const verdicts = request.work.items.flatMap(({ key, text }) => {
     const special = change(text)
     if (special === null) return []
-    const usual =
-      request.work.task === 'categorization'
-        ? { categories: ['Software'], confidence: 0.9, suggested: { names: [], parent: null } }
-        : { interest: 8, quality: 6, reasoning: 'It is about compilers.' }
+    const labels = { categories: ['Software'], confidence: 0.9, suggested: { names: [], parent: null } }
+    const scores = { interest: 8, quality: 6, reasoning: 'It is about compilers.' }
+    const usual = asksBoth(request.work)
+      ? { ...labels, ...scores }
+      : request.work.task === 'categorization'
+        ? labels
+        : scores
     return [{ key, ...usual, ...special }]
   })
   return answerWith(JSON.stringify({ verdicts }))
@@ -181,7 +185,9 @@ export async function createHarness(
   })
 
   function request(wanted: Partial<RunRequest> & Pick<RunRequest, 'source'>): RunRequest {
-    return RunRequest.parse({ tasks: ['categorization', 'scoring'], ...wanted })
+    // What most tests of a model that talks are about is told by the calls of each task; those of one call for both say so.
+    const separate = options.decide || options.readout ? {} : { separate: true }
+    return RunRequest.parse({ tasks: ['categorization', 'scoring'], ...separate, ...wanted })
   }
 
   async function ended(runId: string): Promise<RunView> {

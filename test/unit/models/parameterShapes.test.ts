@@ -37,7 +37,7 @@ describe('the shapes of parameters', () => {
 
 it('the options of a route have shapes, too', () => {
   expect(routeOptionShapes()).toEqual([
-    { name: 'batchSize', type: 'integer', values: [], minimum: 1, maximum: 10 },
+    { name: 'batchSize', type: 'integer', values: [], minimum: 1, maximum: 50 },
     { name: 'concurrency', type: 'integer', values: [], minimum: 1, maximum: 256 },
     { name: 'thinking', type: 'choice', values: ['true', 'false', 'low', 'medium', 'high'] },
     { name: 'outputMode', type: 'choice', values: ['schema', 'tool', 'json', 'text'] },

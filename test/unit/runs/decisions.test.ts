@@ -491,7 +491,17 @@ describe('an estimate', () => {
       { decisions: { limits: { questions: 2 } } },
       { calls: 6, mostCalls: 9, characters: 42 },
     ],
-    ['counts those of texts where they are wanted', { request: { ask: 'text' } }, { calls: 2, characters: 42 }],
+    ['counts one call for both where texts are wanted', { request: { ask: 'text' } }, { calls: 1, characters: 21 }],
+    [
+      'counts those of each task where they are to be separate',
+      { request: { ask: 'text', separate: true } },
+      { calls: 2, characters: 42, asked: 'separate' },
+    ],
+    [
+      'counts decisions about each task where they are to be separate',
+      { request: { separate: true } },
+      { calls: 6, characters: 42, asked: 'separate' },
+    ],
   ]
   test.each(estimates)('%s', async (_name, { request, ...options }, expected) => {
     harness = await createHarness((asked) => goodAnswer(asked), { ...options, decide: (asked) => decide(asked) })

@@ -141,13 +141,15 @@ describe('a batch', () => {
     expect(later).toEqual([first, first])
   })
 
-  test('a model that answers its first item only loses none, and gets one item a call from then on', async () => {
+  test('a model that answers its first item only loses none, and gets one item a call from then on but for a try', async () => {
     const { view } = await runRows(40, (request) => {
       const [first] = textsOf(request)
       return goodAnswer(request, (text) => (text === first ? undefined : null))
     })
     expect(view).toMatchObject({ state: 'completed', counts: { ok: 40, failed: 0 }, batchSize: 1 })
-    expect(sizes(harness.calls).slice(-25)).toEqual(Array.from({ length: 25 }, () => 1))
+    const after = sizes(harness.calls).slice(-25)
+    expect(after.filter((size) => size > 1).length).toBeLessThanOrEqual(2)
+    expect(Math.max(...after)).toBeLessThanOrEqual(2)
   })
 
   test('a model that leaves out the last one keeps its size', async () => {

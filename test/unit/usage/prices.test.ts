@@ -59,6 +59,14 @@ describe('a price', () => {
     expect(await costOf('http://127.0.0.1:4000/v1', 'anything', {}, { input: 0, output: 0 })).toBe(0)
   })
 
+  it('of tokens that were written into a cache is higher where that is known', async () => {
+    const cost = (change: object) => costOf('https://api.anthropic.com', 'claude-sonnet-4-5', change)
+    const plain = Number(await cost({ output: 0 }))
+    expect(await cost({ output: 0, written: 1000 })).toBeCloseTo(plain * 1.25, 12)
+    // More than was sent is no figure to charge by.
+    expect(await cost({ output: 0, written: 3000 })).toBeCloseTo(plain, 12)
+  })
+
   it('of cached tokens is lower where it is known, and unknown where a list does not tell it', async () => {
     const whole = await costOf('https://api.openai.com/v1', 'gpt-4o-mini')
     expect(await costOf('https://api.openai.com/v1', 'gpt-4o-mini', { cached: 1000 })).toBeLessThan(Number(whole))
