@@ -148,19 +148,23 @@ export function createResultColumns(criteria: readonly Criterion[] = [], further
       wide.inputRest.set(item, Number.parseInt(result.inputHash.slice(8, 16), 16))
       const calls = callsOf(result.receipts)
       takeCalls({ small, floats }, item, calls)
-      const flags =
-        (result.reusedFrom === undefined ? 0 : isReused) +
-        (result.human ? isHuman : 0) +
-        (calls.latencyMs === null ? 0 : hasCalls) +
-        (hasNearFurther(result, furtherFrom) ? isNearFurther : 0) +
-        (hasUnsureScore(result) ? isScoreUnsure : 0)
-      small.flags.set(item, flags)
+      small.flags.set(item, flagsOf(result, calls, furtherFrom))
     },
     get bytes() {
       return own.reduce((sum, column) => sum + column.bytes, index.bytes + sets.bytes + askers.bytes)
     },
     columns: [...index.columns, ...own],
   }
+}
+
+function flagsOf(result: ResultFields, { latencyMs }: ItemCalls, furtherFrom: number | undefined): number {
+  return (
+    (result.reusedFrom === undefined ? 0 : isReused) +
+    (result.human ? isHuman : 0) +
+    (latencyMs === null ? 0 : hasCalls) +
+    (hasNearFurther(result, furtherFrom) ? isNearFurther : 0) +
+    (hasUnsureScore(result) ? isScoreUnsure : 0)
+  )
 }
 
 /** One beside the first, which was asked about by itself or was not, and could as well have been otherwise. */

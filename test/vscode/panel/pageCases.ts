@@ -2,8 +2,10 @@ import { type Case, cases, until, untilEqual } from '../../support/vscode/runner
 import type { PanelWorld } from './panelWorld.ts'
 
 /** One short real act on each of the other pages, in the same window, after there are results. */
-export function pageCases({ panel }: PanelWorld): Case[] {
+export function pageCases({ page, workbench, panel }: PanelWorld): Case[] {
   const { frame, button, field } = panel
+  const question = page.locator('.monaco-dialog-box').filter({ hasText: 'although it has not passed the gate?' })
+  const answer = (name: string) => question.getByRole('button', { name, exact: true }).click()
   return cases({
     'models: one that the provider lists is registered with a parameter of its own': async () => {
       await panel.open()
@@ -38,6 +40,50 @@ export function pageCases({ panel }: PanelWorld): Case[] {
       await field('Sample item').fill('A sample about a compiler.')
       await frame.getByRole('figure', { name: 'User' }).getByText('A sample about a compiler.').waitFor()
       await frame.getByText('compilers and editors').last().waitFor()
+    },
+
+    'task routes: a model that has not passed the gate is asked about, measured, and used all the same': async () => {
+      await panel.goTo('Criteria')
+      await field('Categorization: accuracy, at least').fill('90 %')
+      await field('Categorization: labels, at least').fill('1000')
+      await button('Save criteria').click()
+      await until('the gate to be saved', async () => await button('Save criteria').isDisabled())
+      await panel.goTo('Task routes')
+      await panel.choose('Provider for both tasks', /^builtin/)
+      await button('Save routes').click()
+      await question.getByText('was never measured with it on your labels').waitFor()
+      await answer('Measure it …')
+      // It calls nobody: there is no second question, and the comparison comes up.
+      await page.locator('.tab', { hasText: /comparison/i }).waitFor()
+      await panel.open()
+      await panel.goTo('Task routes')
+      await button('Save routes').click()
+      await question.getByText(/does not pass the gate of the profile, measured .*1,?000/).waitFor()
+      await page.screenshot({ path: 'test-output/vscode/gate.png' })
+      await answer('Cancel')
+      await frame.getByText('Not saved yet: Categorization, Scoring').waitFor()
+      await button('Save routes').click()
+      await answer('Use it all the same')
+      await until('the status bar to tell the new routes', async () =>
+        /Categorization: ready through builtin/.test(
+          (await workbench.statusBar.locator('a').getAttribute('aria-label')) ?? '',
+        ),
+      )
+      // As it was, for those that come after.
+      await panel.goTo('Criteria')
+      await field('Categorization: accuracy, at least').fill('')
+      await field('Categorization: labels, at least').fill('')
+      await button('Save criteria').click()
+      await until('the gate to be gone', async () => await button('Save criteria').isDisabled())
+      await panel.goTo('Task routes')
+      await panel.choose('Provider for both tasks', /^work/)
+      await panel.choose('Model for both tasks', 'fake-model')
+      await button('Save routes').click()
+      await until('the status bar to tell the routes of before', async () =>
+        /Categorization: ready through work/.test(
+          (await workbench.statusBar.locator('a').getAttribute('aria-label')) ?? '',
+        ),
+      )
     },
 
     'usage: what the run took is shown, as figures and as a chart': async () => {

@@ -3,8 +3,8 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import * as z from 'zod'
 import type { Category } from '../../../protocol/profile.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
+import { readShare } from '../../form/draft.ts'
 import { FieldProblem } from '../../form/field.tsx'
-import { readShare } from '../../form/share.ts'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
 import { formatNumber } from '../../parts/language.ts'
 import { ReasonNotice } from '../../parts/notice.tsx'
@@ -189,25 +189,36 @@ function CategoryFields({ id, categories, category, draft, problems, isTried, on
           disabled={parents.length === 0}
         />
       </div>
-      <div class="field">
-        <TextField
-          id={`${id}-floor`}
-          label={l10n.t('Review below')}
-          value={draft.floor}
-          onInput={(floor) => onChange({ floor })}
-          inputMode="decimal"
-          isInvalid={problems.floor !== null}
-          describedBy={[`${id}-floor-problem`, `${id}-floor-hint`]}
-        />
-        <p class="field-hint" id={`${id}-floor-hint`}>
-          {describeFloor(categories, draft)}
-        </p>
-        <FieldProblem id={`${id}-floor-problem`} problem={problems.floor} />
-      </div>
+      <FloorField id={id} categories={categories} draft={draft} problem={problems.floor} onChange={onChange} />
       <Checkbox id={`${id}-hidden`} checked={draft.hidden} onChange={(hidden) => onChange({ hidden })}>
         {l10n.t('Hidden: not offered to models and not accepted as a suggestion')}
       </Checkbox>
     </>
+  )
+}
+
+interface FloorFieldProps extends Pick<CategoryFieldsProps, 'id' | 'categories' | 'draft' | 'onChange'> {
+  problem: string | null
+}
+
+/** How sure a verdict with the category has to be. */
+function FloorField({ id, categories, draft, problem, onChange }: FloorFieldProps) {
+  return (
+    <div class="field">
+      <TextField
+        id={`${id}-floor`}
+        label={l10n.t('Review below')}
+        value={draft.floor}
+        onInput={(floor) => onChange({ floor })}
+        inputMode="decimal"
+        isInvalid={problem !== null}
+        describedBy={[`${id}-floor-problem`, `${id}-floor-hint`]}
+      />
+      <p class="field-hint" id={`${id}-floor-hint`}>
+        {describeFloor(categories, draft)}
+      </p>
+      <FieldProblem id={`${id}-floor-problem`} problem={problem} />
+    </div>
   )
 }
 

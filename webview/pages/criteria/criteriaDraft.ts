@@ -5,7 +5,7 @@ import { Preferences } from '../../../protocol/profile.ts'
 import type { Problem } from '../../../protocol/reasons.ts'
 import { describeIssue } from '../../../shared/describe/issue.ts'
 import { localizable, withMessage } from '../../../shared/message.ts'
-import { readShare } from '../../form/share.ts'
+import { readShare } from '../../form/draft.ts'
 
 /** One stretch of a scale as it is typed; without both numbers it shares the scale with the others. */
 const BandDraft = z.object({ from: z.string(), to: z.string(), description: z.string() })

@@ -25,8 +25,7 @@ import {
   type Typed,
 } from './criteriaDraft.ts'
 import { CriteriaList, nameFieldOf } from './criteriaList.tsx'
-import { type CriteriaForm, fieldIdOf, Line } from './criterionFields.tsx'
-import { GateFields } from './gateFields.tsx'
+import { type CriteriaForm, fieldIdOf, GateFields, Line } from './criterionFields.tsx'
 import { ScoreCalculator } from './scoreCalculator.tsx'
 import { ScoreFormula } from './scoreFormula.tsx'
 

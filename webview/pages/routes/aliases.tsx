@@ -30,7 +30,7 @@ type Draft = z.infer<typeof Draft>
 
 /** Stable names for models: made, pointed elsewhere, and removed, with what follows from that. */
 export function Aliases(props: AliasesProps) {
-  const { aliases, routes } = props
+  const { aliases } = props
   const id = useId()
   const [draft, setDraft] = usePersistedState<Draft | null>('routes.alias', Draft.nullable(), null)
   const open = (next: Draft) => {
@@ -51,38 +51,7 @@ export function Aliases(props: AliasesProps) {
           'An alias is a name of your own for a model. Routes that were set by it follow when it stands for another one.',
         )}
       </p>
-      {aliases.length === 0 ? null : (
-        <DataTable
-          caption={l10n.t('Aliases')}
-          rows={aliases}
-          keyOf={({ alias }) => alias}
-          columns={[
-            { heading: l10n.t('Alias'), cell: ({ alias }) => alias },
-            { heading: l10n.t('Stands for'), cell: ({ provider, model }) => `${provider}/${model}` },
-            {
-              heading: l10n.t('Tasks'),
-              cell: ({ alias }) =>
-                followersOf(alias, routes)
-                  .map(({ task }) => taskTitle(task))
-                  .join(', '),
-            },
-            {
-              heading: l10n.t('Actions'),
-              cell: (alias) => (
-                <div class="actions">
-                  <Button
-                    label={l10n.t('Change {0}', alias.alias)}
-                    onClick={() => open({ was: alias.alias, ...alias })}
-                  >
-                    {l10n.t('Change')}
-                  </Button>
-                  <RemoveAlias alias={alias} routes={routes} onDone={close} />
-                </div>
-              ),
-            },
-          ]}
-        />
-      )}
+      {aliases.length === 0 ? null : <AliasTable {...props} onOpen={open} onRemoved={close} />}
       {draft ? (
         <AliasForm {...props} key={draft.was ?? ''} id={id} draft={draft} onChange={setDraft} onDone={close} />
       ) : (
@@ -93,6 +62,39 @@ export function Aliases(props: AliasesProps) {
         </div>
       )}
     </section>
+  )
+}
+
+interface AliasTableProps extends Pick<AliasesProps, 'aliases' | 'routes'> {
+  onOpen(draft: Draft): void
+  onRemoved(): void
+}
+
+function AliasTable({ aliases, routes, onOpen, onRemoved }: AliasTableProps) {
+  const tasksOf = ({ alias }: Alias) => followersOf(alias, routes).map(({ task }) => taskTitle(task))
+  const draftOf = ({ alias, provider, model }: Alias): Draft => ({ was: alias, alias, provider, model })
+  return (
+    <DataTable
+      caption={l10n.t('Aliases')}
+      rows={aliases}
+      keyOf={({ alias }) => alias}
+      columns={[
+        { heading: l10n.t('Alias'), cell: ({ alias }) => alias },
+        { heading: l10n.t('Stands for'), cell: ({ provider, model }) => `${provider}/${model}` },
+        { heading: l10n.t('Tasks'), cell: (alias) => tasksOf(alias).join(', ') },
+        {
+          heading: l10n.t('Actions'),
+          cell: (alias) => (
+            <div class="actions">
+              <Button label={l10n.t('Change {0}', alias.alias)} onClick={() => onOpen(draftOf(alias))}>
+                {l10n.t('Change')}
+              </Button>
+              <RemoveAlias alias={alias} routes={routes} onDone={onRemoved} />
+            </div>
+          ),
+        },
+      ]}
+    />
   )
 }
 
@@ -138,48 +140,32 @@ interface AliasFormProps extends AliasesProps {
 }
 
 function AliasForm({ id, draft, aliases, routes, providers, known, onChange, onDone }: AliasFormProps) {
-  const { host, announce } = usePage()
   const [isTried, setTried] = useState(false)
-  const [reason, setReason] = useState<Reason | null>(null)
+  const saving = useSaving(draft, onDone)
   const { was } = draft
   const problems = problemsOf(draft, aliases, providers)
   const shown = (problem: string | null, value: string) => (isTried || value !== '' ? problem : null)
   const change = (part: Partial<Draft>) => {
-    setReason(null)
+    saving.forget()
     onChange({ ...draft, ...part })
   }
-  const save = async () => {
+  const save = () => {
     setTried(true)
-    const wrong = problems.alias
-      ? 'name'
-      : problems.provider
-        ? 'target-provider'
-        : problems.model
-          ? 'target-model'
-          : null
-    if (wrong) return document.getElementById(`${id}-${wrong}`)?.focus()
-    const alias = was ?? draft.alias.trim()
-    const saved = await host.request('alias/save', { alias, provider: draft.provider, model: draft.model.trim() })
-    if (!saved.ok) return setReason(saved.reason)
-    announce(l10n.t('The alias {0} stands for {1}/{2}.', alias, saved.value.provider, saved.value.model))
-    onDone()
+    const wrong = wrongField(problems)
+    if (wrong) document.getElementById(`${id}-${wrong}`)?.focus()
+    else void saving.save()
   }
   const followers = was === null ? [] : followersOf(was, routes)
   return (
     <fieldset class="framed-fields">
       <legend class="field-label">{was === null ? l10n.t('Add an alias') : l10n.t('Change {0}', was)}</legend>
       {was === null ? (
-        <div class="field">
-          <TextField
-            id={`${id}-name`}
-            label={l10n.t('Alias')}
-            value={draft.alias}
-            onInput={(alias) => change({ alias })}
-            isInvalid={shown(problems.alias, draft.alias) !== null}
-            describedBy={[`${id}-name-problem`]}
-          />
-          <FieldProblem id={`${id}-name-problem`} problem={shown(problems.alias, draft.alias)} />
-        </div>
+        <NameField
+          id={id}
+          alias={draft.alias}
+          problem={shown(problems.alias, draft.alias)}
+          onInput={(alias) => change({ alias })}
+        />
       ) : null}
       <TargetFields
         id={`${id}-target`}
@@ -199,14 +185,59 @@ function AliasForm({ id, draft, aliases, routes, providers, known, onChange, onD
           {l10n.t('{0} follows.', taskTitle(task))}
         </p>
       ))}
-      {reason ? <ReasonNotice reason={reason} /> : null}
+      {saving.reason ? <ReasonNotice reason={saving.reason} /> : null}
       <div class="actions">
-        <Button look="primary" onClick={() => void save()}>
+        <Button look="primary" onClick={save}>
           {l10n.t('Save alias')}
         </Button>
         <Button onClick={onDone}>{l10n.t('Cancel')}</Button>
       </div>
     </fieldset>
+  )
+}
+
+function useSaving({ was, alias: name, provider, model }: Draft, onDone: () => void) {
+  const { host, announce } = usePage()
+  const [reason, setReason] = useState<Reason | null>(null)
+  return {
+    reason,
+    forget: () => setReason(null),
+    async save() {
+      const alias = was ?? name.trim()
+      const saved = await host.request('alias/save', { alias, provider, model: model.trim() })
+      if (!saved.ok) return setReason(saved.reason)
+      announce(l10n.t('The alias {0} stands for {1}/{2}.', alias, saved.value.provider, saved.value.model))
+      onDone()
+    },
+  }
+}
+
+function wrongField({ alias, provider, model }: ReturnType<typeof problemsOf>): string | null {
+  if (alias) return 'name'
+  if (provider) return 'target-provider'
+  return model ? 'target-model' : null
+}
+
+interface NameFieldProps {
+  id: string
+  alias: string
+  problem: string | null
+  onInput(alias: string): void
+}
+
+function NameField({ id, alias, problem, onInput }: NameFieldProps) {
+  return (
+    <div class="field">
+      <TextField
+        id={`${id}-name`}
+        label={l10n.t('Alias')}
+        value={alias}
+        onInput={onInput}
+        isInvalid={problem !== null}
+        describedBy={[`${id}-name-problem`]}
+      />
+      <FieldProblem id={`${id}-name-problem`} problem={problem} />
+    </div>
   )
 }
 
