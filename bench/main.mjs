@@ -1,6 +1,7 @@
 // `npm run bench`: every budget beside its limit. `npm run bench -- --scale`: a million rows, and others beside us.
 // `npm run bench -- --decisions`: the ways of asking beside each other. `npm run bench -- --gateways`: syncs that are killed.
 // `npm run bench -- --review`: how soon a review finds what is wrong.
+// `npm run bench -- --cascade`: what a cascade leaves to ask, and whether it keeps its promise.
 // `npm run bench -- --moves`: processes that are killed while a store moves. `--kb-kills`: killed builds of a knowledge base.
 // `npm run bench -- --first-token`: a conversation beside the SDK.
 import { parseArgs } from 'node:util'
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '20' },
     'kb-kills': { type: 'boolean', default: false },
     review: { type: 'boolean', default: false },
+    cascade: { type: 'boolean', default: false },
     /** Where the labelled sets are. */
     data: { type: 'string', default: '../shared/data' },
     moves: { type: 'boolean', default: false },
@@ -45,6 +47,10 @@ if (values.scale) {
 } else if (values.review) {
   const { runReviewFigures } = await import('./review.mjs')
   process.exitCode = (await runReviewFigures({ folder: values.data, isJson: values.json })) ? 0 : 1
+} else if (values.cascade) {
+  const { runCascadeFigures } = await import('./cascade.mjs')
+  const { data: folder, seeds, json: isJson } = values
+  process.exitCode = (await runCascadeFigures({ folder, seeds: Number(seeds), isJson })) ? 0 : 1
 } else if (values.moves) {
   const { runKilledMoves } = await import('./moves.mjs')
   process.exitCode = (await runKilledMoves({ kills: Number(values.kills ?? 200), isJson: values.json })) ? 0 : 1

@@ -12,7 +12,16 @@ import { costCap, type RunOptions, stdinFormats, stopWhen } from '../runs/runReq
 import { runsText } from '../runs/runsText.ts'
 import { cancelRun, presentationOf, resumeRun, runTasks } from '../runs/runTasks.ts'
 import { askSecond, type SecondOptions, type SecondRequest } from '../runs/secondOpinion.ts'
-import { amountOfUsd, type Execute, examples, lineRanges, matching, providerId, wholeNumber } from './execute.ts'
+import {
+  amountOfUsd,
+  type Execute,
+  examples,
+  lineRanges,
+  matching,
+  promisedShare,
+  providerId,
+  wholeNumber,
+} from './execute.ts'
 import { withReading } from './reading.ts'
 import { withStopRules } from './stopOptions.ts'
 
@@ -97,6 +106,11 @@ function withInput(command: Command): Command {
         '--ask <way>',
         'how the model is asked; auto: by decisions if the model supports them, otherwise by text',
       ).choices(askModes),
+    )
+    .option(
+      '--cascade <promise>',
+      'let a proxy learn from the first 500 verdicts and more, and decide where it agrees with the model to this share, such as 0.95, by a lower 95 % bound; categories and criteria of yes or no or choices only: what is scored on a scale is asked',
+      promisedShare,
     )
     .option('--batch-size <n>', 'items per call', wholeNumber(1, 10))
     .option('--fresh', 'judge everything again, even what has not changed since an earlier run over the same input')

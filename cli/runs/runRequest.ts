@@ -23,6 +23,7 @@ export interface RunOptions extends ReadingOptions {
   maxCost?: number
   priority?: RunPriority
   ask?: AskMode
+  cascade?: number
   stopAfter?: number | 'never'
   stopFailed?: number | 'never'
   stopInvalid?: number | 'never'
@@ -78,6 +79,7 @@ export function buildRunRequest(
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(batchSize === undefined ? {} : { batchSize }),
     ...(options.ask === undefined ? {} : { ask: options.ask }),
+    ...(options.cascade === undefined ? {} : { cascade: { promise: options.cascade } }),
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...costCap(options),
     ...stopWhen(options),

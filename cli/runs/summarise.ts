@@ -3,6 +3,7 @@ import { leastLabelMass } from '../../protocol/decisions.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { lastedMs, type RunHint, type RunProfile, type RunView } from '../../protocol/runs.ts'
+import { describeCascade } from '../../shared/describe/cascade.ts'
 import { fellBackText } from '../../shared/describe/fallback.ts'
 import { progressOf } from '../../shared/describe/progress.ts'
 import { describeCounts, describeHint, hintAction } from '../../shared/describe/run.ts'
@@ -41,6 +42,7 @@ export async function summarise(
     ...(run.isRemembered ? [labelled('Read', 'as remembered from before; `source forget` forgets it')] : []),
     ...fallbackLine(run),
     ...fellBackLines(run),
+    ...cascadeLine(run, terminal.stderr.columns),
     ...versionLine(run),
     ...batchLine(invocation, run),
     ...notesLines(run, terminal.stderr.columns),
@@ -126,6 +128,10 @@ function fallbackLine({ spent: { fallbacks, calls } }: RunView): string[] {
 }
 
 /** What the route's own fallbacks were asked in its place, and why. */
+function cascadeLine({ cascade }: RunView, columns: number): string[] {
+  return cascade ? [labelled('Cascade', sentence(describeCascade(english, cascade), columns))] : []
+}
+
 function fellBackLines({ fellBack = [] }: RunView): string[] {
   return fellBack.map((each, nth) => labelled(nth === 0 ? 'Fallback' : '', oneLine(fellBackText(english, each))))
 }

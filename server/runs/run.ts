@@ -118,6 +118,7 @@ export class Run {
       ...foundBatchSize(this.#prepared),
       hint: this.#work.hint(),
       ...this.#work.fellBack(),
+      ...this.#work.cascade(),
       ...notesOf(this.#work),
       ...foundLabelMass(this.#prepared),
       finishedAt: this.#over?.finishedAt ?? null,

@@ -22,6 +22,7 @@ export function runView(
     | 'batchSize'
     | 'hint'
     | 'fellBack'
+    | 'cascade'
     | 'labelMass'
     | 'resultsWritten'
     | 'notes'

@@ -1,8 +1,9 @@
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { FellBack, RunHint, RunView, SourceNotes } from '../../protocol/runs.ts'
+import type { CascadeCounts, FellBack, RunHint, RunView, SourceNotes } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { toEnglish } from '../../shared/message.ts'
+import { auditInterval, CascadeQueue } from '../engine/cascadeQueue.ts'
 import { ItemQueue, type ItemQueueEvents } from '../engine/itemQueue.ts'
 import { judgeSource } from '../engine/judgeSource.ts'
 import { failedResult } from '../engine/resultJson.ts'
@@ -13,6 +14,7 @@ import type { WorkItem } from '../engine/workItem.ts'
 import type { ItemOrigin } from '../journal/itemIndex.ts'
 import { loadPlainText } from '../sources/plainText.ts'
 import type { EntryStream, ReadableEntry } from '../sources/sourceEntry.ts'
+import { KnownTexts } from './knownTexts.ts'
 import type { PreparedRun } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
 import type { RunLifecycle } from './runLifecycle.ts'
@@ -36,6 +38,9 @@ export class RunWork {
   readonly #fellBack: FellBack[]
   #queue: ItemQueue | null = null
   #notes: SourceNotes | null = null
+  /** What its cascade learns from besides; null: it has none. */
+  #known: KnownTexts | null = null
+  #cascade: CascadeCounts | null = null
 
   constructor(
     context: RunContext,
@@ -49,6 +54,7 @@ export class RunWork {
     this.#onResult = run.onResult
     this.#suggestions = createSuggestionBox(context.limits.suggestions)
     this.#fellBack = structuredClone(prepared.fellBack ?? [])
+    this.#cascade = prepared.cascade ?? null
     const offered = prepared.connected.tasks.find(({ task }) => task === 'categorization')?.profile.offered
     this.#verdicts = new UniformVerdicts(offered?.length ?? 0)
   }
@@ -75,6 +81,11 @@ export class RunWork {
     return this.#fellBack.length > 0 ? { fellBack: structuredClone(this.#fellBack) } : {}
   }
 
+  cascade(): Pick<RunView, 'cascade'> {
+    const counts = this.#cascade
+    return counts ? { cascade: { ...structuredClone(counts), interval: auditInterval(counts) } } : {}
+  }
+
   #noteFallback({ task, route: { provider, model, fallbackFor } }: TaskContext, items: number): void {
     const when = fallbackFor?.when ?? 'failing'
     const known = this.#fellBack.find(
@@ -90,10 +101,11 @@ export class RunWork {
     const { stopping, aborting } = this.#lifecycle
     const stop = (reason: Reason): void => this.#lifecycle.stop(reason)
     const queue = await this.#openQueue()
+    const cascade = this.#openCascade(contexts, queue)
     await judgeSource({
       runId: header.runId,
       contexts,
-      queue,
+      queue: cascade ?? queue,
       workers: connected.concurrency.most,
       stopping,
       aborting,
@@ -105,12 +117,37 @@ export class RunWork {
         this.#suggestions.add(verdict)
         this.#verdicts.add(verdict)
       },
+      ...(cascade ? { onVerdicts: (work, verdicts) => cascade.judged(work, verdicts) } : {}),
       onFallback: (context, items) => this.#noteFallback(context, items),
       ...this.#watch(stop),
     })
     const failure = queue.failure()
     if (failure) stop(failure)
     if (!stopping.aborted) this.#record.dropVanished()
+  }
+
+  /** Null: the model is asked about everything. */
+  #openCascade(contexts: TaskContexts, source: ItemQueue): CascadeQueue | null {
+    const { header, cascade } = this.#prepared
+    const { promise } = header.request.cascade ?? {}
+    if (promise === undefined) return null
+    const { clock, random, labelsOf } = this.#context
+    this.#known = new KnownTexts({
+      readResult: (item) => this.#record.read(item),
+      keyOf: (item) => this.#record.index().key(item),
+      labels: labelsOf?.(header.request) ?? Promise.resolve(null),
+    })
+    const queue = new CascadeQueue({
+      ...{ runId: header.runId, promise, contexts, source, clock, random, before: cascade ?? null },
+      known: async () => (await this.#known?.take()) ?? [],
+      onCounts: (counts) => {
+        this.#cascade = counts
+        this.#record.noteCascade(counts)
+        this.#onResult()
+      },
+    })
+    this.#lifecycle.stopping.addEventListener('abort', () => queue.close(), { once: true })
+    return queue
   }
 
   async #openQueue(): Promise<ItemQueue> {
@@ -153,9 +190,15 @@ export class RunWork {
   #queueEvents(): ItemQueueEvents {
     const { runId } = this.#prepared.header
     return {
-      kept: (item, at) => this.#record.move(item, at),
+      kept: (item, at, text) => {
+        this.#record.move(item, at)
+        this.#known?.keep(item, text)
+      },
       reopened: (item) => this.#record.reopen(item),
-      reused: (work, { status, resultJson, origin }) => this.#addResult(work, status, resultJson, origin ?? 'reused'),
+      reused: (work, { status, resultJson, origin }) => {
+        this.#known?.reuse(work, resultJson)
+        this.#addResult(work, status, resultJson, origin ?? 'reused')
+      },
       shared: (work, { status, resultJson, origin, category }) => {
         this.#addResult(work, status, resultJson, origin)
         if (category) this.#suggestions.add(category)

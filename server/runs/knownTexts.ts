@@ -1,0 +1,81 @@
+import type { ResultRecord } from '../../protocol/results.ts'
+import type { KnownText } from '../engine/cascadeQueue.ts'
+import type { WorkItem } from '../engine/workItem.ts'
+import type { RunLabels } from '../results/humanLabels.ts'
+
+/** More teach hardly anything, and their texts are held until they are learned. */
+const mostTexts = 20_000
+
+/**
+ * What is known of texts besides what a run asks: its own results of before it was interrupted, those it takes over from earlier runs, and
+ * what people said. What a proxy decided teaches nothing.
+ */
+export class KnownTexts {
+  readonly #read: (item: number) => Promise<string>
+  readonly #keyOf: (item: number) => string
+  #labels: Promise<RunLabels | null> | null
+  #found: { text: string; result: () => Promise<string>; key?: string }[] = []
+  #met = 0
+
+  constructor(from: {
+    readResult(item: number): Promise<string>
+    keyOf(item: number): string
+    labels: Promise<RunLabels | null>
+  }) {
+    this.#read = from.readResult
+    this.#keyOf = from.keyOf
+    this.#labels = from.labels
+  }
+
+  /** An item has a result of this run already. */
+  keep(item: number, text: () => string): void {
+    if (this.#met++ >= mostTexts) return
+    this.#found.push({ text: text(), result: () => this.#read(item), key: this.#keyOf(item) })
+  }
+
+  /** An item takes its result over. */
+  reuse({ text }: WorkItem, resultJson: string): void {
+    if (this.#met++ >= mostTexts) return
+    this.#found.push({ text, result: async () => resultJson })
+  }
+
+  /** What was met since it was asked last. */
+  async take(): Promise<KnownText[]> {
+    const taken = await this.#takeLabels()
+    for (const { text, result, key } of this.#found.splice(0)) {
+      const verdicts = verdictsOf(JSON.parse(await result()) as ResultRecord)
+      if (verdicts) taken.push({ text, verdicts, isLabel: false, ...(key === undefined ? {} : { key }) })
+    }
+    return taken
+  }
+
+  async #takeLabels(): Promise<KnownText[]> {
+    const labels = await this.#labels
+    this.#labels = null
+    return [...(labels?.labels.values() ?? [])].map(({ label: { text, categories, criteria } }) => ({
+      text,
+      verdicts: saidOf({ categories, criteria }),
+      isLabel: true,
+    }))
+  }
+}
+
+function verdictsOf(result: ResultRecord): KnownText['verdicts'] | null {
+  const { categorization, scoring } = result.receipts
+  if (result.status !== 'ok' || categorization?.proxy || scoring?.proxy) return null
+  return saidOf(result)
+}
+
+function saidOf({
+  categories,
+  criteria,
+}: {
+  categories: string[] | null
+  criteria?: ResultRecord['criteria']
+}): KnownText['verdicts'] {
+  const none = { names: [], parent: null }
+  return {
+    ...(categories ? { categorization: { categories, confidence: null, suggested: none } } : {}),
+    ...(criteria ? { scoring: { interest: null, quality: null, criteria, reasoning: null } } : {}),
+  }
+}
