@@ -28,6 +28,12 @@ export interface KnownText {
   key?: string
 }
 
+/** `own`: results that the run had before it was interrupted, as far as they were looked at. */
+export interface Known {
+  texts: readonly KnownText[]
+  own: { asked: number; decided: number }
+}
+
 /** over: there is nothing more, or the run stops. */
 type QueueState = { kind: 'open' } | { kind: 'over' } | { kind: 'crashed'; error: unknown }
 
@@ -37,7 +43,7 @@ interface CascadeOptions {
   contexts: TaskContexts
   source: Pick<ItemQueue, 'nextPortion'>
   /** Waited for before a portion is judged: results of before that were met in reading it, and labels of people. */
-  known(): Promise<readonly KnownText[]>
+  known(): Promise<Known>
   /** As the run had counted when it was interrupted. Null: it begins. */
   before: CascadeCounts | null
   clock: Clock
@@ -63,6 +69,8 @@ export class CascadeQueue implements Pick<ItemQueue, 'next'> {
   #waiting: (() => void)[] = []
   /** Items that are asked about now, with their places in the portion. */
   #asked = new Map<number, number>()
+  /** Items that were decided and have no result yet. */
+  readonly #decided = new Set<number>()
   #portion: CascadePortion | null = null
   #allAnswered: () => void = () => undefined
   #lastPause: number
@@ -110,6 +118,7 @@ export class CascadeQueue implements Pick<ItemQueue, 'next'> {
 
   /** What became of an item that was handed out. */
   judged(item: WorkItem, verdicts: Verdicts): void {
+    if (this.#decided.delete(item.item)) this.#counts.decided++
     const place = this.#asked.get(item.item)
     if (place === undefined) return
     this.#asked.delete(item.item)
@@ -137,7 +146,11 @@ export class CascadeQueue implements Pick<ItemQueue, 'next'> {
   async #learnKnown(): Promise<void> {
     const { contexts } = this.#options
     const { sampleBelow } = this.#counts
-    for (const { text, verdicts, isLabel, key } of await this.#options.known()) {
+    const { texts, own } = await this.#options.known()
+    // A process that is killed has noted less than it had done.
+    this.#counts.asked = Math.max(this.#counts.asked, own.asked)
+    this.#counts.decided = Math.max(this.#counts.decided, own.decided)
+    for (const { text, verdicts, isLabel, key } of texts) {
       const label = this.#labels.of(verdicts, contexts)
       if (label === null) continue
       const isSample = key !== undefined && sampleBelow !== null && this.#draw('sample', key) <= sampleBelow
@@ -168,15 +181,16 @@ export class CascadeQueue implements Pick<ItemQueue, 'next'> {
     for (let step = await this.#portion.next(); step.kind !== 'done'; step = await this.#portion.next()) {
       if (this.#state.kind !== 'open') return
       await this.#take(step, open, drawn)
-      this.#options.onCounts(this.#counts)
+      if (this.#state.kind === 'open') this.#options.onCounts(this.#counts)
     }
   }
 
   async #take(step: CascadeStep, open: readonly WorkItem[], drawn: readonly PortionItem[]): Promise<void> {
     if (step.kind === 'decide') {
-      this.#counts.decided += step.items.length
       for (const { item, said } of step.items) {
-        this.#handOut([this.#decided(open[item] as WorkItem, drawn[item] as PortionItem, said)])
+        const work = open[item] as WorkItem
+        this.#decided.add(work.item)
+        this.#handOut([this.#decide(work, drawn[item] as PortionItem, said)])
         await this.#giveWay()
       }
     }
@@ -194,7 +208,7 @@ export class CascadeQueue implements Pick<ItemQueue, 'next'> {
   }
 
   /** The item with what the proxy says of it, and a receipt that says so. */
-  #decided(item: WorkItem, { terms }: PortionItem, said: Prediction): WorkItem {
+  #decide(item: WorkItem, { terms }: PortionItem, said: Prediction): WorkItem {
     const { contexts } = this.#options
     const { categorization, scoring } = this.#labels.verdictsOf(said.label)
     const probabilities = contexts.categorization

@@ -1,5 +1,5 @@
 import type { ResultRecord } from '../../protocol/results.ts'
-import type { KnownText } from '../engine/cascadeQueue.ts'
+import type { Known, KnownText } from '../engine/cascadeQueue.ts'
 import type { WorkItem } from '../engine/workItem.ts'
 import type { RunLabels } from '../results/humanLabels.ts'
 
@@ -40,13 +40,17 @@ export class KnownTexts {
   }
 
   /** What was met since it was asked last. */
-  async take(): Promise<KnownText[]> {
+  async take(): Promise<Known> {
     const taken = await this.#takeLabels()
+    const own = { asked: 0, decided: 0 }
     for (const { text, result, key } of this.#found.splice(0)) {
-      const verdicts = verdictsOf(JSON.parse(await result()) as ResultRecord)
+      const record = JSON.parse(await result()) as ResultRecord
+      const isDecided = isByProxy(record)
+      if (key !== undefined) own[isDecided ? 'decided' : 'asked']++
+      const verdicts = record.status === 'ok' && !isDecided ? saidOf(record) : null
       if (verdicts) taken.push({ text, verdicts, isLabel: false, ...(key === undefined ? {} : { key }) })
     }
-    return taken
+    return { texts: taken, own }
   }
 
   async #takeLabels(): Promise<KnownText[]> {
@@ -60,10 +64,8 @@ export class KnownTexts {
   }
 }
 
-function verdictsOf(result: ResultRecord): KnownText['verdicts'] | null {
-  const { categorization, scoring } = result.receipts
-  if (result.status !== 'ok' || categorization?.proxy || scoring?.proxy) return null
-  return saidOf(result)
+function isByProxy({ receipts: { categorization, scoring } }: ResultRecord): boolean {
+  return (categorization?.proxy ?? scoring?.proxy) !== undefined
 }
 
 function saidOf({

@@ -121,6 +121,7 @@ export class RunWork {
       onFallback: (context, items) => this.#noteFallback(context, items),
       ...this.#watch(stop),
     })
+    if (this.#cascade) this.#record.noteCascade(this.#cascade)
     const failure = queue.failure()
     if (failure) stop(failure)
     if (!stopping.aborted) this.#record.dropVanished()
@@ -139,7 +140,7 @@ export class RunWork {
     })
     const queue = new CascadeQueue({
       ...{ runId: header.runId, promise, contexts, source, clock, random, before: cascade ?? null },
-      known: async () => (await this.#known?.take()) ?? [],
+      known: async () => (await this.#known?.take()) ?? { texts: [], own: { asked: 0, decided: 0 } },
       onCounts: (counts) => {
         this.#cascade = counts
         this.#record.noteCascade(counts)

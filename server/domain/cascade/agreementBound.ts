@@ -4,16 +4,16 @@ export interface Evidence {
   agrees: boolean
 }
 
-/** How sure a bound is: one-sided, 95 of 100 lie on its right side. */
-const certainty = 0.95
+/** How sure a bound is, unless said otherwise: one-sided, 95 of 100 lie on its right side. */
+export const usualCertainty = 0.95
 
 /** Clopper–Pearson: so much at least the share of agreement is, with `certainty`. 0 where nothing is known. */
-export function lowerBound(agreeing: number, of: number): number {
+export function lowerBound(agreeing: number, of: number, certainty = usualCertainty): number {
   return agreeing === 0 || of === 0 ? 0 : betaQuantile(1 - certainty, agreeing, of - agreeing + 1)
 }
 
 /** So much at most, with the same certainty. 1 where nothing is known. */
-export function upperBound(agreeing: number, of: number): number {
+export function upperBound(agreeing: number, of: number, certainty = usualCertainty): number {
   return agreeing === of || of === 0 ? 1 : betaQuantile(certainty, agreeing + 1, of - agreeing)
 }
 
@@ -76,17 +76,21 @@ export interface Threshold {
   bound: number
 }
 
-const steps = 20
+const steps = 40
 
 /**
  * The lowest threshold that keeps the promise by the bound; null: none does. The candidates are fixed before any agreement is looked at:
- * twentieths of the evidence, from the surest, so that a lucky single place is no candidate. `expected`: how much more evidence of
+ * fortieths of the evidence, from the surest, so that a lucky single place is no candidate. `expected`: how much more evidence of
  * the same kind will be there above a threshold before anything is decided; it is taken to agree as often as what is there.
  */
 export function chooseThreshold(
   evidence: readonly Evidence[],
   promise: number,
-  { expected = () => 0, lowest = 0 }: { expected?: (above: number) => number; lowest?: number } = {},
+  {
+    expected = () => 0,
+    lowest = 0,
+    certainty = usualCertainty,
+  }: { expected?: (above: number) => number; lowest?: number; certainty?: number } = {},
 ): Threshold | null {
   const sorted = evidence.toSorted((one, other) => other.probability - one.probability)
   let chosen: Threshold | null = null
@@ -99,7 +103,7 @@ export function chooseThreshold(
     step++
     const above = Math.max(lowest, of === sorted.length ? 0 : probability)
     const more = expected(above)
-    const bound = lowerBound(agreeing + Math.floor((agreeing / of) * more), of + more)
+    const bound = lowerBound(agreeing + Math.floor((agreeing / of) * more), of + more, certainty)
     if (bound >= promise) chosen = { above, agreeing, of, bound }
   }
   return chosen

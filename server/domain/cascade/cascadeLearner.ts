@@ -15,7 +15,9 @@ export interface Prediction {
   probability: number
 }
 
-const folds = 8
+/** Of few classes, which are learned fast, the models of more folds have seen more of the rows. */
+const folds = { few: 8, many: 4 }
+const fewClasses = 40
 const epochs = { first: 8, further: 3 }
 const rates = { first: 1, further: 0.6 }
 const decay = 1e-4
@@ -56,6 +58,10 @@ export class CascadeLearner {
     return this.#rows.reduce((count, { fold }) => (fold === null ? count : count + 1), 0)
   }
 
+  get #foldCount(): number {
+    return this.#classes <= fewClasses ? folds.few : folds.many
+  }
+
   /** What has become worth learning since the last time. */
   get isDue(): boolean {
     return this.#rows.length - this.#trainedRows >= Math.max(1, this.#trainedRows * worthTraining)
@@ -65,7 +71,8 @@ export class CascadeLearner {
   add(terms: TermCounts, label: number, isEvidence: boolean): void {
     this.#classes = Math.max(this.#classes, label + 1)
     if (this.#rows.length >= mostRows) return
-    const fold = isEvidence ? this.#rows.length % folds : null
+    // Whoever has many folds or few takes its remainder.
+    const fold = isEvidence ? this.#rows.length % folds.few : null
     this.#rows.push({ terms, row: this.#vocabulary.rowOf(terms), label, fold })
   }
 
@@ -86,11 +93,14 @@ export class CascadeLearner {
   }
 
   async learn(): Promise<void> {
+    // A model of other folds has seen what is evidence now.
+    if (this.#models.length !== this.#foldCount) this.#models = []
     const isFirst = this.#models.length === 0
     const { size: features } = this.#vocabulary
     const models: LinearModel[] = []
-    for (let fold = 0; fold < folds; fold++) {
-      const seen = this.#rows.filter((row) => row.fold !== fold)
+    const count = this.#foldCount
+    for (let fold = 0; fold < count; fold++) {
+      const seen = this.#rows.filter((row) => row.fold === null || row.fold % count !== fold)
       const before = this.#models[fold]
       const steps = train(
         seen.map(({ row }) => row),
@@ -119,7 +129,7 @@ export class CascadeLearner {
     const found: Evidence[] = []
     const into = new Float32Array(this.#classes)
     for (const { row, label, fold } of this.#rows) {
-      const model = fold === null ? undefined : this.#models[fold]
+      const model = fold === null ? undefined : this.#models[fold % this.#models.length]
       if (!model) continue
       const said = surest(widen(model, this.#vocabulary.size, this.#classes), row, into)
       found.push({ probability: said.probability, agrees: said.label === label })

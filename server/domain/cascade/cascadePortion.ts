@@ -1,4 +1,4 @@
-import { chooseThreshold, type Evidence, type Threshold, upperBound } from './agreementBound.ts'
+import { chooseThreshold, type Evidence, type Threshold, upperBound, usualCertainty } from './agreementBound.ts'
 import type { CascadeLearner, Prediction } from './cascadeLearner.ts'
 import type { TermCounts } from './textFeatures.ts'
 
@@ -29,10 +29,10 @@ export interface AuditCount {
 /** The least that is asked before anything is decided. */
 export const sampleSize = 500
 export const auditShare = 0.05
-const leastBatch = 60
-const batchShare = 0.06
+const leastBatch = 40
+const batchShare = 0.05
 /** Audits count for more than they are: where their evidence may tip the scale, it is worth asking them. */
-const hope = 6
+const hope = 10
 
 type State = 'open' | 'asked' | 'answered' | 'decided'
 
@@ -56,6 +56,7 @@ export class CascadePortion {
   #isSampling = false
   /** The audit has just not borne what would have been decided: more has to be learned first. */
   #isRefused = false
+  #certainty = usualCertainty
   #trial: { predictions: ReadonlyMap<number, Prediction>; above: number } | null = null
 
   /** `count` is that of the whole run, and goes on. */
@@ -90,6 +91,8 @@ export class CascadePortion {
       this.#trial = null
       if (settled) return settled
       this.#isRefused = true
+      // Whoever tries often enough is lucky once: each further try has to be surer by half.
+      this.#certainty = 1 - (1 - this.#certainty) / 2
     }
     const open = this.#open()
     if (open.length === 0) return { kind: 'done' }
@@ -117,6 +120,7 @@ export class CascadePortion {
     const sure = open.filter((item) => this.#item(item).auditDraw < auditShare).map(probabilityOf)
     sure.sort((one, other) => other - one)
     const threshold = chooseThreshold(this.#evidence(), this.#promise, {
+      certainty: this.#certainty,
       expected: (above) => hope * countAbove(sure, above),
     })
     const above = threshold?.above ?? 1
@@ -146,7 +150,10 @@ export class CascadePortion {
       this.#audits = []
       return null
     }
-    const threshold = chooseThreshold(this.#evidence(), this.#promise, { lowest: above })
+    const threshold = chooseThreshold(this.#evidence(), this.#promise, {
+      lowest: above,
+      certainty: this.#certainty,
+    })
     const kept = threshold ? would.filter((item) => (predictions.get(item)?.probability ?? 0) > threshold.above) : []
     this.#count.takenBack += would.length - kept.length
     if (!threshold || kept.length === 0) return null

@@ -1,5 +1,5 @@
 /**
- * A text as a sparse vector: its words, pairs of neighbouring words, and pieces of two to five characters within words, each weighted
+ * A text as a sparse vector: its words, pairs of neighbouring words, and pieces of two to four characters within words, each weighted
  * by TF-IDF (sublinear term frequency, smoothed inverse document frequency), the whole of unit length. Terms are told apart by 32 bits
  * of FNV-1a; two that meet are one feature, which costs a little accuracy and nothing else.
  */
@@ -17,7 +17,7 @@ export interface TermCounts {
 
 /** How much of a text is looked at, so that a row of megabytes costs no more than a page. */
 const mostCharacters = 4000
-const [shortestPiece, longestPiece] = [2, 5]
+const [shortestPiece, longestPiece] = [2, 4]
 const fnvStart = 0x811c9dc5
 const fnvPrime = 0x01000193
 /** Marks a hash as that of a pair of words, and of a piece of a word, so that they are other features than the word itself. */
@@ -52,7 +52,7 @@ function withoutAccents(text: string): string {
 
 /**
  * Counts the terms of one text after the other in one table, since a map a text is most of the work. Twice as many places as terms can be:
- * each character begins at most four pieces, and a word and a pair.
+ * each character begins at most three pieces, and a word and a pair.
  */
 class TermCounter {
   readonly #mask = 2 ** 16 - 1
