@@ -2,6 +2,7 @@
 // `npm run bench -- --decisions`: the ways of asking beside each other. `npm run bench -- --gateways`: syncs that are killed.
 // `npm run bench -- --cost`: tokens and calls of both tasks, beside others.
 // `npm run bench -- --review`: how soon a review finds what is wrong.
+// `npm run bench -- --cascade`: what a cascade leaves to ask, and whether it keeps its promise.
 // `npm run bench -- --moves`: processes that are killed while a store moves. `--kb-kills`: killed builds of a knowledge base.
 // `npm run bench -- --lane`: a million items through batches, and processes that are killed while they wait for some.
 // `npm run bench -- --first-token`: a conversation beside the SDK.
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '20' },
     'kb-kills': { type: 'boolean', default: false },
     review: { type: 'boolean', default: false },
+    cascade: { type: 'boolean', default: false },
     /** Where the labelled sets are. */
     data: { type: 'string', default: '../shared/data' },
     lane: { type: 'boolean', default: false },
@@ -54,6 +56,10 @@ if (values.scale) {
   const { runCost } = await import('./cost.mjs')
   const { data: folder, json: isJson, dist } = values
   process.exitCode = (await runCost({ folder, isJson, dist })) ? 0 : 1
+} else if (values.cascade) {
+  const { runCascadeFigures } = await import('./cascade.mjs')
+  const { data: folder, seeds, json: isJson } = values
+  process.exitCode = (await runCascadeFigures({ folder, seeds: Number(seeds), isJson })) ? 0 : 1
 } else if (values.moves) {
   const { runKilledMoves } = await import('./moves.mjs')
   process.exitCode = (await runKilledMoves({

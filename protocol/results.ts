@@ -25,8 +25,8 @@ export const Usage = z.object({
 })
 export type Usage = z.infer<typeof Usage>
 
-/** How a verdict was asked for: as text in one of the output modes, by a native decision, or read out of log probabilities. */
-export const receiptModes = [...outputModes, 'decisions', 'readout'] as const
+/** How a verdict was asked for: as text in one of the output modes, by a native decision, read out of log probabilities, or not at all: a proxy answered. */
+export const receiptModes = [...outputModes, 'decisions', 'readout', 'proxy'] as const
 export type ReceiptMode = (typeof receiptModes)[number]
 
 /**
@@ -123,6 +123,18 @@ export const Receipt = z.object({
   answeredBy: z.string().nullish(),
   /** A gateway turned to another model after the first one had failed. */
   byFallback: z.literal(true).optional(),
+  /**
+   * A proxy decided in the place of the model `of`, without asking it: how probable that is what it would have said, the agreement that the
+   * run promises, and how many verdicts of that model and labels of people the proxy had learned from. Absent: the model was asked.
+   */
+  proxy: z
+    .object({
+      of: z.object({ provider: ProviderId, model: ModelId }),
+      probability: z.number().min(0).max(1),
+      promise: z.number().gt(0).lt(1),
+      learnedFrom: z.object({ verdicts: z.int().nonnegative(), labels: z.int().nonnegative() }),
+    })
+    .optional(),
   /** The id of the item with the same text that was asked about, in this run: nothing was sent or paid for this one. */
   sharedWith: z.string().optional(),
   /** The text was nearly the same, by this likeness (see `RunRequest.nearDuplicates`). Absent: it was the same. */

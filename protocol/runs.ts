@@ -99,6 +99,11 @@ export const RunRequest = z.object({
    * five characters that two texts have in common (Jaccard index, estimated). 1: all of them. Absent: only the same text counts as such.
    */
   nearDuplicates: z.number().min(0.5).max(1).optional(),
+  /**
+   * A small classifier, learned from the first of the run's own verdicts, decides where its agreement with the model is at least `promise`,
+   * by the lower 95 % bound; the model is asked the rest, and a twentieth of what would be decided. Absent: the model is asked everything.
+   */
+  cascade: z.object({ promise: z.number().min(0.5).max(0.999) }).optional(),
   /** Instead of what the route says. Absent: that, else auto. */
   ask: AskMode.optional(),
   /** Absent: what the route says, else as many as the provider bears, found out on the way. */
@@ -317,6 +322,29 @@ export type SecondOpinionRequest = z.infer<typeof SecondOpinionRequest>
 export const RunOpinion = z.object({ runId: RunId, settle: Settlement })
 export type RunOpinion = z.infer<typeof RunOpinion>
 
+/**
+ * What a cascade has done so far: items that the model was asked about, and that the proxy decided; of those that it would have decided
+ * `audited` went to the model all the same, which said the same of `agreed`. `takenBack`: were to be decided until an audit did not bear
+ * it. `sampleBelow`: the share of the draw that the random sample took, null before it; whoever resumes the run finds it again by that.
+ */
+export const CascadeCounts = z.object({
+  promise: z.number(),
+  asked: z.int().nonnegative(),
+  decided: z.int().nonnegative(),
+  audited: z.int().nonnegative(),
+  agreed: z.int().nonnegative(),
+  takenBack: z.int().nonnegative(),
+  learnedFrom: z.object({ verdicts: z.int().nonnegative(), labels: z.int().nonnegative() }),
+  sampleBelow: z.number().nullable(),
+})
+export type CascadeCounts = z.infer<typeof CascadeCounts>
+
+/** `interval`: between these the agreement of what was decided lies, each end with 95 % certainty; null: nothing was audited. */
+export const RunCascade = CascadeCounts.extend({
+  interval: z.object({ low: z.number(), high: z.number() }).nullable(),
+})
+export type RunCascade = z.infer<typeof RunCascade>
+
 export const RunView = z.object({
   runId: RunId,
   state: RunState,
@@ -367,6 +395,8 @@ export const RunView = z.object({
   hint: RunHint.optional(),
   /** What a fallback was asked in a route's place while the run went on, also before it was resumed. Absent: nothing. */
   fellBack: z.array(FellBack).optional(),
+  /** Absent: the model was asked about everything. */
+  cascade: RunCascade.optional(),
   /**
    * Of items that were read out in this process: the share of the probability on the labels of a question, the least of each item, on
    * average. Below `leastLabelMass` the model does not understand what is asked. Absent: none was.
@@ -428,6 +458,11 @@ export const RunEstimate = z.object({
   batchCap: z.int().positive().optional(),
   /** Absent: one task, or two that are not asked of one model in one way. */
   asked: TasksAsked.optional(),
+  /**
+   * Of a cascade: so many of `toJudge` are asked at least, if all others can be decided; `calls` is of these, `mostCalls` of all, and
+   * tokens and the lower cost are of `calls`. Absent: there is none.
+   */
+  cascade: z.object({ leastAsked: z.int().nonnegative() }).optional(),
   /** That are sent of the items' texts. */
   characters: z.int(),
   inputTokens: z.int(),

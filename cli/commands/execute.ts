@@ -70,6 +70,12 @@ export function amountOfUsd(word: string): number {
   throw new InvalidArgumentError('It must be an amount of US dollars, such as 0.50.')
 }
 
+export function promisedShare(word: string): number {
+  const share = /^0?\.\d{1,4}$/.test(word) ? Number(word) : Number.NaN
+  if (share >= 0.5 && share <= 0.999) return share
+  throw new InvalidArgumentError('It must be a share from 0.5 to 0.999, such as 0.95.')
+}
+
 export function collect(word: string, before: string[] | undefined): string[] {
   return [...(before ?? []), word]
 }

@@ -18,6 +18,7 @@ import {
   examples,
   lineRanges,
   matching,
+  promisedShare,
   providerId,
   shardOf,
   shareOf,
@@ -136,6 +137,11 @@ function withInput(command: Command): Command {
       '--near-duplicates <share>',
       'judge items once that are nearly the same, from this share of equal pieces on: 0.5 to 1, such as 0.9',
       shareOf,
+    )
+    .option(
+      '--cascade <promise>',
+      'let a proxy learn from the first 500 verdicts and more, and decide where it agrees with the model to this share, such as 0.95, by a lower 95 % bound; categories and criteria of yes or no or choices only: what is scored on a scale is asked',
+      promisedShare,
     )
     .option('--batch-size <n>', 'items per call at most; above 10 only for models that were probed', wholeNumber(1, 50))
     .option('--no-reuse', 'the same as --fresh')

@@ -25,6 +25,7 @@ export interface RunOptions extends ReadingOptions {
   maxCost?: number
   priority?: RunPriority
   ask?: AskMode
+  cascade?: number
   stopAfter?: number | 'never'
   stopFailed?: number | 'never'
   stopInvalid?: number | 'never'
@@ -91,6 +92,7 @@ export function buildRunRequest(
     ...(options.ask === undefined ? {} : { ask: options.ask }),
     ...(options.lane === undefined ? {} : { lane: options.lane }),
     ...(options.deadline === undefined ? {} : { deadlineSeconds: options.deadline }),
+    ...(options.cascade === undefined ? {} : { cascade: { promise: options.cascade } }),
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...costCap(options),
     ...stopWhen(options),

@@ -3,6 +3,7 @@ import { leastLabelMass } from '../../protocol/decisions.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { lastedMs, type RunHint, type RunProfile, type RunView } from '../../protocol/runs.ts'
+import { describeCascade } from '../../shared/describe/cascade.ts'
 import { fellBackText } from '../../shared/describe/fallback.ts'
 import { describeBatch, describeLane } from '../../shared/describe/lane.ts'
 import { progressOf } from '../../shared/describe/progress.ts'
@@ -43,6 +44,7 @@ export async function summarise(
     ...fallbackLine(run),
     ...laneLines(run),
     ...fellBackLines(run),
+    ...cascadeLine(run, terminal.stderr.columns),
     ...versionLine(run),
     ...batchLine(invocation, run),
     ...notesLines(run, terminal.stderr.columns),
@@ -129,6 +131,10 @@ function fallbackLine({ spent: { fallbacks, calls } }: RunView): string[] {
 }
 
 /** What the route's own fallbacks were asked in its place, and why. */
+function cascadeLine({ cascade }: RunView, columns: number): string[] {
+  return cascade ? [labelled('Cascade', sentence(describeCascade(english, cascade), columns))] : []
+}
+
 function fellBackLines({ fellBack = [] }: RunView): string[] {
   return fellBack.map((each, nth) => labelled(nth === 0 ? 'Fallback' : '', oneLine(fellBackText(english, each))))
 }

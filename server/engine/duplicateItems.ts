@@ -71,9 +71,9 @@ export class DuplicateItems {
   }
 
   /** The item has its result already: others with this content, which is cut to what is judged, take it from the journal. */
-  know(inputHash: string, item: number, text: string): void {
+  know(inputHash: string, item: number, text: () => string): void {
     this.#firsts.add(inputHash, item)
-    this.#near?.findOrAdd(text, item)
+    this.#near?.findOrAdd(text(), item)
   }
 
   /** How many wait, whether for a first one or for the journal. */

@@ -15,8 +15,8 @@ import { type Reuse, type ReusedResult, shownItem, type WorkItem } from './workI
 
 /** What the run's record needs to hear of an item that is not judged. */
 export interface ItemQueueEvents {
-  /** It has a result already: from before the run was interrupted. */
-  kept(item: number, at: number): void
+  /** It has a result already: from before the run was interrupted. `text`: as it would be judged. */
+  kept(item: number, at: number, text: () => string): void
   /** It had one, but of another text or a failure that is to be tried again. */
   reopened(item: number): void
   broken(item: WorkItem, status: 'failed' | 'skipped', error: ItemError): void
@@ -91,6 +91,25 @@ export class ItemQueue {
       if (this.#isReady(count)) return this.#shift(count)
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
+  }
+
+  /**
+   * As many as are there to be held at once: up to `items` and about so many characters together, fewer at the end of the source, or where
+   * reading waits for the results of what is held. Empty: there are no more.
+   */
+  async nextPortion(items: number, characters: number): Promise<WorkItem[]> {
+    const held: WorkItem[] = []
+    for (let size = 0; held.length < items && size < characters && !this.#isClosed; ) {
+      if (this.#source.kind === 'crashed') throw this.#source.error
+      this.#readIfLow(1)
+      const next = this.#shift(Math.min(this.#length(), items - held.length))
+      for (const { text } of next) size += text.length
+      held.push(...next)
+      if (next.length > 0) continue
+      if (this.#reading === null && (this.#isEnded() || (held.length > 0 && this.#isFull()))) break
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+    return held
   }
 
   /** An item got its result: those with the same text get theirs. */
@@ -193,9 +212,12 @@ export class ItemQueue {
     const inputHash = sha256(text)
     const { key, id, isDuplicate } = identify(entry, inputHash, index)
     const found = index.find(key)
-    if (found !== -1 && this.#keepsResult(found, inputHash, at)) {
-      this.#duplicates.know(inputHash, found, shorten(text, longestText))
-      return
+    if (found !== -1) {
+      const cut = () => shorten(text, longestText)
+      if (this.#keepsResult(found, inputHash, at, cut)) {
+        this.#duplicates.know(inputHash, found, cut)
+        return
+      }
     }
     const item = found === -1 ? index.add(key) : found
     index.setSeen(item, at)
@@ -209,7 +231,7 @@ export class ItemQueue {
   }
 
   /** Whether the result that an item has still counts; if not, the item is open again. */
-  #keepsResult(item: number, inputHash: string, at: number): boolean {
+  #keepsResult(item: number, inputHash: string, at: number, text: () => string): boolean {
     const { index, events, retriesFailed } = this.#options
     const state = index.state(item)
     if (state === 'open') return false
@@ -219,7 +241,7 @@ export class ItemQueue {
       index.reopen(item)
       return false
     }
-    events.kept(item, at)
+    events.kept(item, at, text)
     index.setSeen(item, at)
     return true
   }

@@ -25,6 +25,8 @@ export interface JudgingOptions extends CallOptions {
   /** Settles when all that was recorded so far would outlive this process. */
   whenWritten(): Promise<void>
   onCategorized(verdict: CategoryVerdict): void
+  /** What was found of an item, whether it failed after all or not. Absent: nobody needs it before the result is recorded. */
+  onVerdicts?(item: WorkItem, verdicts: Verdicts): void
   /** So many items go to this fallback. */
   onFallback(context: TaskContext, items: number): void
   /** An item has failed in judging, or not; its categories, where it was categorized. */
@@ -185,6 +187,7 @@ export function finish({ item, verdicts, receipts }: Findings, options: JudgingO
     { profile, wantsScore: contexts.scoring !== null },
   )
   options.record(item, 'ok', json)
+  options.onVerdicts?.(item, verdicts)
   if (categorization) options.onCategorized(categorization)
   options.onJudged(null, categorization?.categories ?? null)
 }
@@ -195,5 +198,6 @@ function fail({ item, verdicts, receipts }: Findings, reason: Reason, options: J
   const subject = { runId: options.runId, id: item.id, inputHash: item.inputHash, ...item.shown }
   const json = failedResult(subject, 'failed', { code, message }, categorization, receipts)
   options.record(item, 'failed', json)
+  options.onVerdicts?.(item, verdicts)
   options.onJudged(reason, categorization?.categories ?? null)
 }

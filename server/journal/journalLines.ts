@@ -5,7 +5,7 @@ import { EvaluationId, RunId } from '../../protocol/names.ts'
 import { Profile } from '../../protocol/profile.ts'
 import { Receipt } from '../../protocol/results.ts'
 import { FallbackCause, ResolvedRoute } from '../../protocol/routing.ts'
-import { RunProfile, RunRequest, RunSpent } from '../../protocol/runs.ts'
+import { CascadeCounts, RunProfile, RunRequest, RunSpent } from '../../protocol/runs.ts'
 import type { CategoryVerdict } from '../domain/work.ts'
 import type { ItemOrigin, ResultPlace } from './itemIndex.ts'
 
@@ -45,7 +45,7 @@ export type JournalHeader = z.infer<typeof JournalHeader>
  * The lines after it. `key` is the item's identity, `at` its position in the source; the last line about a key counts.
  * item: a final result. moved: the source has changed and the item stands elsewhere. gone: the source has it no more.
  * categorized: what was paid for of an item that has no result yet. spent: US dollars, with what calls under way may still cost; the last such line counts. used: what all calls used so far; the
- * last such line counts. resumed: the run went on here, and what damaged lines before held was judged again where it was needed.
+ * last such line counts. cascade: what a cascade has done so far, the same. resumed: the run went on here, and what damaged lines before held was judged again where it was needed.
  */
 export type JournalLine =
   | { kind: 'item'; key: string; at: number; result: JournalResult }
@@ -54,6 +54,7 @@ export type JournalLine =
   | { kind: 'gone'; key: string }
   | { kind: 'spent'; usd: number }
   | { kind: 'used'; used: RunSpent }
+  | { kind: 'cascade'; counts: CascadeCounts }
   | { kind: 'resumed' }
   /** The header once more. */
   | { kind: 'run' }
@@ -151,6 +152,7 @@ const JournalLine = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('gone'), key }),
   z.object({ kind: z.literal('spent'), usd: z.number().nonnegative() }),
   z.object({ kind: z.literal('used'), used: RunSpent }),
+  z.object({ kind: z.literal('cascade'), counts: CascadeCounts }),
   z.object({ kind: z.literal('resumed') }),
   z.object({ kind: z.literal('run') }),
 ])

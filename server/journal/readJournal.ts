@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { RunSpent } from '../../protocol/runs.ts'
+import type { CascadeCounts, RunSpent } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
@@ -39,6 +39,8 @@ export interface ReadJournal {
   spentUsd: number
   /** What its calls used, as far as it was written down. */
   used: RunSpent
+  /** Null: it has no cascade, or nothing was noted of it yet. */
+  cascade: CascadeCounts | null
 }
 
 const chunkBytes = 1024 * 1024
@@ -79,6 +81,7 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
   let end = 0
   let spentUsd = 0
   let used = nothingUsed
+  let cascade: CascadeCounts | null = null
   for await (const lines of wholeLines(handle)) {
     for (const { bytes, start, length } of lines) {
       line++
@@ -86,6 +89,7 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
       const parsed = bytes && parseJournalLine(parser.parse(bytes))
       if (parsed?.kind === 'spent') spentUsd = parsed.usd
       else if (parsed?.kind === 'used') used = parsed.used
+      else if (parsed?.kind === 'cascade') cascade = parsed.counts
       else if (parsed?.kind === 'categorized') categorized.set(parsed.key, parsed.categorized)
       else if (parsed?.kind === 'resumed') damaged.length = 0
       else if (parsed && (parsed.kind !== 'item' || isWholeResult(parsed.result))) {
@@ -101,7 +105,7 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
     damaged.pop()
   }
   const damagedLines = damaged.map((each) => each.line)
-  return succeed({ header: begin, index, categorized, end, damagedLines, isTorn, spentUsd, used })
+  return succeed({ header: begin, index, categorized, end, damagedLines, isTorn, spentUsd, used, cascade })
 }
 
 export function parseHeader(text: string): JournalHeader | null {

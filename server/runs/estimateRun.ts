@@ -3,7 +3,9 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { EstimateRequest, RunEstimate, RunSpent } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import type { AskStrategy } from '../engine/askStrategy.ts'
+import { auditShare, sampleSize } from '../domain/cascade/cascadePortion.ts'
+import type { AskStrategy, CallEstimate } from '../engine/askStrategy.ts'
+import { canLearn } from '../engine/cascadeQueue.ts'
 import { ItemQueue } from '../engine/itemQueue.ts'
 import { JournaledSpending } from '../engine/runSpending.ts'
 import type { WorkItem } from '../engine/workItem.ts'
@@ -52,8 +54,8 @@ export async function estimateRun(
   if (signal.aborted) return fail({ code: 'cancelled' })
   if (found && 'code' in found) return { ok: false, reason: found }
   return succeed({
-    ...(await estimate(context, { counts, tasks: connected.value.tasks, found })),
-    ...askedOf(context, request, connected.value),
+    ...(await estimate(context, { counts, tasks: connected.value.tasks, found, request })),
+      ...askedOf(context, request, connected.value),
     categories: offered(loaded.value),
     ...(await findNewDestinations(context, request, resolved.value)),
   })
@@ -222,7 +224,12 @@ function answer(index: ItemIndex, feed: Pick<ItemQueue, 'recorded'>, item: numbe
 
 async function estimate(
   context: RunContext,
-  { counts, tasks, found }: { counts: Counts; tasks: ConnectedRun['tasks']; found: SampleFindings | null },
+  {
+    counts,
+    tasks,
+    found,
+    request,
+  }: { counts: Counts; tasks: ConnectedRun['tasks']; found: SampleFindings | null; request: EstimateRequest },
 ): Promise<RunEstimate> {
   const isBatch = tasks.some(({ turns }) => turns !== undefined)
   const { clock } = context
@@ -230,23 +237,34 @@ async function estimate(
   const { categorized, scored, likened, ...shown } = counts
   const embedding = await tasks.find(({ strategy }) => strategy.likeness)?.strategy.likeness?.estimate(likened)
   const also = new Set(tasks.flatMap(({ strategy }) => strategy.tasks.slice(1)))
-  const plans = tasks.map(({ task, route, strategy }) => {
+  const plans = tasks.map(({ task, route, strategy, profile }) => {
     // It is done here: nobody is called, and nothing is sent.
     if (route.endpoint === null) return { route, calls: 0, frameCharacters: 0, outputTokens: 0 }
     if (also.has(task)) return { route, ...strategy.estimate(categorized) }
-    return { route, ...strategy.estimate(counts.toJudge - (task === 'scoring' ? scored : categorized)) }
+    const all = counts.toJudge - (task === 'scoring' ? scored : categorized)
+    if (request.cascade && canLearn([task], profile)) return { route, ...rangeOf(strategy, leastAsked(all), all) }
+    return { route, ...strategy.estimate(all) }
   })
   const sum = (read: (plan: (typeof plans)[number]) => number): number =>
     plans.reduce((all, each) => all + read(each), 0)
   const calls = sum((plan) => plan.calls)
-  const inputTokens = Math.ceil((counts.characters + sum((plan) => plan.frameCharacters)) / charactersPerToken)
+  // Of a cascade, that the model is surely asked.
+  const share = Math.min(
+    1,
+    calls /
+      Math.max(
+        1,
+        sum((plan) => (request.cascade ? (plan.mostCalls ?? plan.calls) : plan.calls)),
+      ),
+  )
+  const inputTokens = Math.ceil((counts.characters * share + sum((plan) => plan.frameCharacters)) / charactersPerToken)
   const measured = found && found.sample.items > 0 ? counts.toJudge / found.sample.items : null
   const outputTokens =
     measured !== null && found && found.used.output > 0
       ? Math.ceil(found.used.output * measured)
       : sum((plan) => plan.outputTokens)
   const mostCalls = sum((plan) => plan.mostCalls ?? plan.calls)
-  const share = (plan: (typeof plans)[number]): number => plan.calls / Math.max(1, calls)
+  const partOf = (plan: (typeof plans)[number]): number => plan.calls / Math.max(1, calls)
   return {
     ...shown,
     calls,
@@ -254,12 +272,13 @@ async function estimate(
     inputTokens,
     outputTokens,
     ...(embedding && { embedding }),
+    ...(request.cascade ? { cascade: { leastAsked: leastAsked(counts.toJudge) } } : {}),
     costUsd: await estimateMoney(
       context,
       plans.map((plan) => ({
         route: plan.route,
-        input: Math.ceil(inputTokens * share(plan)),
-        mostInput: Math.ceil(inputTokens * share(plan) * ((plan.mostCalls ?? plan.calls) / Math.max(1, plan.calls))),
+        input: Math.ceil(inputTokens * partOf(plan)),
+        mostInput: Math.ceil(inputTokens * partOf(plan) * ((plan.mostCalls ?? plan.calls) / Math.max(1, plan.calls))),
         output: plan.outputTokens,
       })),
       {
@@ -274,6 +293,17 @@ async function estimate(
     sample: found?.sample ?? null,
     routes,
   }
+}
+
+/** The sample, and the audit of all the others. */
+function leastAsked(items: number): number {
+  return Math.min(items, sampleSize + Math.ceil(auditShare * Math.max(0, items - sampleSize)))
+}
+
+/** Calls about the least, up to those about all of them. */
+function rangeOf(strategy: AskStrategy, least: number, most: number): CallEstimate {
+  const all = strategy.estimate(most)
+  return { ...strategy.estimate(least), mostCalls: all.mostCalls ?? all.calls }
 }
 
 /** What all items cost if they cost what those of the sample did; null: no sample, or no price. */

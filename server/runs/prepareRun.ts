@@ -4,8 +4,9 @@ import { type Task, tasks } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import type { FallbackCause, Resolution, ResolvedRoute } from '../../protocol/routing.ts'
-import type { RunPriority, RunRequest, RunView } from '../../protocol/runs.ts'
+import type { CascadeCounts, RunPriority, RunRequest, RunView } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { fallbacksOf } from '../../shared/routeFallbacks.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import { withoutFloors } from '../domain/reviewFloors.ts'
@@ -15,6 +16,7 @@ import type { AskStrategy } from '../engine/askStrategy.ts'
 import { BatchSize } from '../engine/batchSize.ts'
 import type { BreakerHandle } from '../engine/breakerHandle.ts'
 import { withOfflineTurns } from '../engine/modelClient.ts'
+import { canLearn } from '../engine/cascadeQueue.ts'
 import type { JournaledSpending, RunSpending } from '../engine/runSpending.ts'
 import type { TaskContext, TaskContexts, TaskFallback } from '../engine/taskContext.ts'
 import type { Reuse } from '../engine/workItem.ts'
@@ -48,6 +50,8 @@ export interface PreparedRun {
   /** What was told of its verdicts before it was resumed. */
   hint?: RunView['hint']
   fellBack?: RunView['fellBack']
+  /** What its cascade had done before it was resumed. Absent or null: nothing. */
+  cascade?: CascadeCounts | null
   reuse: Reuse | null
 }
 
@@ -117,6 +121,21 @@ export interface ConnectedRun {
   longestText: number
 }
 
+const cascadeInBatches = {
+  path: 'cascade',
+  ...withMessage('message', localizable('batches ask about every item, so that a cascade has nothing to decide')),
+}
+
+const nothingToDecide = {
+  path: 'cascade',
+  ...withMessage(
+    'message',
+    localizable(
+      'a cascade decides categories, and criteria that are all yes or no or a choice: nothing of that is asked',
+    ),
+  ),
+}
+
 /** As the receipts have it. */
 export function profileHashOf({ tasks }: ConnectedRun): string {
   return tasks[0]?.profileHash ?? ''
@@ -152,6 +171,12 @@ export async function connectTasks(
   const byOther = strategies.value.findIndex((strategy) => !(strategy instanceof TextStrategy))
   if (run.request.lane === 'batch' && byOther !== -1)
     return laneUnsupported(run.routes[byOther] as ResolvedRoute, 'ask')
+  if (run.request.cascade && run.request.lane === 'batch') {
+    return fail({ code: 'questions_invalid', problems: [cascadeInBatches] })
+  }
+  if (run.request.cascade && !canLearn(run.request.tasks, compiled.value)) {
+    return fail({ code: 'questions_invalid', problems: [nothingToDecide] })
+  }
   const { categorizeChars, scoreChars } = compiled.value.limits
   const shared = {
     profile: compiled.value,

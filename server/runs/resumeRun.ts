@@ -66,6 +66,7 @@ export async function prepareResume(
     revision: view.revision,
     hint: view.hint,
     fellBack: view.fellBack,
+    cascade: read.value.cascade,
     reuse: withOwnCategorizations(await openReuse(context, header, connected.value), read.value.categorized),
   })
 }

@@ -119,6 +119,7 @@ export class Run {
       hint: this.#work.hint(),
       ...this.#work.fellBack(),
       ...this.#work.lane(),
+      ...this.#work.cascade(),
       ...notesOf(this.#work),
       ...foundLabelMass(this.#prepared),
       finishedAt: this.#over?.finishedAt ?? null,

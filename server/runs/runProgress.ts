@@ -16,6 +16,7 @@ const Progress = RunView.pick({
   workedMs: true,
   hint: true,
   fellBack: true,
+  cascade: true,
 })
 
 const everyMs = 1_000

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
+import type { CascadeCounts } from '../../protocol/runs.ts'
 import type { JournaledSpending } from '../engine/runSpending.ts'
 import { countResult, type FinalState, isFinal, type Tally, tallyOf } from '../engine/runTally.ts'
 import type { WorkItem } from '../engine/workItem.ts'
@@ -123,6 +124,10 @@ export class RunRecord {
     const bytes = Buffer.allocUnsafe(length)
     await readExactly(await this.#reader, offset, bytes)
     return bytes.toString()
+  }
+
+  noteCascade(counts: CascadeCounts): void {
+    this.#note({ kind: 'cascade', counts })
   }
 
   whenWritten(): Promise<void> {

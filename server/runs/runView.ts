@@ -23,6 +23,7 @@ export function runView(
     | 'hint'
     | 'fellBack'
     | 'lane'
+    | 'cascade'
     | 'labelMass'
     | 'resultsWritten'
     | 'notes'

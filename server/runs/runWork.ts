@@ -1,8 +1,9 @@
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { FellBack, RunHint, RunView, SourceNotes } from '../../protocol/runs.ts'
+import type { CascadeCounts, FellBack, RunHint, RunView, SourceNotes } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { toEnglish } from '../../shared/message.ts'
+import { auditInterval, CascadeQueue } from '../engine/cascadeQueue.ts'
 import { ItemQueue, type ItemQueueEvents } from '../engine/itemQueue.ts'
 import { judgeSource } from '../engine/judgeSource.ts'
 import { failedResult } from '../engine/resultJson.ts'
@@ -14,6 +15,7 @@ import type { ItemOrigin } from '../journal/itemIndex.ts'
 import { loadPlainText } from '../sources/plainText.ts'
 import type { EntryStream, ReadableEntry } from '../sources/sourceEntry.ts'
 import { BatchLane, type LaneJudging } from './batchLane.ts'
+import { KnownTexts } from './knownTexts.ts'
 import type { PreparedRun } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
 import type { RunLifecycle } from './runLifecycle.ts'
@@ -38,6 +40,9 @@ export class RunWork {
   #queue: ItemQueue | null = null
   #notes: SourceNotes | null = null
   readonly #lane: BatchLane | null
+  /** What its cascade learns from besides; null: it has none. */
+  #known: KnownTexts | null = null
+  #cascade: CascadeCounts | null = null
 
   constructor(
     context: RunContext,
@@ -56,6 +61,7 @@ export class RunWork {
       prepared.header.request.lane === 'batch'
         ? new BatchLane(context, prepared, { lifecycle, record, onChange })
         : null
+    this.#cascade = prepared.cascade ?? null
     const offered = prepared.connected.tasks.find(({ task }) => task === 'categorization')?.profile.offered
     this.#verdicts = new UniformVerdicts(offered?.length ?? 0)
   }
@@ -85,6 +91,11 @@ export class RunWork {
 
   fellBack(): Pick<RunView, 'fellBack'> {
     return this.#fellBack.length > 0 ? { fellBack: structuredClone(this.#fellBack) } : {}
+  }
+
+  cascade(): Pick<RunView, 'cascade'> {
+    const counts = this.#cascade
+    return counts ? { cascade: { ...structuredClone(counts), interval: auditInterval(counts) } } : {}
   }
 
   #noteFallback({ task, route: { provider, model, fallbackFor } }: TaskContext, items: number): void {
@@ -120,10 +131,41 @@ export class RunWork {
     await this.#lane?.judge(contexts, judging, () => this.#openQueue({ leavesDuplicates: true }))
     if (stopping.aborted) return
     const queue = await this.#openQueue()
-    await judgeSource({ ...judging, queue, workers: connected.concurrency.most })
+    const cascade = this.#openCascade(contexts, queue)
+    await judgeSource({
+      ...judging,
+      queue: cascade ?? queue,
+      workers: connected.concurrency.most,
+      ...(cascade ? { onVerdicts: (work, verdicts) => cascade.judged(work, verdicts) } : {}),
+    })
+    if (this.#cascade) this.#record.noteCascade(this.#cascade)
     const failure = queue.failure()
     if (failure) stop(failure)
     if (!stopping.aborted) this.#record.dropVanished()
+  }
+
+  /** Null: the model is asked about everything. */
+  #openCascade(contexts: TaskContexts, source: ItemQueue): CascadeQueue | null {
+    const { header, cascade } = this.#prepared
+    const { promise } = header.request.cascade ?? {}
+    if (promise === undefined) return null
+    const { clock, random, labelsOf } = this.#context
+    this.#known = new KnownTexts({
+      readResult: (item) => this.#record.read(item),
+      keyOf: (item) => this.#record.index().key(item),
+      labels: labelsOf?.(header.request) ?? Promise.resolve(null),
+    })
+    const queue = new CascadeQueue({
+      ...{ runId: header.runId, promise, contexts, source, clock, random, before: cascade ?? null },
+      known: async () => (await this.#known?.take()) ?? { texts: [], own: { asked: 0, decided: 0 } },
+      onCounts: (counts) => {
+        this.#cascade = counts
+        this.#record.noteCascade(counts)
+        this.#onResult()
+      },
+    })
+    this.#lifecycle.stopping.addEventListener('abort', () => queue.close(), { once: true })
+    return queue
   }
 
   /** The source is read from its beginning; the lane reads it once more for what it has left. */
@@ -171,9 +213,15 @@ export class RunWork {
   #queueEvents(): ItemQueueEvents {
     const { runId } = this.#prepared.header
     return {
-      kept: (item, at) => this.#record.move(item, at),
+      kept: (item, at, text) => {
+        this.#record.move(item, at)
+        this.#known?.keep(item, text)
+      },
       reopened: (item) => this.#record.reopen(item),
-      reused: (work, { status, resultJson, origin }) => this.#addResult(work, status, resultJson, origin ?? 'reused'),
+      reused: (work, { status, resultJson, origin }) => {
+        this.#known?.reuse(work, resultJson)
+        this.#addResult(work, status, resultJson, origin ?? 'reused')
+      },
       shared: (work, { status, resultJson, origin, category }) => {
         this.#addResult(work, status, resultJson, origin)
         if (category) this.#suggestions.add(category)

@@ -63,6 +63,8 @@ export function describeAskedBy(language: Language, { outputMode, decision }: As
     }
     case 'readout':
       return t('{0}, not calibrated', askTitle(language, outputMode))
+    case 'proxy':
+      return t('nobody: a proxy decided in its place')
     default:
       return t('{0} ({1})', askTitle(language, 'text'), outputMode)
   }

@@ -3,6 +3,7 @@ import type { RunEstimate } from '../../protocol/runs.ts'
 import { formatNumberIn } from '../format.ts'
 import { english, type Language } from '../language.ts'
 import { formatPluralIn } from '../plural.ts'
+import { describeCascadeEstimate } from './cascade.ts'
 
 /** A person who starts more than this is asked first; of an unknown price from fewer items on. */
 const largeRun = { items: 1000, costUsd: 1, unpricedItems: 50 }
@@ -119,8 +120,12 @@ export function describeEstimate(estimate: RunEstimate): string[] {
       ? 'no calls: everything is done here, and nothing is sent'
       : // A decision is no text: it has no output to pay for.
         `${callsText(estimate)}, about ${figure(inputTokens)} tokens sent and ${outputTokens === 0 ? 'none' : figure(outputTokens)} received`,
-    ...[describeTasksAsked(english, estimate), describeBatchCap(english, estimate)].filter((line) => line !== null),
-    ...[describeEmbedding(english, estimate)].filter((line) => line !== null),
+    ...[
+      describeTasksAsked(english, estimate),
+      describeBatchCap(english, estimate),
+      describeCascadeEstimate(english, estimate),
+      describeEmbedding(english, estimate),
+    ].filter((line) => line !== null),
     `${moneyText(estimate)}; ${timeText(estimate.seconds)}`,
     ...sampleLines(estimate.sample),
   ]

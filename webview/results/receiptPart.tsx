@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt } from '../../protocol/results.ts'
 import { decisionFacts, describeAskedBy, isDecided } from '../../shared/describe/ask.ts'
+import { describeProxy } from '../../shared/describe/cascade.ts'
 import { fallbackReason } from '../../shared/describe/fallback.ts'
 import { formatPercentIn } from '../../shared/format.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
@@ -26,6 +27,7 @@ export function ReceiptPart({ task, receipt }: { task: Task; receipt: Receipt })
     [l10n.t('Tokens in, out'), `${figure(usage.input)}, ${figure(usage.output)}`],
     usage.cached ? [l10n.t('Tokens in, from the cache'), figure(usage.cached)] : null,
     [l10n.t('Cost of the call'), costUsd === null ? unknown : formatUsd(costUsd)],
+    receipt.proxy ? [l10n.t('Proxy'), describeProxy(language, receipt.proxy)] : null,
     receipt.examples ? [l10n.t('Examples'), describeExamples(receipt.examples)] : null,
     receipt.sharedCall ? [l10n.t('Call'), l10n.t('the same as for categorization')] : null,
     [l10n.t('When'), formatInstant(receipt.at)],

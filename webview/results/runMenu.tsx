@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import type { ResultQuery } from '../../protocol/resultQueries.ts'
 import { ResultFormat, type RunProfile, type RunView } from '../../protocol/runs.ts'
+import { describeCascade } from '../../shared/describe/cascade.ts'
 import { fellBackText } from '../../shared/describe/fallback.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -137,6 +138,7 @@ function factsOf(run: RunView, hasNotes: boolean): Fact[] {
     [l10n.t('Tokens in, out'), `${formatNumber(spent.input)}, ${formatNumber(spent.output)}`],
     spent.fallbacks ? [l10n.t('Answered by a fallback'), formatFallbacks(spent.fallbacks)] : null,
     fellBack ? [l10n.t('Fallback'), fellBack.map((each) => fellBackText(language, each)).join('; ')] : null,
+    run.cascade ? [l10n.t('Cascade'), describeCascade(language, run.cascade)] : null,
     counts.reused ? [l10n.t('Reused'), formatNumber(counts.reused)] : null,
     counts.identical ? [l10n.t('Same text'), formatNumber(counts.identical)] : null,
     counts.similar ? [l10n.t('Nearly the same text'), formatNumber(counts.similar)] : null,

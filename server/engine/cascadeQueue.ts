@@ -1,0 +1,334 @@
+import { createHash } from 'node:crypto'
+import type { CriteriaValues } from '../../protocol/criteria.ts'
+import type { Task } from '../../protocol/names.ts'
+import type { Receipt } from '../../protocol/results.ts'
+import type { CascadeCounts } from '../../protocol/runs.ts'
+import { lowerBound, upperBound } from '../domain/cascade/agreementBound.ts'
+import { CascadeLearner, type Prediction } from '../domain/cascade/cascadeLearner.ts'
+import { CascadePortion, type CascadeStep, type PortionItem } from '../domain/cascade/cascadePortion.ts'
+import { countTerms } from '../domain/cascade/textFeatures.ts'
+import type { CategoryVerdict, CompiledProfile, ScoreVerdict } from '../domain/work.ts'
+import type { Clock } from '../files/clock.ts'
+import { instant } from '../files/clock.ts'
+import type { Verdicts } from './askStrategy.ts'
+import type { ItemQueue } from './itemQueue.ts'
+import type { TaskContext, TaskContexts } from './taskContext.ts'
+import type { WorkItem } from './workItem.ts'
+
+/** What is held at once: so many items are asked or decided before more are read. */
+const portion = { items: 8192, characters: 16_000_000 }
+const workMs = 8
+
+/** What is known of a text without asking. `key`: of the item, where the run itself has asked about it before it was interrupted. */
+export interface KnownText {
+  text: string
+  verdicts: Verdicts
+  /** A person said it. */
+  isLabel: boolean
+  key?: string
+}
+
+/** `own`: results that the run had before it was interrupted, as far as they were looked at. */
+export interface Known {
+  texts: readonly KnownText[]
+  own: { asked: number; decided: number }
+}
+
+/** over: there is nothing more, or the run stops. */
+type QueueState = { kind: 'open' } | { kind: 'over' } | { kind: 'crashed'; error: unknown }
+
+interface CascadeOptions {
+  runId: string
+  promise: number
+  contexts: TaskContexts
+  source: Pick<ItemQueue, 'nextPortion'>
+  /** Waited for before a portion is judged: results of before that were met in reading it, and labels of people. */
+  known(): Promise<Known>
+  /** As the run had counted when it was interrupted. Null: it begins. */
+  before: CascadeCounts | null
+  clock: Clock
+  random: () => number
+  /** After each step. */
+  onCounts(counts: CascadeCounts): void
+}
+
+/**
+ * Stands between a run's source and its workers, and hands out what is to be asked of the model in the order in which it teaches most; what
+ * the promise allows it decides itself, and hands out with the verdict. A kill loses no decision that anybody has seen: what was not
+ * handed out is read again, and learned again from the results that stand in the journal.
+ */
+export class CascadeQueue implements Pick<ItemQueue, 'next'> {
+  readonly #options: CascadeOptions
+  readonly #learner: CascadeLearner
+  readonly #labels = new LabelTable()
+  readonly #counts: CascadeCounts
+  #work: Promise<void> | null = null
+  #state: QueueState = { kind: 'open' }
+  #ready: WorkItem[] = []
+  #head = 0
+  #waiting: (() => void)[] = []
+  /** Items that are asked about now, with their places in the portion. */
+  #asked = new Map<number, number>()
+  /** Items that were decided and have no result yet. */
+  readonly #decided = new Set<number>()
+  #portion: CascadePortion | null = null
+  #allAnswered: () => void = () => undefined
+  #lastPause: number
+
+  constructor(options: CascadeOptions) {
+    const { promise, before, clock, random } = options
+    this.#options = options
+    this.#counts = before ?? {
+      ...{
+        promise,
+        asked: 0,
+        decided: 0,
+        audited: 0,
+        agreed: 0,
+        takenBack: 0,
+        learnedFrom: { verdicts: 0, labels: 0 },
+      },
+      sampleBelow: null,
+    }
+    this.#lastPause = clock.monotonic()
+    this.#learner = new CascadeLearner({ random, giveWay: () => this.#giveWay() })
+  }
+
+  async next(count: number): Promise<WorkItem[]> {
+    this.#work ??= this.#judgeAll().then(
+      () => this.#end({ kind: 'over' }),
+      (error: unknown) => this.#end({ kind: 'crashed', error }),
+    )
+    for (;;) {
+      if (this.#state.kind === 'crashed') throw this.#state.error
+      const items = this.#ready.slice(this.#head, this.#head + count)
+      this.#head += items.length
+      if (items.length > 0 || this.#state.kind === 'over') return items
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+  }
+
+  /** The run stops: nobody is given anything any more. */
+  close(): void {
+    this.#ready = []
+    this.#head = 0
+    this.#end({ kind: 'over' })
+    this.#allAnswered()
+  }
+
+  /** What became of an item that was handed out. */
+  judged(item: WorkItem, verdicts: Verdicts): void {
+    if (this.#decided.delete(item.item)) this.#counts.decided++
+    const place = this.#asked.get(item.item)
+    if (place === undefined) return
+    this.#asked.delete(item.item)
+    this.#counts.asked++
+    const label = this.#labels.of(verdicts, this.#options.contexts)
+    if (label !== null) this.#counts.learnedFrom.verdicts++
+    this.#portion?.answered(place, label)
+    if (this.#asked.size === 0) this.#allAnswered()
+  }
+
+  #end(state: QueueState): void {
+    if (this.#state.kind === 'open') this.#state = state
+    this.#wake()
+  }
+
+  async #judgeAll(): Promise<void> {
+    while (this.#state.kind === 'open') {
+      const items = await this.#options.source.nextPortion(portion.items, portion.characters)
+      if (items.length === 0) return
+      await this.#learnKnown()
+      await this.#judgePortion(items)
+    }
+  }
+
+  async #learnKnown(): Promise<void> {
+    const { contexts } = this.#options
+    const { sampleBelow } = this.#counts
+    const { texts, own } = await this.#options.known()
+    // A process that is killed has noted less than it had done.
+    this.#counts.asked = Math.max(this.#counts.asked, own.asked)
+    this.#counts.decided = Math.max(this.#counts.decided, own.decided)
+    for (const { text, verdicts, isLabel, key } of texts) {
+      const label = this.#labels.of(verdicts, contexts)
+      if (label === null) continue
+      const isSample = key !== undefined && sampleBelow !== null && this.#draw('sample', key) <= sampleBelow
+      this.#learner.add(countTerms(text), label, isSample)
+      if (isLabel) this.#counts.learnedFrom.labels++
+      await this.#giveWay()
+    }
+  }
+
+  async #judgePortion(items: readonly WorkItem[]): Promise<void> {
+    const open: WorkItem[] = []
+    for (const item of items) {
+      const verdicts = { categorization: item.categorized?.verdict, scoring: item.scored?.verdict }
+      const label = this.#labels.of(verdicts as Verdicts, this.#options.contexts)
+      if (label === null) {
+        open.push(item)
+        continue
+      }
+      this.#learner.add(countTerms(item.text), label, false)
+      this.#handOut([item])
+    }
+    const drawn: PortionItem[] = []
+    for (const { key, text } of open) {
+      drawn.push({ terms: countTerms(text), draw: this.#draw('sample', key), auditDraw: this.#draw('audit', key) })
+      await this.#giveWay()
+    }
+    this.#portion = new CascadePortion(this.#learner, drawn, this.#counts.promise, this.#counts)
+    for (let step = await this.#portion.next(); step.kind !== 'done'; step = await this.#portion.next()) {
+      if (this.#state.kind !== 'open') return
+      await this.#take(step, open, drawn)
+      if (this.#state.kind === 'open') this.#options.onCounts(this.#counts)
+    }
+  }
+
+  async #take(step: CascadeStep, open: readonly WorkItem[], drawn: readonly PortionItem[]): Promise<void> {
+    if (step.kind === 'decide') {
+      for (const { item, said } of step.items) {
+        const work = open[item] as WorkItem
+        this.#decided.add(work.item)
+        this.#handOut([this.#decide(work, drawn[item] as PortionItem, said)])
+        await this.#giveWay()
+      }
+    }
+    if (step.kind !== 'ask') return
+    if (step.why === 'sample') {
+      this.#counts.sampleBelow = Math.max(...step.items.map((place) => drawn[place]?.draw ?? 0))
+      this.#options.onCounts(this.#counts)
+    }
+    const answered = new Promise<void>((resolve) => {
+      this.#allAnswered = resolve
+    })
+    for (const place of step.items) this.#asked.set((open[place] as WorkItem).item, place)
+    this.#handOut(step.items.map((place) => open[place] as WorkItem))
+    await answered
+  }
+
+  /** The item with what the proxy says of it, and a receipt that says so. */
+  #decide(item: WorkItem, { terms }: PortionItem, said: Prediction): WorkItem {
+    const { contexts } = this.#options
+    const { categorization, scoring } = this.#labels.verdictsOf(said.label)
+    const probabilities = contexts.categorization
+      ? this.#labels.probabilities(this.#learner.probable(terms, 5))
+      : undefined
+    const verdict: CategoryVerdict | undefined = categorization && {
+      ...{ ...categorization, confidence: said.probability, suggested: { names: [], parent: null } },
+      ...(probabilities ? { probabilities } : {}),
+    }
+    const receiptOf = (context: TaskContext | null): string =>
+      context ? JSON.stringify(this.#receipt(context, said.probability)) : ''
+    return {
+      ...item,
+      ...(verdict ? { categorized: { verdict, receiptJson: receiptOf(contexts.categorization) } } : {}),
+      ...(scoring ? { scored: { verdict: scoring, receiptJson: receiptOf(contexts.scoring) } } : {}),
+    }
+  }
+
+  #receipt({ task, route, strategy, profileHash }: TaskContext, probability: number): Receipt {
+    const { clock, promise } = this.#options
+    const { learnedFrom } = this.#counts
+    return {
+      ...{ provider: 'builtin', kind: 'builtin', model: 'proxy', endpoint: null, rule: route.rule },
+      ...{ promptHash: strategy.questionHash, profileHash, outputMode: 'proxy' },
+      ...(task === 'categorization' ? { confidenceFrom: 'probabilities' as const } : {}),
+      ...{ batch: 1, attempts: 1, latencyMs: 0, usage: { input: 0, output: 0, cached: 0 }, costUsd: 0 },
+      at: instant(clock.now()),
+      proxy: {
+        ...{ of: { provider: route.provider, model: route.model }, probability, promise },
+        learnedFrom: { ...learnedFrom },
+      },
+    }
+  }
+
+  #handOut(items: readonly WorkItem[]): void {
+    if (this.#head > 1024) {
+      this.#ready = this.#ready.slice(this.#head)
+      this.#head = 0
+    }
+    for (const item of items) this.#ready.push(item)
+    this.#wake()
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const each of waiting) each()
+  }
+
+  /** The same for the same run and item, whoever works on it: 0 to 1. */
+  #draw(what: 'sample' | 'audit', key: string): number {
+    return createHash('sha256').update(`${what} ${this.#options.runId} ${key}`).digest().readUInt32BE() / 2 ** 32
+  }
+
+  /** The process has other runs, and its clients wait for answers. */
+  async #giveWay(): Promise<void> {
+    const { clock } = this.#options
+    if (clock.monotonic() - this.#lastPause < workMs) return
+    await new Promise((resolve) => setImmediate(resolve))
+    this.#lastPause = clock.monotonic()
+  }
+}
+
+/** Whether a proxy can learn what these tasks answer: categories, and criteria that are chosen from; a number on a scale it does not. */
+export function canLearn(tasks: readonly Task[], profile: CompiledProfile): boolean {
+  return tasks.includes('categorization') || learnsScores({ profile })
+}
+
+function learnsScores({ profile: { rubric } }: Pick<TaskContext, 'profile'>): boolean {
+  return rubric?.criteria.every(({ type }) => type !== 'scale') ?? false
+}
+
+interface Said {
+  categorization?: { categories: string[] }
+  scoring?: ScoreVerdict
+}
+
+/** Numbers for what can be said of an item as a whole: its categories, in whatever order, together with its criteria. */
+class LabelTable {
+  readonly #numbers = new Map<string, number>()
+  readonly #said: Said[] = []
+
+  /** Null: what would have to be learned of it is not known. */
+  of({ categorization, scoring }: Verdicts, contexts: TaskContexts): number | null {
+    const said: Said = {}
+    if (contexts.categorization) {
+      if (!categorization) return null
+      said.categorization = { categories: [...categorization.categories] }
+    }
+    if (contexts.scoring && learnsScores(contexts.scoring)) {
+      if (!scoring?.criteria) return null
+      said.scoring = { interest: null, quality: null, criteria: ordered(scoring.criteria), reasoning: null }
+    }
+    const name = JSON.stringify([said.categorization?.categories.toSorted(), said.scoring?.criteria])
+    const known = this.#numbers.get(name)
+    if (known !== undefined) return known
+    this.#numbers.set(name, this.#said.length)
+    return this.#said.push(said) - 1
+  }
+
+  verdictsOf(label: number): Said {
+    return this.#said[label] ?? {}
+  }
+
+  /** Of the first category of each. */
+  probabilities(labels: readonly Prediction[]): Record<string, number> {
+    const found: Record<string, number> = {}
+    for (const { label, probability } of labels) {
+      const [name] = this.#said[label]?.categorization?.categories ?? []
+      if (name !== undefined) found[name] = Number(Math.min(1, (found[name] ?? 0) + probability).toPrecision(4))
+    }
+    return found
+  }
+}
+
+function ordered(criteria: CriteriaValues): CriteriaValues {
+  return Object.fromEntries(Object.entries(criteria).sort(([one], [other]) => (one < other ? -1 : 1)))
+}
+
+/** How often what was audited agreed: between these, each with 95 % certainty. Null: nothing was audited. */
+export function auditInterval({ agreed, audited }: CascadeCounts): { low: number; high: number } | null {
+  return audited === 0 ? null : { low: lowerBound(agreed, audited), high: upperBound(agreed, audited) }
+}
