@@ -65,7 +65,12 @@ async function measureWhole(built, scratch, rows, say) {
     url: { kind: 'openai', config: server.config },
     input,
     rows,
-    request: { tasks: ['categorization'], override: { provider: 'bench', model: 'some-model' }, batchSize: 10, lane: 'batch' },
+    request: {
+      tasks: ['categorization'],
+      override: { provider: 'bench', model: 'some-model' },
+      batchSize: 10,
+      lane: 'batch',
+    },
   })
   const { items, doubled, batches, singles, files } = await server.counts()
   server.stop()

@@ -55,7 +55,7 @@ export async function estimateRun(
   if (found && 'code' in found) return { ok: false, reason: found }
   return succeed({
     ...(await estimate(context, { counts, tasks: connected.value.tasks, found, request })),
-      ...askedOf(context, request, connected.value),
+    ...askedOf(context, request, connected.value),
     categories: offered(loaded.value),
     ...(await findNewDestinations(context, request, resolved.value)),
   })

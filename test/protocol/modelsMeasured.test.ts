@@ -197,7 +197,13 @@ describe('a probe', () => {
       },
     })
     expect(await registered()).toMatchObject([
-      { ...small, status: 'active', isDefault: false, isProbeOutdated: false, probe: { schema: true, batch: 40, calls: 10 } },
+      {
+        ...small,
+        status: 'active',
+        isDefault: false,
+        isProbeOutdated: false,
+        probe: { schema: true, batch: 40, calls: 10 },
+      },
     ])
   })
 
