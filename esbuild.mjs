@@ -24,6 +24,8 @@ const libraries = [
   'yauzl',
   'hyparquet',
 ]
+/** All that these have, that one has, too. */
+const partsOfServerLibrary = ['vscode-languageserver', 'vscode-jsonrpc', 'vscode-jsonrpc/node']
 /** The editor's own: half of what its bundle was, and not needed before the server is. */
 const editorLibraries = ['vscode-languageclient/node']
 /** Globs that nothing registers cost 30 KB. */
@@ -51,11 +53,24 @@ const separatePackages = {
   name: 'separate-packages',
   setup(build) {
     build.onResolve({ filter: /^[@a-z]/ }, ({ path: asked, kind }) => {
-      const name = asked === 'vscode-languageserver' ? 'vscode-languageserver/node' : asked
+      const name = partsOfServerLibrary.includes(asked) ? 'vscode-languageserver/node' : asked
       const isSeparate =
         libraries.includes(name) || editorLibraries.includes(name) || (kind === 'dynamic-import' && sdks.includes(name))
       return isSeparate ? { path: `./${fileOf(name)}.js`, external: true } : undefined
     })
+  },
+}
+
+/**
+ * undici brings its parser twice, each as text that hardly packs. Every processor that the editor runs on has the vector instructions of
+ * the faster one: the other would be 40 KB for nobody.
+ */
+const oneParser = {
+  name: 'one-parser',
+  setup(build) {
+    build.onResolve({ filter: /\/llhttp-wasm\.js$/ }, ({ path: asked, resolveDir }) => ({
+      path: path.resolve(resolveDir, asked.replace('llhttp-wasm', 'llhttp_simd-wasm')),
+    }))
   },
 }
 
@@ -136,7 +151,7 @@ const builds = await Promise.all([
   ...[...sdks, ...libraries].map((name) =>
     esbuild.build({
       ...shared,
-      plugins: [sharedWith(name)],
+      plugins: [sharedWith(name), oneParser],
       alias: withoutMarkup,
       entryPoints: { [fileOf(name)]: name },
     }),
