@@ -146,7 +146,7 @@ async function killRuns(built, scratch, kills, say) {
       '--provider',
       'bench',
       '--model',
-      'm',
+      'some-model',
       '--lane',
       'batch',
       '--yes',

@@ -71,11 +71,7 @@ function LaneChoice({ draft, change }: StartBarProps) {
   const isBatch = draft.lane === 'batch'
   return (
     <label title={l10n.t('The provider answers within a day. The run can be left, and goes on where it was.')}>
-      <input
-        type="checkbox"
-        checked={isBatch}
-        onChange={() => change({ lane: isBatch ? undefined : 'batch' })}
-      />{' '}
+      <input type="checkbox" checked={isBatch} onChange={() => change({ lane: isBatch ? undefined : 'batch' })} />{' '}
       {l10n.t('in batches, at half the price')}
     </label>
   )
