@@ -47,8 +47,17 @@ async function startServer() {
     config: { base_url: `${origin}/v1`, key_env: 'BENCH_KEY' },
     async counts() {
       server.send('counts')
-      const [counts] = await once(server, 'message')
-      return counts
+      for (;;) {
+        const [message] = await once(server, 'message')
+        if ('items' in message) return message
+      }
+    },
+    /** Settles when so many more requests have come. */
+    async requests(count) {
+      for (let seen = 0; seen < count; ) {
+        const [message] = await once(server, 'message')
+        if ('request' in message) seen++
+      }
     },
     stop: () => server.disconnect(),
   }
@@ -137,7 +146,7 @@ async function killRuns(built, scratch, kills, say) {
       '--provider',
       'bench',
       '--model',
-      'm',
+      'some-model',
       '--lane',
       'batch',
       '--yes',
@@ -149,16 +158,18 @@ async function killRuns(built, scratch, kills, say) {
       const child = cli(words)
       child.stdout.resume()
       const ended = once(child, 'exit').then(([code]) => ({ code }))
-      const moment = 500 + random() * 6000
-      const first = sum.kills < kills ? await Promise.race([ended, pause(moment)]) : await ended
+      // By what it has asked of the server: a busy machine begins late.
+      const [requests, moment] = [1 + Math.floor(random() * 9), random() * 300]
+      const killed = server.requests(requests).then(() => pause(moment))
+      const first = sum.kills < kills ? await Promise.race([ended, killed]) : await ended
       if (first === undefined) {
         child.kill('SIGKILL')
         await ended
         sum.kills++
-        say(`killed after ${Math.round(moment)} ms`)
+        say(`killed ${Math.round(moment)} ms after request ${requests}`)
       } else {
         isOver = first.code === 0
-        if (!isOver && words !== start) throw new Error(`the run ended with ${first.code}`)
+        if (!isOver) throw new Error(`the run ended with ${first.code}`)
       }
       const runId = await lastRun(cli)
       words = runId ? ['run', 'resume', runId] : start

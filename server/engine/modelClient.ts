@@ -10,8 +10,7 @@ import type {
   DecisionOutcome,
   DecisionRequest,
 } from '../providers/adapter.ts'
-import type { BatchAnswer, BatchLimits, BatchStatus, NewBatch } from '../providers/batchApi.ts'
-import type { StoredAnswer } from '../providers/offlineCall.ts'
+import type { BatchAnswer, BatchLimits, BatchStatus, NewBatch, StoredAnswer } from '../providers/batchApi.ts'
 
 /** A configured provider, ready for calls: configuration, key and transport are behind it, so none of them reaches a journal. */
 export interface ModelClient {

@@ -128,7 +128,7 @@ async function connectUnmetered(
 /** The batch API of the provider, with what all its requests have in common. */
 function batchPortOf(
   adapter: ProviderAdapter,
-  api: BatchApi<unknown>,
+  api: BatchApi<ProviderCall<unknown>>,
   line: CallLine,
   asWanted: (request: CompletionRequest) => CompletionRequest & { parameters: GenerationParameters },
 ): RawBatchPort {

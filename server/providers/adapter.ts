@@ -277,7 +277,7 @@ export interface ProviderAdapter<Config = unknown> {
   /** Its lists do not say which models decide: a probe of one asks. Absent: what a list does not call so, does not. */
   readonly probesDecisions?: true
   /** Requests for texts that are answered within a day, at half the price. Absent: the kind has no such API. */
-  readonly batches?: BatchApi<Config> | undefined
+  readonly batches?: BatchApi<ProviderCall<Config>> | undefined
   /** There when `capabilities.embeddings` is true. */
   embed?(call: ProviderCall<Config>, request: EmbeddingRequest): Promise<Outcome<Embeddings>>
   /** Brings a model to the provider's own machine; a pull that was cancelled goes on where it was. */

@@ -2,20 +2,8 @@ import { createReadStream } from 'node:fs'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import type { ProviderCall } from './adapter.ts'
-import {
-  type BatchAnswer,
-  type BatchApi,
-  type BatchLimits,
-  type BatchOutcome,
-  type BatchStatus,
-  BatchWire,
-  fileForm,
-  fileName,
-  listed,
-  type NewBatch,
-  segment,
-  textOf,
-} from './batchApi.ts'
+import type { BatchAnswer, BatchApi, BatchLimits, BatchOutcome, BatchStatus, NewBatch } from './batchApi.ts'
+import { BatchWire, fileForm, fileName, listed, segment, textOf } from './batchWire.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import type { StatusRules } from './failureReason.ts'
 import type { Caller, KeyHeaders } from './openCall.ts'
@@ -80,7 +68,10 @@ function outcomeOf(said: string): BatchOutcome {
 }
 
 /** Batches are files of lines that are uploaded, named in a batch, and answered by other files. */
-export function fileBatches<Config>(adapter: Caller<Config>, kind: FileBatches<Config>): BatchApi<Config> {
+export function fileBatches<Config>(
+  adapter: Caller<Config>,
+  kind: FileBatches<Config>,
+): BatchApi<ProviderCall<Config>> {
   const { rules, keyHeaders, nativeKeyHeaders = keyHeaders } = kind
   const wire = new BatchWire(adapter, { rules, keyHeaders })
   const native = new BatchWire(adapter, { rules, keyHeaders: nativeKeyHeaders })
@@ -125,7 +116,9 @@ function readLine(line: unknown): BatchAnswer | null {
   return { customId, answer: null, why: textOf(error?.code) ?? textOf(error?.message) ?? 'no answer' }
 }
 
-type Part<Config, Name extends keyof BatchApi<Config>> = Required<Pick<BatchApi<Config>, Name>>
+type Part<Config, Name extends keyof BatchApi<ProviderCall<Config>>> = Required<
+  Pick<BatchApi<ProviderCall<Config>>, Name>
+>
 
 function address<Config>({ place }: FileBatches<Config>, { config }: ProviderCall<Config>) {
   const { baseUrl, query } = place(config)

@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import type { ProviderCall } from './adapter.ts'
-import { type BatchAnswer, type BatchApi, type BatchStatus, BatchWire, listed, segment, textOf } from './batchApi.ts'
+import type { BatchAnswer, BatchApi, BatchStatus } from './batchApi.ts'
+import { BatchWire, listed, segment, textOf } from './batchWire.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import type { Caller } from './openCall.ts'
 
@@ -24,7 +25,7 @@ const statuses: Readonly<Record<string, number>> = {
 }
 
 /** The batches of a Messages API: they hold their requests, and end with a list of results in no order. */
-export function messageBatches<Config>(adapter: Caller<Config>): BatchApi<Config> {
+export function messageBatches<Config>(adapter: Caller<Config>): BatchApi<ProviderCall<Config>> {
   const wire = new BatchWire(adapter, {})
   const address = ({ config }: ProviderCall<Config>, rest = '') =>
     `${adapter.endpoint(config)}/v1/messages/batches${rest}`

@@ -1,21 +1,8 @@
 import { Buffer } from 'node:buffer'
 import type { CompletionOutcome, CompletionRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
+import type { SentRequest, StoredAnswer } from './batchApi.ts'
 import { kindOfBody, responseOf } from './responseReader.ts'
 import { Exchange, type ExchangeSetting, type Transport } from './transport.ts'
-
-/** What a call would post. */
-export interface SentRequest {
-  url: string
-  /** JSON. */
-  body: string
-}
-
-/** What came of a request that was answered elsewhere, such as in a batch. */
-export interface StoredAnswer {
-  status: number
-  /** JSON. */
-  body: string
-}
 
 /** The body that `complete` would post, without posting it. Null: it posts none. */
 export async function captureRequest<Config>(

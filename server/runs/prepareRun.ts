@@ -155,14 +155,9 @@ export async function connectTasks(
 ): Promise<Outcome<ConnectedRun>> {
   const compiled = compileProfile(run.profile, undefined, run.examples)
   if (!compiled.ok) return compiled
-  const models: RoutedModel[] = []
-  for (const route of run.routes) {
-    const model = await context.connect(route, run.request, spending)
-    if (!model.ok) return model
-    const isBatch = run.request.lane === 'batch'
-    if (isBatch && !model.value.batch) return laneUnsupported(route, 'kind')
-    models.push({ route, ...(isBatch ? withOfflineTurns(model.value) : { model: model.value }) })
-  }
+  const connected = await connectModels(context, run, spending)
+  if (!connected.ok) return connected
+  const models = connected.value
   const likeness = run.examples?.likeness?.embed
     ? await context.likeExamples?.(run.examples, run.request, spending)
     : undefined
@@ -211,6 +206,22 @@ export async function connectTasks(
     weight: weights[run.request.priority ?? 'normal'],
     longestText: Math.max(categorizeChars, scoreChars),
   })
+}
+
+async function connectModels(
+  context: RunContext,
+  { request, routes }: { request: RunRequest; routes: readonly ResolvedRoute[] },
+  spending: RunSpending,
+): Promise<Outcome<RoutedModel[]>> {
+  const isBatch = request.lane === 'batch'
+  const models: RoutedModel[] = []
+  for (const route of routes) {
+    const model = await context.connect(route, request, spending)
+    if (!model.ok) return model
+    if (isBatch && !model.value.batch) return laneUnsupported(route, 'kind')
+    models.push({ route, ...(isBatch ? withOfflineTurns(model.value) : { model: model.value }) })
+  }
+  return succeed(models)
 }
 
 function laneUnsupported({ provider, model }: ResolvedRoute, why: 'kind' | 'ask'): Outcome<never> {

@@ -191,7 +191,8 @@ export class RunWork {
       events: this.#queueEvents(),
     })
     this.#queue = queue
-    this.#lifecycle.stopping.addEventListener('abort', () => void queue.close(), { once: true })
+    // A queue that is read to its end is let go: of a million items it holds what is the same in them.
+    if (isFirst) this.#lifecycle.stopping.addEventListener('abort', () => void this.#queue?.close(), { once: true })
     return queue
   }
 

@@ -119,8 +119,8 @@ const sentences: Sentences = {
   ask_unsupported: unsupportedWaySentence,
   lane_unsupported: ({ t }, { provider, model, why }) =>
     why === 'kind'
-      ? t('{0} has no batch API.', provider)
-      : t('{0} is not asked by text, and batches hold nothing else.', model),
+      ? t('"{0}" has no batch API.', provider)
+      : t('"{0}" is not asked by text, and batches hold nothing else.', model),
   cancelled: ({ t }) => t('Cancelled.'),
   spend_cap: spendCapSentence,
   stop_rule: stopRuleSentence,

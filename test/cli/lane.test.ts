@@ -237,7 +237,7 @@ test('what has no batch API says so, and how to go on', async () => {
   await done('provider', 'add', 'plain', '--kind', 'openai-compatible', '--set', `base_url=${server.origin}/v1`)
   const told = await cli.run([...lane, '--provider', 'plain', '--model', 'some-model'])
   expect(told.code).not.toBe(0)
-  expect(told.err).toContain('plain has no batch API')
+  expect(told.err).toContain('"plain" has no batch API')
   expect(told.err).toContain('--lane single')
 })
 

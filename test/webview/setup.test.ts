@@ -373,3 +373,19 @@ test('texts that would go over the internet for the first time from the folder: 
   // On this machine.
   await told.waitFor({ state: 'detached' })
 })
+
+test('who can wait pays half: the box says so, and what has no batch API says that', async () => {
+  await connectFake([])
+  const world = setupWorld(server, { file: write('tickets.csv', tickets()), folder })
+  const panel = await open(world)
+  const { page } = panel
+  await radio(panel, 'Support').check()
+  await page.getByRole('combobox', { name: 'Model of both tasks' }).click()
+  await page.getByRole('option', { name: 'fake/other' }).click()
+  const box = page.getByRole('checkbox', { name: 'in batches, at half the price' })
+  await box.check()
+  await page.getByText('"fake" has no batch API.').first().waitFor()
+  await expectAccessible(panel)
+  await button(panel, 'Start').click()
+  await expect.poll(() => world.finished).toMatchObject([{ lane: 'batch', start: true }])
+})

@@ -584,6 +584,7 @@ async function countItems(
 if (process.argv[1]?.endsWith('batchServer.ts') && process.send) {
   const server = await startBatchServer()
   process.send({ origin: server.origin })
+  server.faults.onRequest = (request) => process.send?.({ request })
   process.on('message', async () => {
     process.send?.({ ...(await countItems(server)), files: server.files().length })
   })

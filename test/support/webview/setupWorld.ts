@@ -7,10 +7,11 @@ import type { TestServer } from '../protocol/testServer.ts'
 export function setupWorld(server: TestServer, { file, folder }: { file: string | null; folder: string | null }) {
   const id = randomUUID()
   const workspaceFolder = folder === null ? {} : { workspaceFolder: folder }
-  const request = ({ reading: { text, id: idField, ...how } = {}, model }: Asked) => ({
+  const request = ({ reading: { text, id: idField, ...how } = {}, model, lane }: Asked) => ({
     source: { kind: 'paths' as const, paths: [file ?? ''], ...how },
     ...workspaceFolder,
     ...(text || idField ? { fields: { ...(text && { text }), ...(idField && { id: idField }) } } : {}),
+    ...(lane ? { lane } : {}),
     ...(model ? { override: { provider: model.provider, ...(model.model && { model: model.model }) } } : {}),
   })
   const asked = new Set<Promise<unknown>>()
@@ -67,6 +68,7 @@ export function setupWorld(server: TestServer, { file, folder }: { file: string 
 interface Asked {
   reading?: { text?: string[]; id?: string }
   model?: { provider: string; model: string | null } | null
+  lane?: 'single' | 'batch'
 }
 
 interface Finished extends Asked {
