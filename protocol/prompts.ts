@@ -60,6 +60,8 @@ export const PromptPreview = z.object({
   task: Task,
   /** The profile that it was made of. */
   from: z.object({ origin: z.enum(['workspace', 'stored', 'file', 'preset']), name: z.string().nullable() }),
+  /** It is the call for both tasks. Absent: that for the task alone, also where the other was wanted and a prompt was edited. */
+  together: z.literal(true).optional(),
   system: z.string(),
   user: z.string(),
   /** The JSON schema that goes with it where the model can be held to one. */

@@ -19,6 +19,7 @@ interface PreviewOptions {
   system?: string
   user?: string
   profile?: string
+  together?: boolean
 }
 
 export function addPreview(prompt: Command, execute: Execute): void {
@@ -26,6 +27,7 @@ export function addPreview(prompt: Command, execute: Execute): void {
     .command('preview')
     .summary('what a run would send for one item; nothing is sent')
     .addArgument(taskArgument())
+    .option('--together', 'what one call asks for both tasks, as a run does where both go to one model')
     .option('--text <text>', 'the item; without it, a sample')
     .option('--file <file>', 'the item from a file; - for standard input')
     .option('--system <file>', 'this text as the system part, without storing it')
@@ -44,7 +46,7 @@ export function addPreview(prompt: Command, execute: Execute): void {
     .action((task: Task, options: PreviewOptions, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const outcome = await client.request('prompt/preview', await paramsOf(invocation, task, options))
-        return print(invocation, outcome, (preview) => previewText(invocation, preview))
+        return print(invocation, outcome, (preview) => previewText(invocation, preview, options))
       }),
     )
 }
@@ -54,7 +56,7 @@ async function paramsOf(
   task: Task,
   options: PreviewOptions,
 ): Promise<Params<'prompt/preview'>> {
-  const { text, file, system, user, profile } = options
+  const { text, file, system, user, profile, together } = options
   if (text !== undefined && file !== undefined) throw new UsageError('--text and --file exclude each other')
   if ([file, system, user].filter((each) => each === '-').length > 1)
     throw new UsageError('Standard input can be read only once')
@@ -62,6 +64,7 @@ async function paramsOf(
   const item = file === undefined ? text : (await readText(terminal, file)).slice(0, longestItem)
   return {
     task,
+    ...(together ? { together } : {}),
     workspaceFolder: terminal.workingFolder,
     ...(profile === undefined ? {} : { profile: profileOf(profile, terminal.workingFolder) }),
     ...(item === undefined ? {} : { item: { text: item } }),
@@ -75,7 +78,7 @@ async function paramsOf(
 /** More does not travel, and no profile looks at as much. */
 const longestItem = 1_000_000
 
-function previewText({ terminal }: Invocation, preview: PromptPreview): string {
+function previewText({ terminal }: Invocation, preview: PromptPreview, { together }: PreviewOptions): string {
   const { heading, quiet } = coloursFor(terminal.stdout)
   const { system, user, characters, inputTokens, promptHash, item } = preview
   const cut = item.isCut ? `, its item cut from ${count(item.characters, 'character')}` : ''
@@ -89,6 +92,9 @@ function previewText({ terminal }: Invocation, preview: PromptPreview): string {
     quiet(
       `${count(characters, 'character')} with the schema of the answer, about ${count(inputTokens, 'token')}${cut}`,
     ),
+    ...(together && !preview.together
+      ? [quiet('each task has calls of its own, because a prompt of this profile was edited')]
+      : []),
     quiet(`${fromText(preview)}, prompt hash ${oneLine(promptHash).slice(0, 12)}`),
   ].join('\n')
 }

@@ -176,6 +176,8 @@ export const profileRequests = {
   'prompt/preview': request(
     z.object({
       task: Task,
+      /** What one call asks for both tasks, as a run does where both go to one model. Absent: what is asked for this task alone. */
+      together: z.boolean().optional(),
       /** Absent: a sample of ours. */
       item: z.object({ id: z.string().max(4096).optional(), text: z.string().max(1_000_000) }).optional(),
       draft: PromptDraft.optional(),

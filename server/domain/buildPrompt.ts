@@ -1,4 +1,4 @@
-import { assertNever, type Task } from '../../protocol/names.ts'
+import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import { type AnswerSchema, answerSchema } from './answerSchema.ts'
 import { oneLine } from './categoryNames.ts'
 import { fenceText, neutralize } from './fenceText.ts'
@@ -238,4 +238,9 @@ export function promptText(
   const call = { items: [{ key: 'k7q', text: 'text' }], profile }
   const work: Work = asked === 'both' ? { ...call, task: 'categorization', withScores: true } : { ...call, task: asked }
   return JSON.stringify(buildPrompt(work, 'markmark', { repeatsScale: true }))
+}
+
+/** All that a run may ask whose calls ask for both tasks: about both, and where an answer lacks one of them or both, about each alone. */
+export function jointPromptText(profile: CompiledProfile): string {
+  return (['both', ...tasks] as const).map((asked) => promptText(asked, profile)).join('\n')
 }

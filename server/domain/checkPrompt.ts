@@ -62,6 +62,11 @@ export function fillInPrompts(changed: ChangedPrompts | undefined): Prompts {
   return { categorization: partsOf('categorization'), scoring: partsOf('scoring') }
 }
 
+/** Whether a person's own words stand in any of them: words for one task say nothing of the other, so that both are asked apart. */
+export function areEdited(prompts: Prompts): boolean {
+  return tasks.some((task) => promptParts.some((part) => prompts[task][part] !== defaultPrompts[task][part]))
+}
+
 interface ChangedText {
   task: Task
   part: PromptPart

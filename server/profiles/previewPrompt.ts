@@ -5,8 +5,8 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import { type Prompt, type PromptDraft, type PromptPreview, promptParts } from '../../protocol/prompts.ts'
 import { fail } from '../../shared/fail.ts'
-import { buildPrompt, promptText } from '../domain/buildPrompt.ts'
-import { checkPrompt, fillInPrompts } from '../domain/checkPrompt.ts'
+import { buildPrompt, jointPromptText, promptText } from '../domain/buildPrompt.ts'
+import { areEdited, checkPrompt, fillInPrompts } from '../domain/checkPrompt.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import { cutText } from '../domain/cutText.ts'
 import { placeholders } from '../domain/promptPlaceholders.ts'
@@ -31,7 +31,7 @@ const charactersPerToken = 4
 /** Makes the call that a run would make for one item, and does not make it. */
 export async function previewPrompt(
   { store, golden }: { store: Pick<Store, 'read'>; golden(): Promise<GoldenStore> },
-  { task, item, draft = {}, ...choice }: ParsedParams<'prompt/preview'>,
+  { task, item, draft = {}, together = false, ...choice }: ParsedParams<'prompt/preview'>,
 ): Promise<Outcome<PromptPreview>> {
   const problems = promptParts.flatMap((part) => {
     const text = draft[part]
@@ -44,17 +44,22 @@ export async function previewPrompt(
   const compiled = compileProfile(withDraft(profile, task, draft), from.name ?? undefined, examples)
   if (!compiled.ok) return compiled
   const text = (await loadPlainText())(item?.text ?? sample)
-  const cut = cutText(text, limitOf(task, compiled.value))
-  const work = { task, items: [{ key: 'k7q', text: cut, inputHash: sha256(text) }], profile: compiled.value } as Work
+  const isJoint = together && !areEdited(compiled.value.prompts)
+  const { categorizeChars, scoreChars } = compiled.value.limits
+  const cut = cutText(text, isJoint ? Math.max(categorizeChars, scoreChars) : limitOf(task, compiled.value))
+  const asked = isJoint ? { task: 'categorization', withScores: true } : { task }
+  const items = [{ key: 'k7q', text: cut, inputHash: sha256(text) }]
+  const work = { ...asked, items, profile: compiled.value } as Work
   const { system, prompt, schema } = buildPrompt(work, randomUUID().slice(-8))
   const characters = system.length + prompt.length + JSON.stringify(schema).length
   return succeed({
     task,
     from,
+    ...(isJoint ? { together: true as const } : {}),
     system,
     user: prompt,
     schema: schema as PromptPreview['schema'],
-    promptHash: sha256(promptText(task, compiled.value)),
+    promptHash: sha256(isJoint ? jointPromptText(compiled.value) : promptText(task, compiled.value)),
     characters,
     inputTokens: Math.ceil(characters / charactersPerToken),
     item: { characters: text.length, isCut: cut.length < text.length },

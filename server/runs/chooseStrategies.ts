@@ -5,6 +5,7 @@ import type { ReadoutProblem } from '../../protocol/reasons.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
+import { jointPromptText } from '../domain/buildPrompt.ts'
 import { type ProfileQuestions, questionsOf, taskOfQuestion } from '../domain/decisionQuestions.ts'
 import { type PlannedDecisions, type PlanProblem, planDecisions } from '../domain/planDecisions.ts'
 import type { CompiledProfile } from '../domain/work.ts'
@@ -13,7 +14,8 @@ import { ReadoutPort } from '../engine/askByReadout.ts'
 import { TextStrategy } from '../engine/askByText.ts'
 import type { AskStrategy, ExampleLikeness } from '../engine/askStrategy.ts'
 import type { DecisionPort, ModelClient, OfflineTurns } from '../engine/modelClient.ts'
-import { jointQuestionHash, tasksAsked } from './joinTasks.ts'
+import { sha256 } from '../items/hashes.ts'
+import { tasksAsked } from './joinTasks.ts'
 import type { RunContext } from './runContext.ts'
 
 /** A task with the model that it is asked of. */
@@ -65,7 +67,7 @@ export function chooseStrategies(
   }
   const areTexts = chosen.every(({ way }) => way.kind === 'text')
   const isJoint = areTexts && tasksAsked(request, models, profile) === 'together'
-  const joint = isJoint ? { questionHash: jointQuestionHash(profile) } : {}
+  const joint = isJoint ? { questionHash: sha256(jointPromptText(profile)) } : {}
   const strategies: AskStrategy[] = []
   for (const { routed, way } of chosen) {
     if (way.kind === 'text') {

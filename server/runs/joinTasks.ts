@@ -1,13 +1,10 @@
-import { tasks } from '../../protocol/names.ts'
-import { promptParts } from '../../protocol/prompts.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunRequest, TasksAsked } from '../../protocol/runs.ts'
-import { promptText } from '../domain/buildPrompt.ts'
-import { defaultPrompts } from '../domain/prompts.ts'
+import { areEdited } from '../domain/checkPrompt.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { ModelClient } from '../engine/modelClient.ts'
 import type { TaskContext } from '../engine/taskContext.ts'
-import { canonicalJson, sha256 } from '../items/hashes.ts'
+import { canonicalJson } from '../items/hashes.ts'
 
 interface AskedModel {
   route: ResolvedRoute
@@ -25,8 +22,7 @@ export function tasksAsked(
 ): TasksAsked | undefined {
   if (!one || !other || one.route.endpoint === null || wayTo(one) !== wayTo(other)) return undefined
   if (request.separate === true) return 'separate'
-  const isEdited = tasks.some((task) => promptParts.some((part) => prompts[task][part] !== defaultPrompts[task][part]))
-  return isEdited ? 'edited_prompts' : 'together'
+  return areEdited(prompts) ? 'edited_prompts' : 'together'
 }
 
 /** What became of it: where a model decides, what people wrote into prompts is not asked, and not all questions may fit into one request. */
@@ -45,9 +41,4 @@ export function howAsked(
 function wayTo({ route: { provider, model, endpoint, options }, model: { optionsHash } }: AskedModel): string {
   const { fallback: _, fallbacks: __, ...asked } = options
   return canonicalJson({ provider, model, endpoint, asked, optionsHash })
-}
-
-/** Of all that such a run may ask: about both tasks, and where an answer lacks one of them or both, about each alone. */
-export function jointQuestionHash(profile: CompiledProfile): string {
-  return sha256((['both', ...tasks] as const).map((asked) => promptText(asked, profile)).join('\n'))
 }

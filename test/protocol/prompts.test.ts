@@ -127,6 +127,20 @@ describe('the preview', () => {
     expect((await ask('preferences/read')).interests).toBe('')
   })
 
+  test('shows what one call asks for both tasks, unless a prompt was edited', async () => {
+    const alone = await ask('prompt/preview', { task: 'scoring' })
+    const seen = await ask('prompt/preview', { task: 'scoring', together: true })
+    expect(seen).toMatchObject({ task: 'scoring', together: true })
+    for (const field of ['categories', 'confidence', 'interest', 'quality', 'reasoning'])
+      expect(seen.system).toContain(`- "${field}":`)
+    expect(JSON.stringify(seen.schema)).not.toContain('suggested')
+    expect(seen.promptHash).not.toBe(alone.promptHash)
+    await ask('prompt/save', { task: 'categorization', part: 'user', text: user })
+    const edited = await ask('prompt/preview', { task: 'scoring', together: true })
+    expect(edited).not.toHaveProperty('together')
+    expect(edited.system).toBe(alone.system)
+  })
+
   test('tells what is wrong with drafts of both parts', async () => {
     const answer = await server.request('prompt/preview', { task: 'scoring', draft: { system: '', user: '{items}' } })
     const paths = answer.ok || answer.reason.code !== 'prompt_invalid' ? [] : answer.reason.problems.map((p) => p.path)
