@@ -131,7 +131,7 @@ export const Receipt = z.object({
     .object({
       of: z.object({ provider: ProviderId, model: ModelId }),
       probability: z.number().min(0).max(1),
-      promise: z.number().gt(0).lt(1),
+      promise: z.number().min(0.5).max(0.999),
       learnedFrom: z.object({ verdicts: z.int().nonnegative(), labels: z.int().nonnegative() }),
     })
     .optional(),

@@ -96,16 +96,19 @@ describe('a run with a cascade', () => {
     ['the sample', 20],
     ['the audit', 52],
   ])('goes on after it was cancelled in %s without asking anything twice', async (_, last) => {
-    const under = Promise.withResolvers<void>()
+    let reach = (): void => undefined
+    const reached = new Promise<void>((resolve) => {
+      reach = resolve
+    })
     const path = await open((request, call) => {
-      if (call === last) under.resolve()
+      if (call === last) reach()
       return call === last ? new Promise(() => undefined) : sorts(request, call, new AbortController().signal)
     })
     const request = harness.request(cascadeOf(path, { tasks: ['categorization'], concurrency: 1 }))
     const started = await harness.runs.start(request)
     if (!started.ok) throw new Error(started.reason.message)
     const { runId } = started.value
-    await under.promise
+    await reached
     await harness.runs.cancel(runId)
     const first = await harness.ended(runId)
     expect(first.state).toBe('cancelled')
