@@ -66,92 +66,107 @@ interface EarlierResults {
   categorized: ReadonlyMap<string, JournalCategorization>
 }
 
+/** Null: there is no earlier run. Journals are read when the first items are asked for, so that the run has started by then. */
+export function openReuse(dataDir: string, runs: EarlierRuns, question: ReuseQuestion): Reuse | null {
+  return runs.earlier.length === 0 && runs.elsewhere.runIds.length === 0 ? null : new Findings(dataDir, runs, question)
+}
+
 /**
  * Results of earlier runs for items whose text, prompt, profile, provider, model and options are the same as now, and where there is
- * none what is the same of them, task by task; the first run that has it gives it. Journals are read when the first items are asked for, so that the run has started by then.
+ * none what is the same of them, task by task; the first run that has it gives it.
  */
-export function openReuse(dataDir: string, { earlier, elsewhere }: EarlierRuns, question: ReuseQuestion): Reuse | null {
-  if (earlier.length === 0 && elsewhere.runIds.length === 0) return null
-  const handles: FileHandle[] = []
-  let opening: Promise<EarlierResults[]> | null = null
-  let openingElsewhere: Promise<IndexedResults[]> | null = null
+class Findings implements Reuse {
+  readonly #dataDir: string
+  readonly #runs: EarlierRuns
+  readonly #question: ReuseQuestion
+  readonly #handles: FileHandle[] = []
+  #earlier: Promise<EarlierResults[]> | null = null
+  #elsewhere: Promise<IndexedResults[]> | null = null
 
-  async function open(): Promise<EarlierResults[]> {
-    const opened: EarlierResults[] = []
-    for (const runId of earlier) {
-      try {
-        const handle = await openRegularFile(diskFiles, journalPathIn(dataDir, runId))
-        handles.push(handle)
-        opened.push({ runId, handle, ...(await readStillTrue(handle, question)) })
-      } catch (error) {
-        // A journal that is gone, or cannot be read, has nothing to take over.
-        ignoreFileErrors(error)
+  constructor(dataDir: string, runs: EarlierRuns, question: ReuseQuestion) {
+    this.#dataDir = dataDir
+    this.#runs = runs
+    this.#question = question
+  }
+
+  async find(items: readonly WorkItem[]): Promise<Map<WorkItem, Reused>> {
+    this.#earlier ??= this.#openEarlier()
+    const found = new Map<WorkItem, Reused>()
+    for (const { runId, handle, index } of await this.#earlier) {
+      for await (const { item, text } of readFor(withoutAny(items, found), handle, index))
+        this.#take(text, item, runId, found)
+    }
+    const parts = new PaidParts(this.#question)
+    for (const { runId, handle, parts: places, categorized } of await this.#earlier) {
+      const open = withoutAny(items, found)
+      for await (const { item, text } of readFor(open, handle, places)) parts.addResult(item, text, runId)
+      for (const item of open) parts.addCategorized(item, categorized.get(item.inputHash), runId)
+    }
+    const missing = withoutAny(items, found).filter((item) => !parts.isWholeOf(item))
+    if (missing.length > 0) await this.#findElsewhere(missing, found, parts)
+    parts.putInto(found)
+    return found
+  }
+
+  async close(): Promise<void> {
+    await this.#earlier
+    await this.#elsewhere
+    await Promise.all(this.#handles.map((handle) => handle.close()))
+  }
+
+  /** Each result is looked at when its text comes: whether it still holds is not known before. */
+  async #findElsewhere(items: readonly WorkItem[], found: Map<WorkItem, Reused>, parts: PaidParts): Promise<void> {
+    this.#elsewhere ??= this.#openElsewhere()
+    const isSame = compareReceipts(this.#question)
+    for (const { runId, handle, index } of await this.#elsewhere) {
+      for await (const { item, text } of readFor(withoutAny(items, found), handle, index)) {
+        const result = JSON.parse(text) as ResultRecord
+        if (result.status !== 'ok' || !isWholeResult(result)) continue
+        if (isSame(result)) this.#take(text, item, runId, found)
+        else parts.addResult(item, text, runId)
       }
     }
+  }
+
+  #take(text: string, item: WorkItem, earlierRun: string, found: Map<WorkItem, Reused>): void {
+    const taken = takeOver(text, item, { earlierRun, runId: this.#question.header.runId })
+    if (taken !== null) found.set(item, { status: 'ok', resultJson: taken })
+  }
+
+  async #openEarlier(): Promise<EarlierResults[]> {
+    const opened = await this.#openAll(this.#runs.earlier, (handle) => readStillTrue(handle, this.#question))
     return opened.filter(({ index, parts, categorized }) => index.size > 0 || parts.size > 0 || categorized.size > 0)
   }
 
   /** As many as are within the bound, the newest first. */
-  async function openElsewhere(): Promise<IndexedResults[]> {
-    const opened: IndexedResults[] = []
-    let left = elsewhere.mostBytes
-    for (const runId of elsewhere.runIds) {
+  async #openElsewhere(): Promise<IndexedResults[]> {
+    const { runIds, mostBytes } = this.#runs.elsewhere
+    let left = mostBytes
+    const opened = await this.#openAll(runIds, async (handle) => {
+      left -= (await handle.stat()).size
+      return left < 0 ? null : { index: await indexByText(handle) }
+    })
+    return opened.filter(({ index }) => index.size > 0)
+  }
+
+  /** `read` answers null where it wants no further one. A journal that is gone, or cannot be read, has nothing to take over. */
+  async #openAll<Read extends object>(
+    runIds: readonly string[],
+    read: (handle: FileHandle) => Promise<Read | null>,
+  ): Promise<(Read & { runId: string; handle: FileHandle })[]> {
+    const opened: (Read & { runId: string; handle: FileHandle })[] = []
+    for (const runId of runIds) {
       try {
-        const handle = await openRegularFile(diskFiles, journalPathIn(dataDir, runId))
-        handles.push(handle)
-        left -= (await handle.stat()).size
-        if (left < 0) break
-        opened.push({ runId, handle, index: await indexByText(handle) })
+        const handle = await openRegularFile(diskFiles, journalPathIn(this.#dataDir, runId))
+        this.#handles.push(handle)
+        const found = await read(handle)
+        if (found === null) break
+        opened.push({ runId, handle, ...found })
       } catch (error) {
         ignoreFileErrors(error)
       }
     }
-    return opened.filter(({ index }) => index.size > 0)
-  }
-
-  /** Each result is looked at when its text comes: whether it still holds is not known before. */
-  async function findElsewhere(items: readonly WorkItem[], found: Map<WorkItem, Reused>, parts: PaidParts) {
-    openingElsewhere ??= openElsewhere()
-    const isSame = compareReceipts(question)
-    for (const { runId, handle, index } of await openingElsewhere) {
-      for await (const { item, text } of readFor(withoutAny(items, found), handle, index)) {
-        const result = JSON.parse(text) as ResultRecord
-        if (result.status !== 'ok' || !isWholeResult(result)) continue
-        if (!isSame(result)) parts.addResult(item, text, runId)
-        else {
-          const taken = takeOver(text, item, { earlierRun: runId, runId: question.header.runId })
-          if (taken !== null) found.set(item, { status: 'ok', resultJson: taken })
-        }
-      }
-    }
-  }
-
-  return {
-    async find(items) {
-      opening ??= open()
-      const found = new Map<WorkItem, Reused>()
-      for (const { runId, handle, index } of await opening) {
-        for await (const { item, text } of readFor(withoutAny(items, found), handle, index)) {
-          const taken = takeOver(text, item, { earlierRun: runId, runId: question.header.runId })
-          if (taken !== null) found.set(item, { status: 'ok', resultJson: taken })
-        }
-      }
-      const parts = new PaidParts(question)
-      for (const { runId, handle, parts: places, categorized } of await opening) {
-        const open = withoutAny(items, found)
-        for await (const { item, text } of readFor(open, handle, places)) parts.addResult(item, text, runId)
-        for (const item of open) parts.addCategorized(item, categorized.get(item.inputHash), runId)
-      }
-      const missing = withoutAny(items, found).filter((item) => !parts.isWholeOf(item))
-      if (missing.length > 0 && elsewhere.runIds.length > 0) await findElsewhere(missing, found, parts)
-      parts.putInto(found)
-      return found
-    },
-    async close() {
-      await opening
-      await openingElsewhere
-      await Promise.all(handles.map((handle) => handle.close()))
-    },
+    return opened
   }
 }
 

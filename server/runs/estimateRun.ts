@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
+import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { EstimateRequest, RunEstimate, RunSpent } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { auditShare, sampleSize } from '../domain/cascade/cascadePortion.ts'
@@ -118,6 +119,14 @@ interface Run extends Pick<JournalHeader, 'request' | 'routes' | 'profile'> {
   connected: ConnectedRun
 }
 
+function noCounts(): Counts {
+  return {
+    ...{ items: 0, unreadable: 0, toJudge: 0, characters: 0, categorized: 0, scored: 0 },
+    ...{ reused: 0, identical: 0, similar: 0 },
+    likened: { count: 0, characters: 0 },
+  }
+}
+
 /** Goes through the source as a run would, with everything that it does not ask about, but has each answer at once. */
 async function countItems(
   context: RunContext,
@@ -126,20 +135,7 @@ async function countItems(
 ): Promise<Outcome<Counts & { spread: ReturnType<typeof createSpread<WorkItem>> }>> {
   const opened = await openEntries(context, request)
   if (!opened.ok) return opened
-  const counts: Counts = {
-    ...{
-      items: 0,
-      unreadable: 0,
-      toJudge: 0,
-      reused: 0,
-      identical: 0,
-      similar: 0,
-      characters: 0,
-      categorized: 0,
-      scored: 0,
-    },
-    likened: { count: 0, characters: 0 },
-  }
+  const counts = noCounts()
   const spread = createSpread(request.sample ?? 0, context.random)
   const index = new ItemIndex()
   const startedAt = instant(context.clock.now())
@@ -222,6 +218,23 @@ function answer(index: ItemIndex, feed: Pick<ItemQueue, 'recorded'>, item: numbe
   feed.recorded(item, 'ok', anyResult(origin))
 }
 
+/** What each task takes, of the items that lack it. */
+function plansOf(
+  { toJudge, categorized, scored }: Counts,
+  tasks: ConnectedRun['tasks'],
+  request: EstimateRequest,
+): (CallEstimate & { route: ResolvedRoute })[] {
+  const also = new Set(tasks.flatMap(({ strategy }) => strategy.tasks.slice(1)))
+  return tasks.map(({ task, route, strategy, profile }) => {
+    // It is done here: nobody is called, and nothing is sent.
+    if (route.endpoint === null) return { route, calls: 0, frameCharacters: 0, outputTokens: 0 }
+    if (also.has(task)) return { route, ...strategy.estimate(categorized) }
+    const all = toJudge - (task === 'scoring' ? scored : categorized)
+    if (request.cascade && canLearn([task], profile)) return { route, ...rangeOf(strategy, leastAsked(all), all) }
+    return { route, ...strategy.estimate(all) }
+  })
+}
+
 async function estimate(
   context: RunContext,
   {
@@ -234,29 +247,15 @@ async function estimate(
   const isBatch = tasks.some(({ turns }) => turns !== undefined)
   const { clock } = context
   const routes = tasks.map(({ route }) => route)
-  const { categorized, scored, likened, ...shown } = counts
+  const { categorized: _categorized, scored: _scored, likened, ...shown } = counts
   const embedding = await tasks.find(({ strategy }) => strategy.likeness)?.strategy.likeness?.estimate(likened)
-  const also = new Set(tasks.flatMap(({ strategy }) => strategy.tasks.slice(1)))
-  const plans = tasks.map(({ task, route, strategy, profile }) => {
-    // It is done here: nobody is called, and nothing is sent.
-    if (route.endpoint === null) return { route, calls: 0, frameCharacters: 0, outputTokens: 0 }
-    if (also.has(task)) return { route, ...strategy.estimate(categorized) }
-    const all = counts.toJudge - (task === 'scoring' ? scored : categorized)
-    if (request.cascade && canLearn([task], profile)) return { route, ...rangeOf(strategy, leastAsked(all), all) }
-    return { route, ...strategy.estimate(all) }
-  })
+  const plans = plansOf(counts, tasks, request)
   const sum = (read: (plan: (typeof plans)[number]) => number): number =>
     plans.reduce((all, each) => all + read(each), 0)
   const calls = sum((plan) => plan.calls)
   // Of a cascade, that the model is surely asked.
-  const share = Math.min(
-    1,
-    calls /
-      Math.max(
-        1,
-        sum((plan) => (request.cascade ? (plan.mostCalls ?? plan.calls) : plan.calls)),
-      ),
-  )
+  const callsOfAll = sum((plan) => (request.cascade ? (plan.mostCalls ?? plan.calls) : plan.calls))
+  const share = Math.min(1, calls / Math.max(1, callsOfAll))
   const inputTokens = Math.ceil((counts.characters * share + sum((plan) => plan.frameCharacters)) / charactersPerToken)
   const measured = found && found.sample.items > 0 ? counts.toJudge / found.sample.items : null
   const outputTokens =

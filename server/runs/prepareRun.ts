@@ -10,6 +10,7 @@ import { localizable, withMessage } from '../../shared/message.ts'
 import { fallbacksOf } from '../../shared/routeFallbacks.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import { withoutFloors } from '../domain/reviewFloors.ts'
+import type { CompiledProfile } from '../domain/work.ts'
 import type { Concurrency } from '../engine/adaptiveLimiter.ts'
 import { TextStrategy } from '../engine/askByText.ts'
 import type { AskStrategy } from '../engine/askStrategy.ts'
@@ -163,15 +164,8 @@ export async function connectTasks(
     : undefined
   const strategies = chooseStrategies(context, run.request, models, compiled.value, likeness)
   if (!strategies.ok) return strategies
-  const byOther = strategies.value.findIndex((strategy) => !(strategy instanceof TextStrategy))
-  if (run.request.lane === 'batch' && byOther !== -1)
-    return laneUnsupported(run.routes[byOther] as ResolvedRoute, 'ask')
-  if (run.request.cascade && run.request.lane === 'batch') {
-    return fail({ code: 'questions_invalid', problems: [cascadeInBatches] })
-  }
-  if (run.request.cascade && !canLearn(run.request.tasks, compiled.value)) {
-    return fail({ code: 'questions_invalid', problems: [nothingToDecide] })
-  }
+  const refused = refusedWay(run, strategies.value, compiled.value)
+  if (refused) return refused
   const { categorizeChars, scoreChars } = compiled.value.limits
   const shared = {
     profile: compiled.value,
@@ -222,6 +216,20 @@ async function connectModels(
     models.push({ route, ...(isBatch ? withOfflineTurns(model.value) : { model: model.value }) })
   }
   return succeed(models)
+}
+
+/** Null: it can go through batches, or have a cascade, as it wants. */
+function refusedWay(
+  { request, routes }: { request: RunRequest; routes: readonly ResolvedRoute[] },
+  strategies: readonly AskStrategy[],
+  profile: CompiledProfile,
+): Outcome<never> | null {
+  const isBatch = request.lane === 'batch'
+  const byOther = strategies.findIndex((strategy) => !(strategy instanceof TextStrategy))
+  if (isBatch && byOther !== -1) return laneUnsupported(routes[byOther] as ResolvedRoute, 'ask')
+  if (!request.cascade) return null
+  if (isBatch) return fail({ code: 'questions_invalid', problems: [cascadeInBatches] })
+  return canLearn(request.tasks, profile) ? null : fail({ code: 'questions_invalid', problems: [nothingToDecide] })
 }
 
 function laneUnsupported({ provider, model }: ResolvedRoute, why: 'kind' | 'ask'): Outcome<never> {

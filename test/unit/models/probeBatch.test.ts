@@ -59,7 +59,13 @@ test.each<[string, Parameters<typeof measure>[0], number | null]>([
 })
 
 test('an outage is no measure', async () => {
-  const { reason } = fail({ code: 'timeout', provider: 'p', phase: 'connect', ms: 1 })
+  const { reason } = fail({
+    code: 'timeout',
+    provider: 'p',
+    phase: 'connect',
+    endpoint: 'http://127.0.0.1:1',
+    afterMs: 1,
+  })
   const outcome = await measureBatch(
     {
       ...{ model: 'm', parameters: {}, offered: ['schema' as const], topLogprobs: 0, canThink: false },

@@ -98,8 +98,10 @@ describe('one call for both tasks', () => {
   })
 })
 
-const resolved = (task: 'categorization' | 'scoring', changed: object) =>
-  ({ ok: true, value: { ...routeFor(task), ...changed }, warnings: [], trace: [] }) as const
+const resolved = (task: 'categorization' | 'scoring', changed: object) => ({
+  ...{ ok: true as const, value: { ...routeFor(task), ...changed } },
+  ...{ warnings: [], trace: [] },
+})
 
 describe('an answer that lacks something', () => {
   test('keeps the categories of an item whose scores cannot be used, and asks for those alone', async () => {
@@ -249,7 +251,8 @@ describe('what an earlier run has found', () => {
   test('is taken over where the same was asked, and not where the calls were others', async () => {
     const earlier: string[] = []
     const { run } = await judge((request) => goodAnswer(request), {
-      openReuse: async (question) => openReuse(join(harness.folder, 'data'), earlier, question),
+      openReuse: async (question) =>
+        openReuse(join(harness.folder, 'data'), { earlier, elsewhere: { runIds: [], mostBytes: 0 } }, question),
     })
     earlier.push(harness.views.at(-1)?.runId ?? '')
     const same = await run()
