@@ -5,7 +5,7 @@ import type { EstimateRequest, RunEstimate, RunSpent } from '../../protocol/runs
 import { fail } from '../../shared/fail.ts'
 import { auditShare, sampleSize } from '../domain/cascade/cascadePortion.ts'
 import type { AskStrategy, CallEstimate } from '../engine/askStrategy.ts'
-import { canLearn } from '../engine/cascadeQueue.ts'
+import { canLearn } from '../engine/cascadeLabels.ts'
 import { ItemQueue } from '../engine/itemQueue.ts'
 import { JournaledSpending } from '../engine/runSpending.ts'
 import type { WorkItem } from '../engine/workItem.ts'
@@ -207,17 +207,9 @@ async function estimate(
 ): Promise<RunEstimate> {
   const { clock } = context
   const routes = tasks.map(({ route }) => route)
-  const { categorized, scored, likened, ...shown } = counts
+  const { categorized: _, scored: __, likened, ...shown } = counts
   const embedding = await tasks.find(({ strategy }) => strategy.likeness)?.strategy.likeness?.estimate(likened)
-  const also = new Set(tasks.flatMap(({ strategy }) => strategy.tasks.slice(1)))
-  const plans = tasks.map(({ task, route, strategy, profile }) => {
-    // It is done here: nobody is called, and nothing is sent.
-    if (route.endpoint === null) return { route, calls: 0, frameCharacters: 0, outputTokens: 0 }
-    if (also.has(task)) return { route, ...strategy.estimate(categorized) }
-    const all = counts.toJudge - (task === 'scoring' ? scored : categorized)
-    if (request.cascade && canLearn([task], profile)) return { route, ...rangeOf(strategy, leastAsked(all), all) }
-    return { route, ...strategy.estimate(all) }
-  })
+  const plans = plansOf(counts, tasks, request)
   const sum = (read: (plan: (typeof plans)[number]) => number): number =>
     plans.reduce((all, each) => all + read(each), 0)
   const calls = sum((plan) => plan.calls)
@@ -264,6 +256,19 @@ async function estimate(
     sample: found?.sample ?? null,
     routes,
   }
+}
+
+/** What each task takes, with the route that it goes. */
+function plansOf({ toJudge, categorized, scored }: Counts, tasks: ConnectedRun['tasks'], request: EstimateRequest) {
+  const also = new Set(tasks.flatMap(({ strategy }) => strategy.tasks.slice(1)))
+  return tasks.map(({ task, route, strategy, profile }) => {
+    // It is done here: nobody is called, and nothing is sent.
+    if (route.endpoint === null) return { route, calls: 0, frameCharacters: 0, outputTokens: 0 }
+    if (also.has(task)) return { route, ...strategy.estimate(categorized) }
+    const all = toJudge - (task === 'scoring' ? scored : categorized)
+    if (request.cascade && canLearn([task], profile)) return { route, ...rangeOf(strategy, leastAsked(all), all) }
+    return { route, ...strategy.estimate(all) }
+  })
 }
 
 /** The sample, and the audit of all the others. */
