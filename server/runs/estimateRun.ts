@@ -6,7 +6,7 @@ import type { EstimateRequest, RunEstimate, RunSpent } from '../../protocol/runs
 import { fail } from '../../shared/fail.ts'
 import { auditShare, sampleSize } from '../domain/cascade/cascadePortion.ts'
 import type { AskStrategy, CallEstimate } from '../engine/askStrategy.ts'
-import { canLearn } from '../engine/cascadeQueue.ts'
+import { canLearn } from '../engine/cascadeLabels.ts'
 import { ItemQueue } from '../engine/itemQueue.ts'
 import { JournaledSpending } from '../engine/runSpending.ts'
 import type { WorkItem } from '../engine/workItem.ts'
@@ -247,7 +247,7 @@ async function estimate(
   const isBatch = tasks.some(({ turns }) => turns !== undefined)
   const { clock } = context
   const routes = tasks.map(({ route }) => route)
-  const { categorized: _categorized, scored: _scored, likened, ...shown } = counts
+  const { categorized: _, scored: __, likened, ...shown } = counts
   const embedding = await tasks.find(({ strategy }) => strategy.likeness)?.strategy.likeness?.estimate(likened)
   const plans = plansOf(counts, tasks, request)
   const sum = (read: (plan: (typeof plans)[number]) => number): number =>
