@@ -48,8 +48,8 @@ export async function findLost(
   const isOurs = isOver && resultsWritten === true && revision?.isKept !== false
   const format = opened.header.request.output.format
   // That of a run over no items is empty.
-  const hasFound = counts.ok + counts.failed + counts.skipped > 0
-  const file = isOurs && hasFound && resultsPath !== null && !(await holdsResults(files, resultsPath, format))
+  const hasFound = isOurs && counts.ok + counts.failed + counts.skipped > 0
+  const file = hasFound && resultsPath !== null && !(await holdsResults(files, resultsPath, format))
   const lines = opened.damagedLines
   return results > 0 || lines > 0 || file ? { results, lines, file } : null
 }

@@ -57,7 +57,7 @@ test('the table for spreadsheets and the report for people name the file', async
     return await readFile(path, 'utf8')
   }
   const table = (await read('csv')).trimEnd().split('\n')
-  expect(table.map((line) => line.split(',').at(-3))).toEqual(['source', 'a.jsonl', "'=b.jsonl"])
+  expect(table.map((line) => line.split(',').at(-4))).toEqual(['source', 'a.jsonl', "'=b.jsonl"])
   const report = await read('markdown')
   expect(report).toContain('`a.jsonl: 1`')
   expect(report).toContain('`=b.jsonl: 1`')
