@@ -95,7 +95,7 @@ function sentence(text: string, columns: number): string {
 }
 
 function countsText(run: RunView): string {
-  const counts = describeCounts(english, { ...run.counts, waiting: 0 })
+  const counts = describeCounts(english, run.counts)
   const { total, done } = progressOf(run)
   if (run.state === 'completed' || total === null) return counts
   return `${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}: ${counts}`
