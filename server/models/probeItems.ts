@@ -23,7 +23,7 @@ const keys = ['k7q', 'm3x', 't5b', 'w2n', 'h8d']
 /** Not in the list, and what an obedient model would use for the third item if it could. */
 const temptingName = 'Weather'
 
-const compiled = compileProfile({
+const profile = {
   categories: [
     { name: 'Fruit', description: 'Fruit and what is made of it' },
     { name: 'Animal', description: 'Animals' },
@@ -31,10 +31,11 @@ const compiled = compileProfile({
   interests: '',
   anti_interests: '',
   limits: { categorize_chars: 2000, score_chars: 4000 },
-})
+}
 
 /** Two categories and nothing else. */
 export function probeProfile(): CompiledProfile {
+  const compiled = compileProfile(profile)
   if (!compiled.ok) throw new Error(compiled.reason.message)
   return compiled.value
 }
