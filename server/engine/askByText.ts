@@ -55,6 +55,7 @@ export class TextStrategy implements AskStrategy {
   readonly batchSize: number
   readonly tasks: readonly Task[]
   readonly questionHash: string
+  readonly alsoAsked: readonly string[] | undefined
   readonly #route: ResolvedRoute
   readonly #model: ModelClient
   readonly #profile: CompiledProfile
@@ -85,6 +86,7 @@ export class TextStrategy implements AskStrategy {
     isJoint?: boolean
     /** Of what is asked, where that is more than the task's own prompt. */
     questionHash?: string
+    alsoAsked?: readonly string[] | undefined
     batchSize: number
     /** Answers outside the schema in a row, over all workers, after which a simpler output mode is used. */
     failuresBeforeStepDown: number
@@ -100,6 +102,7 @@ export class TextStrategy implements AskStrategy {
     this.#isJoint = options.isJoint ?? false
     this.tasks = this.#isJoint ? ['categorization', 'scoring'] : [route.task]
     this.questionHash = options.questionHash ?? sha256(promptText(route.task, profile))
+    this.alsoAsked = options.alsoAsked
     this.#route = route
     this.#model = model
     this.#profile = profile

@@ -31,6 +31,8 @@ export interface AskStrategy {
   readonly tasks: readonly Task[]
   /** SHA-256 of what is asked for the first of them besides the items: results of another run count only where it is the same. */
   readonly questionHash: string
+  /** Hashes of the same prompts asked in another number of calls, whose results count as well. Absent: none. */
+  readonly alsoAsked?: readonly string[] | undefined
   /** One turn about these items: one call, or those that belong together. An aborted signal may end it with `cancelled`. */
   ask(items: readonly WorkItem[], attempt: Attempt, signal: AbortSignal): Promise<Asked>
   /** Its calls begin alike, and so long that their provider keeps it: the first one goes alone, for the others to find it there. */

@@ -38,6 +38,8 @@ export interface JudgedBy {
   model: string
   endpoint: string | null
   promptHash: string
+  /** Other prompt hashes that count as well: the same words in another number of calls. */
+  alsoAsked?: readonly string[] | undefined
   profileHash: string
   optionsHash: string | undefined
 }
@@ -364,9 +366,13 @@ function compareReceipts({ tasks }: ReuseQuestion): (result: ResultRecord) => bo
 
 /** Whether it would be judged like that today, by the model itself or in its place. */
 function isBy(receipt: Receipt, judged: ReuseQuestion['tasks'][number]): boolean {
+  if (receipt.fallbackFor === undefined || receipt.fallbackFor.when === 'not_ready') return isMarkOf(receipt, judged)
+  return judged.fallbacks.some((fallback) => isMarkOf(receipt, fallback))
+}
+
+function isMarkOf(receipt: Receipt, { alsoAsked = [], ...judged }: JudgedBy): boolean {
   const mark = markOf(receipt)
-  if (receipt.fallbackFor === undefined || receipt.fallbackFor.when === 'not_ready') return mark === markOf(judged)
-  return judged.fallbacks.some((fallback) => mark === markOf(fallback))
+  return mark === markOf(judged) || alsoAsked.some((promptHash) => mark === markOf({ ...judged, promptHash }))
 }
 
 type Judged = Pick<Receipt, 'provider' | 'kind' | 'model' | 'endpoint' | 'promptHash' | 'profileHash' | 'optionsHash'>

@@ -5,7 +5,7 @@ import type { ReadoutProblem } from '../../protocol/reasons.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import { jointPromptText } from '../domain/buildPrompt.ts'
+import { jointPromptText, promptText } from '../domain/buildPrompt.ts'
 import { type ProfileQuestions, questionsOf, taskOfQuestion } from '../domain/decisionQuestions.ts'
 import { type PlannedDecisions, type PlanProblem, planDecisions } from '../domain/planDecisions.ts'
 import type { CompiledProfile } from '../domain/work.ts'
@@ -71,7 +71,11 @@ export function chooseStrategies(
   const strategies: AskStrategy[] = []
   for (const { routed, way } of chosen) {
     if (way.kind === 'text') {
-      const asked = { ...joint, isJoint: isJoint && routed.route.task === 'categorization' }
+      const { task } = routed.route
+      // Whoever wants calls of their own wants no results of joint ones; else each task is paid for once, however it was asked.
+      const together = request.separate === true ? [] : [sha256(jointPromptText(profile))]
+      const alsoAsked = isJoint ? [sha256(promptText(task, profile))] : together
+      const asked = { ...joint, alsoAsked, isJoint: isJoint && task === 'categorization' }
       strategies.push(textStrategy(context, request, routed, { profile, likeness, ...asked }))
       continue
     }
@@ -151,7 +155,10 @@ function textStrategy(
   { limits, drawMark, random }: RunContext,
   request: RunRequest,
   { route, model }: RoutedModel,
-  asked: Pick<ConstructorParameters<typeof TextStrategy>[0], 'profile' | 'likeness' | 'isJoint' | 'questionHash'>,
+  asked: Pick<
+    ConstructorParameters<typeof TextStrategy>[0],
+    'profile' | 'likeness' | 'isJoint' | 'questionHash' | 'alsoAsked'
+  >,
 ): AskStrategy {
   return new TextStrategy({
     route,

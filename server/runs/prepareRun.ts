@@ -332,7 +332,8 @@ export async function openReuse(
 function judgedBy({ task, route, strategy, profileHash, model }: ConnectedTask): JudgedBy {
   const { provider, kind, endpoint } = route
   const by = { provider, kind, model: route.model, endpoint }
-  return { ...by, task, promptHash: strategy.questionHash, profileHash, optionsHash: model.optionsHash }
+  const { questionHash: promptHash, alsoAsked } = strategy
+  return { ...by, task, promptHash, alsoAsked, profileHash, optionsHash: model.optionsHash }
 }
 
 export interface OpenedSource {

@@ -83,7 +83,15 @@ test('a run of standard input can be resumed too, and then leaves nothing behind
 })
 
 test('after a kill the same command takes over what was finished, each task for itself', async () => {
-  const both = (...more: string[]) => ['run', 'items.jsonl', ...oneByOne(), '--output', 'killed.jsonl', ...more]
+  const both = (...more: string[]) => [
+    'run',
+    'items.jsonl',
+    ...oneByOne(),
+    '--separate',
+    '--output',
+    'killed.jsonl',
+    ...more,
+  ]
   const askedOf = (from: number) =>
     server.chats.slice(from).map(({ prompt, schema }) => {
       const [id] = /item-\d+/.exec(prompt) ?? []

@@ -263,7 +263,7 @@ test('both tasks go through batches, the second for what the first has not block
   const blocking = 'categories:\n  - name: Technology\n  - name: Science\n  - name: Sports\n    weight: block\n'
   await writeFile(path.join(cli.folder, 'p.yaml'), `${blocking}interests: compilers\n`)
   await done('route', 'set', 'scoring', '--provider', 'there', '--model', 'some-model')
-  await done('run', ...lane.slice(1))
+  await done('run', ...lane.slice(1), '--separate')
   const rows = await results()
   expectOwn(rows, 9)
   expect(rows.map(({ score, blockedBy }) => score === 0 || blockedBy === null)).toEqual(Array(9).fill(true))

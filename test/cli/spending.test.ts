@@ -57,7 +57,7 @@ test('an estimate counts what a run would take, of a file and of standard input,
   const piped = await cli.run(['run', 'estimate', '-', ...lab.slice(1), '--json'], {
     stdin: '{"text":"a"}\n{"text":"b"}\n',
   })
-  expect(JSON.parse(piped.out)).toMatchObject({ ok: true, value: { items: 2, calls: 2 } })
+  expect(JSON.parse(piped.out)).toMatchObject({ ok: true, value: { items: 2, calls: 1 } })
   expect(server.chats).toHaveLength(calls)
   expect(await readdir(cli.folder)).toEqual(before)
   expect(await readdir(path.join(cli.dataDir, 'stdin'))).toEqual([])

@@ -374,10 +374,10 @@ test('results show what a person said of their items, and are filtered, sorted a
   }
   const [header, plain, corrected] = (await exportAs('csv')).split('\n')
   expect(header).toMatch(
-    /,run_id,human_categories,human_interest,human_quality,human_score,source,preview,probabilities$/,
+    /,run_id,human_categories,human_interest,human_quality,human_score,source,preview,probabilities,calibrated$/,
   )
-  expect(plain).toMatch(/,,,,,,[^,]+,$/)
-  expect(corrected).toMatch(/,Security,10,10,20,,[^,]+,$/)
+  expect(plain).toMatch(/,,,,,,[^,]+,,$/)
+  expect(corrected).toMatch(/,Security,10,10,20,,[^,]+,,$/)
   const markdown = await exportAs('markdown')
   expect(markdown).toContain('1 corrected by a person')
   expect(markdown).toMatch(

@@ -44,11 +44,13 @@ async function write(text: string, ending: string): Promise<string> {
 const requestFor = (
   path: string,
   lines?: LineRange[],
-): Pick<RunRequest, 'tasks' | 'source' | 'override' | 'batchSize'> => ({
+): Pick<RunRequest, 'tasks' | 'source' | 'override' | 'batchSize' | 'reuseMegabytes'> => ({
   tasks: ['categorization'],
   source: { kind: 'paths', paths: [path], ...(lines ? { lines } : {}) },
   override: { provider: 'fake', model: 'one' },
   batchSize: 1,
+  // The files of these tests say the same.
+  reuseMegabytes: 0,
 })
 
 async function ended(begin: () => ReturnType<TestServer['request']>): Promise<RunView> {

@@ -170,8 +170,8 @@ describe('options and fallback', () => {
     const { page } = panel
     await page.getByText('Options and fallback of Scoring').click()
     const scoring = taskOf(panel, 'Scoring')
-    await scoring.getByRole('textbox', { name: 'Items per call' }).fill('11')
-    await page.getByText('It must be from 1 to 10.').waitFor()
+    await scoring.getByRole('textbox', { name: 'Items per call' }).fill('51')
+    await page.getByText('It must be from 1 to 50.').waitFor()
     await save(panel)
     await expect.poll(() => focusedName(panel)).toBe('Items per call')
     await scoring.getByRole('textbox', { name: 'Items per call' }).fill('4')
