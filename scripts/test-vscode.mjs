@@ -52,7 +52,9 @@ async function runSuite(name, suite, browser) {
   }
 }
 
-function inside(workspace, browser) {
+async function inside(workspace, browser) {
+  // Its cases judge the same few texts again and again.
+  await writeSettings(workspace, { 'llmProviders.run.reuseMegabytes': 0 })
   return runInside('inside', workspace, browser, { workspaceTrust: false })
 }
 
@@ -62,9 +64,13 @@ async function restricted(workspace, browser) {
     'llmProviders.dataDir': workspace,
     'llmProviders.dataFolder': workspace,
   }
+  await writeSettings(workspace, settings)
+  return runInside('restricted', workspace, browser, { workspaceTrust: true })
+}
+
+async function writeSettings(workspace, settings) {
   await mkdir(path.join(workspace, '.vscode'))
   await writeFile(path.join(workspace, '.vscode', 'settings.json'), JSON.stringify(settings))
-  return runInside('restricted', workspace, browser, { workspaceTrust: true })
 }
 
 /** Runs a test module in the extension host and tells what it reported. */

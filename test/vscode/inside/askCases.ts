@@ -71,7 +71,11 @@ export const askCases = cases({
     const api = await connected()
     const source = { kind: 'paths' as const, paths: [writeFile('ruled.jsonl', rows(60)).fsPath] }
     const stopWhen = { sameCategoryShare: 0.5, afterItems: 10 }
-    const started = await api.request('run/start', { tasks: ['categorization'], source, stopWhen })
+    const started = await api.request('run/start', {
+      ...{ tasks: ['categorization'], source, stopWhen },
+      // The same rows were judged by the case before.
+      reuseMegabytes: 0,
+    })
     assert.ok(started.ok)
     const { runId } = started.value
     await until('the rule to stop the run', async () => {
