@@ -151,7 +151,8 @@ export function wayCases({ page, workbench, panel, workspace, provider, interact
       await workbench.message(/Categorized and scored\. 2 items: 2 ok/).waitFor()
       await expectResults(workbench, 'items.jsonl', '2 results')
       await workbench.dismissMessages()
-      assert.ok(chats.length >= 2, `${chats.length} calls`)
+      // One asks for both tasks.
+      assert.ok(chats.length >= 1, `${chats.length} calls`)
       const results = readFileSync(path.join(workspace, 'items.results.jsonl'), 'utf8').trim().split('\n')
       const records = results.map((line) => JSON.parse(line) as Record<'id', string> & { receipts: unknown })
       assert.deepEqual(
