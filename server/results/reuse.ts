@@ -1,9 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
-import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../protocol/results.ts'
 import { blockingCategory } from '../domain/compositeScore.ts'
-import type { CompiledProfile } from '../domain/work.ts'
 import { judgedResult } from '../engine/resultJson.ts'
 import type { Reuse, Reused, WorkItem } from '../engine/workItem.ts'
 import { diskFiles } from '../files/diskFiles.ts'
@@ -13,7 +11,6 @@ import { ItemIndex } from '../journal/itemIndex.ts'
 import {
   categorizedLineStart,
   type JournalCategorization,
-  type JournalHeader,
   parseJournalLine,
   resultPlace,
 } from '../journal/journalLines.ts'
@@ -21,28 +18,7 @@ import { journalPathIn } from '../journal/journalPath.ts'
 import { wholeLines } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import { isWholeResult } from '../journal/wholeResult.ts'
-
-/** By whom the items of a run are judged: a result counts for another run only where all of it is the same. */
-export interface ReuseQuestion {
-  /** `runId` is empty where only how many items a run would take over is wanted. */
-  header: JournalHeader
-  profile: CompiledProfile
-  tasks: readonly (JudgedBy & { fallbacks: readonly JudgedBy[] })[]
-}
-
-/** By whom, and how. */
-export interface JudgedBy {
-  task: Task
-  provider: string
-  kind: string
-  model: string
-  endpoint: string | null
-  promptHash: string
-  /** Other prompt hashes that count as well: the same words in another number of calls. */
-  alsoAsked?: readonly string[] | undefined
-  profileHash: string
-  optionsHash: string | undefined
-}
+import { compareReceipts, hasPart, isBy, type ReuseQuestion, stillTrue } from './sameQuestion.ts'
 
 /** `earlier`: over the same source, the best first. `elsewhere`: over others, the newest first, as many as have `mostBytes` of journals. */
 export interface EarlierRuns {
@@ -310,20 +286,6 @@ async function indexByText(handle: FileHandle): Promise<ItemIndex> {
 const kindWithin = 48
 const hashDigits = 64
 
-/** The receipts of a result that would be the same today. */
-function stillTrue({ receipts }: ResultRecord, { tasks }: ReuseQuestion): ResultRecord['receipts'] {
-  const kept = tasks.flatMap((judged) => {
-    const receipt = receipts[judged.task]
-    // What was nearly the same then has to be so by what this run wants.
-    return receipt && receipt.likeness === undefined && isBy(receipt, judged) ? [[judged.task, receipt]] : []
-  })
-  return Object.fromEntries(kept)
-}
-
-function hasPart(result: ResultRecord, question: ReuseQuestion): boolean {
-  return Object.keys(stillTrue(result, question)).length > 0
-}
-
 const categorizedKind = Buffer.from(categorizedLineStart.slice(1))
 
 /** Before it are at most the few bytes of a checksum. */
@@ -350,35 +312,6 @@ function parseJson(bytes: Buffer): unknown {
 function parseItem(bytes: Buffer): { key: string; at: number; result: ResultRecord } | null {
   const line = parseJson(bytes) as { kind: string; key: string; at: number; result: ResultRecord } | null
   return line?.kind === 'item' && isWholeResult(line.result ?? {}) ? line : null
-}
-
-/** Each task that the new run asks for has a receipt that says the same of how it was judged; a blocked item was not scored. */
-function compareReceipts({ tasks }: ReuseQuestion): (result: ResultRecord) => boolean {
-  return ({ receipts, blockedBy }) => {
-    if (Object.values(receipts).some((receipt) => receipt?.likeness !== undefined)) return false
-    if (Object.keys(receipts).some((task) => !tasks.some((each) => each.task === task))) return false
-    return tasks.every((judged) => {
-      const receipt = receipts[judged.task]
-      return receipt ? isBy(receipt, judged) : judged.task === 'scoring' && blockedBy !== null
-    })
-  }
-}
-
-/** Whether it would be judged like that today, by the model itself or in its place. */
-function isBy(receipt: Receipt, judged: ReuseQuestion['tasks'][number]): boolean {
-  if (receipt.fallbackFor === undefined || receipt.fallbackFor.when === 'not_ready') return isMarkOf(receipt, judged)
-  return judged.fallbacks.some((fallback) => isMarkOf(receipt, fallback))
-}
-
-function isMarkOf(receipt: Receipt, { alsoAsked = [], ...judged }: JudgedBy): boolean {
-  const mark = markOf(receipt)
-  return mark === markOf(judged) || alsoAsked.some((promptHash) => mark === markOf({ ...judged, promptHash }))
-}
-
-type Judged = Pick<Receipt, 'provider' | 'kind' | 'model' | 'endpoint' | 'promptHash' | 'profileHash' | 'optionsHash'>
-
-function markOf({ provider, kind, model, endpoint, promptHash, profileHash, optionsHash }: Judged): string {
-  return [provider, kind, model, endpoint, promptHash, profileHash, optionsHash].join('\n')
 }
 
 /** A journal that is damaged only now has nothing more to take over. */

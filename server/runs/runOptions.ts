@@ -15,7 +15,7 @@ import type { RunFiles } from '../files/diskFiles.ts'
 import type { Calibrations } from '../results/calibrations.ts'
 import type { LabelsOf } from '../results/humanLabels.ts'
 import type { ResultQueries } from '../results/resultQueries.ts'
-import type { ReuseQuestion } from '../results/reuse.ts'
+import type { ReuseQuestion } from '../results/sameQuestion.ts'
 import type { RunLedger } from './ledger.ts'
 import type { RunLimits } from './limits.ts'
 

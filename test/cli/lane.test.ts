@@ -207,20 +207,16 @@ test('Ctrl-C leaves the batches with the provider, and whoever resumes the run f
   await expectCleared()
 })
 
+/** USD for a million tokens. */
+const setPrice = () =>
+  done(
+    ...['model', 'add', 'there', 'some-model', '--type', 'generation'],
+    ...['--set', 'price.input=2', '--set', 'price.output=8'],
+  )
+
 test('a cap counts what a batch may cost before it is sent, and what it cost afterwards', async () => {
   await begin('openai', 10)
-  await done(
-    'model',
-    'add',
-    'there',
-    'some-model',
-    '--type',
-    'generation',
-    '--set',
-    'price.input=2',
-    '--set',
-    'price.output=8',
-  )
+  await setPrice()
   const refused = await cli.run([...lane, '--max-cost', '0.001'])
   expect(refused.err).toMatch(/cap/i)
   expect(server.batches).toEqual([])
@@ -275,18 +271,7 @@ test('both tasks go through batches, the second for what the first has not block
 
 test('an estimate in the lane costs half', async () => {
   await begin('openai', 10)
-  await done(
-    'model',
-    'add',
-    'there',
-    'some-model',
-    '--type',
-    'generation',
-    '--set',
-    'price.input=2',
-    '--set',
-    'price.output=8',
-  )
+  await setPrice()
   const costOf = async (...words: string[]) => {
     const told = JSON.parse(
       await done('categorize', 'items.jsonl', '--profile', './p.yaml', '--estimate', '--json', ...words),
