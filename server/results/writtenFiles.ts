@@ -1,28 +1,28 @@
 import { Buffer } from 'node:buffer'
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
-import * as z from 'zod'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
-import { openRegularFile, readRegularFile } from '../files/regularFile.ts'
+import { openRegularFile } from '../files/regularFile.ts'
 import { sha256 } from '../items/hashes.ts'
 
 /** What a file held: its bytes, and their SHA-256 as hex. */
-const Content = z.object({ size: z.int().nonnegative(), hash: z.string() })
-export type Content = z.infer<typeof Content>
+export interface Content {
+  size: number
+  hash: string
+}
 
-const Note = z.object({ path: z.string(), contents: z.array(Content) })
-
-/** The present one, and those that a process which died in between may have left there. */
-const mostContents = 3
-const longestNote = 64 * 1024
+/** The present one, and those that others are about to put there, or that a process which died in between may have left. */
+const mostContents = 8
+const noteName = /^([0-9a-f]{64})\.(\d{1,16})$/
 
 /**
- * What results files held when this program wrote them, in a note each in `<data folder>/written`: one that a person has edited since is
- * not written over unasked. A file without a note is of an earlier version or of another data folder: nothing is known of it.
+ * What results files held when this program wrote them, a note for each content in a folder of the file's own in
+ * `<data folder>/written`: one that a person has edited since is not written over unasked. A file without a note is of an earlier
+ * version or of another data folder: nothing is known of it.
  */
 export class WrittenFiles {
   readonly #files: RunFiles
@@ -33,25 +33,28 @@ export class WrittenFiles {
     this.#folder = join(dataDir, 'written')
   }
 
-  /** Call it before the file takes its place: whichever of the two is there after a crash, it is known. */
-  async note(path: string, content: Content): Promise<void> {
-    const place = this.#placeOf(path)
-    const contents = [content, ...(await this.#read(path))].slice(0, mostContents)
+  /**
+   * Call it before the file takes its place: whichever of the two is there after a crash, it is known. Two processes that write the
+   * same file at once leave a note each.
+   */
+  async note(path: string, { hash, size }: Content): Promise<void> {
+    const folder = this.#placeOf(path)
+    const name = `${hash}.${size}`
     try {
-      await this.#files.makeFolder(this.#folder)
-      const temporary = `${place}.${randomUUID()}.tmp`
-      const handle = await this.#files.open(temporary, 'wx', 0o600)
+      await this.#files.makeFolder(folder)
+      const handle = await this.#files.open(join(folder, name), 'w', 0o600)
       try {
-        await handle.writeFile(JSON.stringify({ path: resolve(path), contents }))
+        // Written each time: the notes that are newest are kept.
+        await handle.writeFile(resolve(path))
         await handle.sync()
       } finally {
         await handle.close()
       }
-      await this.#files.rename(temporary, place)
+      await this.#dropOldest(folder, name)
     } catch (error) {
       ignoreFileErrors(error)
-      // An old note would say that somebody has edited what we are about to write.
-      await this.#files.unlink(place).catch(ignoreFileErrors)
+      // The old notes would say that somebody has edited what we are about to write.
+      for (const old of await this.#namesIn(folder)) await this.#files.unlink(join(folder, old)).catch(ignoreFileErrors)
     }
   }
 
@@ -62,17 +65,16 @@ export class WrittenFiles {
     return fail({ code: 'output_invalid', path, edited: true, ...withMessage('detail', detail) })
   }
 
+  /** Another process may put a file there at any moment, but notes it before: what is looked at first is the file. */
   async #isEdited(path: string): Promise<boolean> {
-    const contents = await this.#read(path)
-    if (contents.length === 0) return false
+    if ((await this.#notesOf(path)).length === 0) return false
     try {
       const { size } = await this.#files.stat(path)
       // An empty one holds nothing that could be lost.
       if (size === 0) return false
-      const alike = contents.filter((content) => content.size === size)
-      if (alike.length === 0) return true
+      if (!(await this.#notesOf(path)).some((content) => content.size === size)) return true
       const hash = await this.#hashOf(path)
-      return !alike.some((content) => content.hash === hash)
+      return !(await this.#notesOf(path)).some((content) => content.hash === hash)
     } catch (error) {
       ignoreFileErrors(error)
       return false
@@ -95,19 +97,45 @@ export class WrittenFiles {
     }
   }
 
-  /** None: there is no note, or it cannot be read. */
-  async #read(path: string): Promise<Content[]> {
+  /** None: there are no notes, or they cannot be read. */
+  async #notesOf(path: string): Promise<Content[]> {
+    return (await this.#namesIn(this.#placeOf(path))).map((name) => {
+      const [, hash, size] = noteName.exec(name) as RegExpExecArray
+      return { hash: hash as string, size: Number(size) }
+    })
+  }
+
+  async #namesIn(folder: string): Promise<string[]> {
     try {
-      const text = await readRegularFile(this.#files, this.#placeOf(path), longestNote)
-      const note = Note.safeParse(JSON.parse(text.toString())).data
-      return note?.path === resolve(path) ? note.contents : []
+      return (await this.#files.readdir(folder)).filter((name) => noteName.test(name))
     } catch (error) {
-      if (!(error instanceof SyntaxError)) ignoreFileErrors(error)
+      ignoreFileErrors(error)
       return []
     }
   }
 
+  async #dropOldest(folder: string, newest: string): Promise<void> {
+    const others = (await this.#namesIn(folder)).filter((name) => name !== newest)
+    if (others.length < mostContents) return
+    const madeAt = new Map<string, number>()
+    for (const name of others) madeAt.set(name, await this.#madeAt(join(folder, name)))
+    others.sort((one, other) => (madeAt.get(other) as number) - (madeAt.get(one) as number))
+    for (const name of others.slice(mostContents - 1)) {
+      await this.#files.unlink(join(folder, name)).catch(ignoreFileErrors)
+    }
+  }
+
+  /** Milliseconds since 1970; 0: another process has removed it. */
+  async #madeAt(note: string): Promise<number> {
+    try {
+      return (await this.#files.stat(note)).mtimeMs
+    } catch (error) {
+      ignoreFileErrors(error)
+      return 0
+    }
+  }
+
   #placeOf(path: string): string {
-    return join(this.#folder, `${sha256(resolve(path)).slice(0, 32)}.json`)
+    return join(this.#folder, sha256(resolve(path)).slice(0, 32))
   }
 }

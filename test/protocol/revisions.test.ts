@@ -288,7 +288,7 @@ describe('several processes', () => {
         server.request('revision/keep', { runId: first.runId }),
         (others[0] as TestServer).request('revision/keep', { runId: second.runId }),
       ])
-      expect([one.ok, other.ok]).toEqual([true, true])
+      expect([one, other]).toMatchObject([{ ok: true }, { ok: true }])
       const page = await server.request('revision/list', { path: input })
       const kept = page.ok ? page.value.rows.filter(({ isKept }) => isKept).map((each) => each.run.runId) : []
       expect(kept).toHaveLength(1)
