@@ -3,8 +3,8 @@ import { drawGraph, findCircles, productFolders, readCode, rooms } from './readC
 
 /** What the house has today: who needs more says why in the commit that raises a limit. */
 const limits = {
-  lines: 127_500,
-  files: 1_100,
+  lines: 142_000,
+  files: 1_250,
   longFunctions: 24,
   functionP99: 52,
   smallFilesWithOneImporter: 6,
