@@ -466,6 +466,11 @@ export const RunEstimate = z.object({
   /** That are sent of the items' texts. */
   characters: z.int(),
   inputTokens: z.int(),
+  /**
+   * Of `inputTokens`, what each call but the first has in common with it and may find in the provider's cache; the lower cost counts on it,
+   * the higher one does not. Absent: what calls begin with is too short to be kept, or the provider is next door.
+   */
+  cachedTokens: z.int().positive().optional(),
   outputTokens: z.int(),
   /**
    * Texts that are embedded so that each item is shown the examples that are like it: those of the items, and of the examples that have

@@ -3,6 +3,7 @@ import type { Task } from '../../protocol/names.ts'
 import type { RunEstimate } from '../../protocol/runs.ts'
 import {
   describeBatchCap,
+  describeCachedTokens,
   describeEmbedding,
   describeNewDestinations,
   describeOffered,
@@ -22,7 +23,7 @@ export function estimateLines(estimate: RunEstimate): string[] {
     ...describeNewDestinations(language, estimate),
     ...[
       ...[itemsLine(estimate), workLine(estimate)],
-      ...[describeTasksAsked(language, estimate), describeBatchCap(language, estimate)],
+      ...[describeTasksAsked, describeBatchCap, describeCachedTokens].map((describe) => describe(language, estimate)),
       describeEmbedding(language, estimate),
     ].filter((line) => line !== null),
     ...[costLine(estimate), timeLine(estimate)],

@@ -11,12 +11,33 @@ interface CallRoom {
   frame(): string
 }
 
+interface WindowParts extends Pick<CallRoom, 'ofAnswer'> {
+  frame: string
+  items: number
+  longest: number
+}
+
 /** Fence, key and what the schema says of an item. */
 const aroundItem = 40
 /** Of texts in a call to a model of which no window is known: what five long ones take. */
 const unknownWindow = 7_000
 /** Beyond it models lose what stands in the middle, however large their window is. */
 const mostTextTokens = 24_000
+
+/** Of texts in a call of a run whose server loads the model for one window. Larger ones take memory that such a machine may lack. */
+const textsInOwnWindow = 3_000
+/** Longer texts are rare: the window is widened when one comes. */
+const longestUsual = 8_000
+
+/**
+ * Tokens of prompt and answer together that the calls of a run are made to fit, where the server loads the model for a window of that
+ * size: the longest usual text, or several shorter ones. `items`: in a call at most. `longest`: letters of a text at most.
+ */
+export function windowOfRun({ frame, ofAnswer, items, longest }: WindowParts): number {
+  const one = Math.min(longest, longestUsual) / 3
+  const texts = Math.max(one, Math.min(items * one, textsInOwnWindow))
+  return Math.ceil(cautiousTokens(frame) + ofAnswer.fixed + texts + items * (aroundItem + ofAnswer.each))
+}
 
 /** How many of the texts, from the first on, fit into one call with their verdicts; at least one. */
 export function packItems(texts: readonly string[], room: CallRoom): number {

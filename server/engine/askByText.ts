@@ -6,7 +6,7 @@ import { answerTokens, buildPrompt, promptText } from '../domain/buildPrompt.ts'
 import { cutText } from '../domain/cutText.ts'
 import { drawItemKeys, type Random, shuffle } from '../domain/itemKeys.ts'
 import { labelConfidence, labelPlace } from '../domain/labelConfidence.ts'
-import { packItems } from '../domain/packItems.ts'
+import { packItems, windowOfRun } from '../domain/packItems.ts'
 import { examplesFor } from '../domain/promptExamples.ts'
 import { asksBoth, type CompiledProfile, type Work } from '../domain/work.ts'
 import { sha256 } from '../items/hashes.ts'
@@ -69,6 +69,8 @@ export class TextStrategy implements AskStrategy {
   readonly #reader = new AnswerReader()
   readonly warmsCache: boolean
   readonly #cacheKey: string | undefined
+  /** Only of a server that loads the model for a window of the size that is asked for. */
+  readonly #windowTokens: number | undefined
   /** Failures of the server's own (500) in a mode that has not worked yet. */
   readonly #broken = new Map<OutputMode, number>()
   /** Until a server refuses a call with them. */
@@ -114,6 +116,7 @@ export class TextStrategy implements AskStrategy {
     // Examples that each call has others of begin each call differently.
     this.warmsCache = isHosted(route) && this.likeness === undefined && system.length >= shortestCached
     this.#cacheKey = this.warmsCache ? sha256(system).slice(0, 32) : undefined
+    this.#windowTokens = route.kind === 'ollama' ? this.#windowOfRun() : undefined
     this.#modes = new OutputModeLadder(
       modesFrom(model.outputModes, route.options.outputMode),
       options.failuresBeforeStepDown,
@@ -200,12 +203,23 @@ export class TextStrategy implements AskStrategy {
     return packItems(
       items.map((item) => cutText(item.text, this.#longestText())),
       {
-        contextTokens: this.#model.contextTokens,
+        contextTokens: this.#contextTokens(),
         answerTokens: this.#model.maxAnswerTokens,
         ofAnswer: answerTokens(this.#workAbout([])),
         frame: () => this.#frame(),
       },
     )
+  }
+
+  #contextTokens(): number | undefined {
+    const { contextTokens } = this.#model
+    if (this.#windowTokens === undefined) return contextTokens
+    return Math.min(contextTokens ?? Number.POSITIVE_INFINITY, this.#windowTokens)
+  }
+
+  #windowOfRun(): number {
+    const ofAnswer = answerTokens(this.#workAbout([]))
+    return windowOfRun({ frame: this.#frame(), ofAnswer, items: this.batchSize, longest: this.#longestText() })
   }
 
   #frame(): string {
@@ -220,8 +234,12 @@ export class TextStrategy implements AskStrategy {
   estimate(items: number): CallEstimate {
     const calls = Math.ceil(items / this.batchSize)
     const characters = this.#frame().length
+    const again = Math.max(0, calls - 1)
+    const cached = this.warmsCache
+      ? { cachedCharacters: again * buildPrompt(this.#workAbout([]), this.#mark).system.length }
+      : {}
     const ofItem = this.tasks.reduce((sum, task) => sum + tokensPerVerdict[task], 0)
-    return { calls, frameCharacters: calls * characters, outputTokens: items * ofItem }
+    return { calls, frameCharacters: calls * characters, ...cached, outputTokens: items * ofItem }
   }
 
   async #withLikeExamples(work: Work, signal: AbortSignal): Promise<Work> {
@@ -253,6 +271,7 @@ export class TextStrategy implements AskStrategy {
       maxOutputTokens: built.maxOutputTokens * 2 ** Math.min(cutOff, mostDoublings),
       thinking: this.#route.options.thinking,
       cacheKey: this.#cacheKey,
+      windowTokens: this.#windowTokens,
       work,
     }
   }

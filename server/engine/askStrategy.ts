@@ -131,5 +131,7 @@ export interface CallEstimate {
   mostCalls?: number
   /** What is sent with all calls besides the items' texts. */
   frameCharacters: number
+  /** Of `frameCharacters`, what each call but the first may find in the provider's cache. Absent: nothing. */
+  cachedCharacters?: number
   outputTokens: number
 }

@@ -76,6 +76,11 @@ export interface CompletionRequest {
   thinking: RouteOptions['thinking']
   /** Of a run whose calls begin alike and long enough to be cached: the same for all of them, and telling nothing. Absent: it is not worth it. */
   cacheKey?: string | undefined
+  /**
+   * What the calls of the run are made to fit, prompt and answer together but without thinking: a server that loads a model for one window
+   * need not load it again while the run goes on. Absent: this call stands for itself.
+   */
+  windowTokens?: number | undefined
   /** What the model's registration says beyond that; only what the kind supports is sent. */
   parameters?: GenerationParameters
   /** Fields of the body beyond those that are made of all this; see extraBody.ts. */

@@ -10,7 +10,7 @@ import { azureBatches } from './fileBatches.ts'
 import { keyFields } from './keyRules.ts'
 import { usualTopLogprobs } from './logprobs.ts'
 import { modelInfo, namesOf, toInstant } from './modelFields.ts'
-import type { SdkPlace } from './openaiChat.ts'
+import { cacheField, type SdkPlace } from './openaiChat.ts'
 import { dimensionsField, familyAdapter } from './openaiFamily.ts'
 import { openaiDialect } from './openaiModelNames.ts'
 import { listChatModels, type ReadModel } from './openaiModels.ts'
@@ -64,7 +64,11 @@ export const azureAdapter = familyAdapter({
   keyHeaders: (key) => ({ 'api-key': key }),
   place: placeOf,
   // A deployment may have any name; where it does not reveal the model behind, what that refuses is left out next time.
-  dialect: (request) => ({ ...openaiDialect(request), terms: unboundedTerms }),
+  dialect: (request, { api_version }) => ({
+    ...openaiDialect(request),
+    terms: unboundedTerms,
+    ...(api_version === 'v1' ? { extra: cacheField(request) } : {}),
+  }),
   // These are the models that could be deployed; the deployments themselves are listed to administrators only.
   listIsPartial: true,
   list: (open, { api_version }) =>

@@ -98,13 +98,14 @@ async function sendChat(
       return fail(repetitiveAnswer(open.context()))
     }
     pieces?.flush()
+    windows.answered(open, request.model, window, answer.last?.load_duration)
     return readAnswer(open, answer, window, request.topLogprobs !== undefined)
   } catch (error) {
     return fail(reasonOfBrokenStream(error, open))
   }
 }
 
-function chatRequest(request: CompletionRequest, think: Think, { num_ctx }: ChatWindow): Chat {
+function chatRequest(request: CompletionRequest, think: Think, { num_ctx, keep_alive }: ChatWindow): Chat {
   const { mode, output, topLogprobs, stop, parameters = {} } = request
   const { temperature = 0, top_p, top_k } = parameters
   const num_predict = outputTokens(request, think === false ? 0 : tokensForThinking)
@@ -121,6 +122,7 @@ function chatRequest(request: CompletionRequest, think: Think, { num_ctx }: Chat
     truncate: false,
     // And an answer that fills the window would push the prompt out of it, and go on.
     shift: false,
+    ...(keep_alive === undefined ? {} : { keep_alive }),
     options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
     ...(mode === 'schema' || mode === 'tool' ? { format: output.schema } : {}),
     ...(mode === 'json' ? { format: 'json' } : {}),

@@ -9,7 +9,7 @@ const sampled = { low: 0.8, high: 1.3 }
 
 export async function estimateMoney(
   context: RunContext,
-  parts: readonly { route: ResolvedRoute; input: number; mostInput: number; output: number }[],
+  parts: readonly { route: ResolvedRoute; input: number; cached: number; mostInput: number; output: number }[],
   {
     at,
     embeddingUsd,
@@ -21,12 +21,13 @@ export async function estimateMoney(
   if (embeddingUsd === null) return null
   let low = embeddingUsd * guessed.low
   let high = embeddingUsd * guessed.high
-  for (const { route, input, mostInput, output } of parts) {
+  for (const { route, input, cached, mostInput, output } of parts) {
     // Where nothing is called, nothing is owed, whatever it would cost.
     if (input === 0 && output === 0) continue
     const price = await context.priceOf?.(route, lane)
     // By the call: a price may have steps, but hardly for calls as small as ours.
-    const costUsd = price?.costOf({ input, output, cached: null }, at) ?? null
+    // Nobody promises that a cache still has what was there: only the lower figure counts on it.
+    const costUsd = price?.costOf({ input, output, cached: cached > 0 ? Math.min(cached, input) : null }, at) ?? null
     const mostUsd = price?.costOf({ input: mostInput, output, cached: null }, at) ?? null
     if (costUsd === null || mostUsd === null) return null
     low += costUsd * guessed.low

@@ -257,6 +257,8 @@ async function estimate(
   const callsOfAll = sum((plan) => (request.cascade ? (plan.mostCalls ?? plan.calls) : plan.calls))
   const share = Math.min(1, calls / Math.max(1, callsOfAll))
   const inputTokens = Math.ceil((counts.characters * share + sum((plan) => plan.frameCharacters)) / charactersPerToken)
+  const cachedOf = (plan: (typeof plans)[number]): number => (isBatch ? 0 : (plan.cachedCharacters ?? 0))
+  const cachedTokens = Math.floor(sum(cachedOf) / charactersPerToken)
   const measured = found && found.sample.items > 0 ? counts.toJudge / found.sample.items : null
   const outputTokens =
     measured !== null && found && found.used.output > 0
@@ -269,6 +271,7 @@ async function estimate(
     calls,
     ...(mostCalls > calls ? { mostCalls } : {}),
     inputTokens,
+    ...(cachedTokens > 0 ? { cachedTokens } : {}),
     outputTokens,
     ...(embedding && { embedding }),
     ...(request.cascade ? { cascade: { leastAsked: leastAsked(counts.toJudge) } } : {}),
@@ -277,6 +280,7 @@ async function estimate(
       plans.map((plan) => ({
         route: plan.route,
         input: Math.ceil(inputTokens * partOf(plan)),
+        cached: Math.floor(cachedOf(plan) / charactersPerToken),
         mostInput: Math.ceil(inputTokens * partOf(plan) * ((plan.mostCalls ?? plan.calls) / Math.max(1, plan.calls))),
         output: plan.outputTokens,
       })),

@@ -105,6 +105,18 @@ export function describeBatchCap(language: Language, { batchCap }: Pick<RunEstim
   )
 }
 
+/** Null: nothing is expected there. */
+export function describeCachedTokens(
+  language: Language,
+  { cachedTokens }: Pick<RunEstimate, 'cachedTokens'>,
+): string | null {
+  if (cachedTokens === undefined) return null
+  return language.t(
+    'About {0} of the tokens sent may be read from the cache of the provider, which costs less.',
+    formatNumberIn(language, cachedTokens),
+  )
+}
+
 /** What a run would take, in English, one line for each kind of figure. */
 export function describeEstimate(estimate: RunEstimate): string[] {
   const { items, unreadable, reused, identical, similar = 0, toJudge, inputTokens, outputTokens } = estimate
@@ -123,6 +135,7 @@ export function describeEstimate(estimate: RunEstimate): string[] {
     ...[
       describeTasksAsked(english, estimate),
       describeBatchCap(english, estimate),
+      describeCachedTokens(english, estimate),
       describeCascadeEstimate(english, estimate),
       describeEmbedding(english, estimate),
     ].filter((line) => line !== null),

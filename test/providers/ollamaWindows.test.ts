@@ -49,6 +49,15 @@ describe('the window that Ollama is asked for', () => {
     expect(harness.server.requests.filter(({ path }) => path === '/api/show')).toHaveLength(1)
   })
 
+  it('is from the first call on what the run will need', async () => {
+    play(trained(32_768))
+    for (const tokens of [10, 2000]) {
+      await harness.complete('ollama', { model: 'run-ahead', prompt: long(tokens), windowTokens: 7000 })
+    }
+    await harness.complete('ollama', { model: 'run-small', prompt: 'short', windowTokens: 900 })
+    expect(windows()).toEqual([8192, 8192, 4096])
+  })
+
   it('grows by what the server counted, where that is more than was reckoned', async () => {
     const said = {
       error: {
@@ -65,6 +74,33 @@ describe('the window that Ollama is asked for', () => {
     })
     expect(await harness.complete('ollama', { model: 'dense' })).toMatchObject({ ok: true })
     expect(windows()).toEqual([4096, 8192])
+  })
+})
+
+describe('a model', () => {
+  const kept = () =>
+    harness
+      .bodies()
+      .filter(({ messages }) => messages)
+      .map(({ keep_alive }) => keep_alive)
+
+  it('that its server lets go after each call is kept for the rest of a run', async () => {
+    play(trained(4096), answer({ load_duration: 900_000_000 }))
+    for (let call = 0; call < 3; call++) await harness.complete('ollama', { model: 'let-go' })
+    expect(kept()).toEqual([undefined, undefined, '5m'])
+  })
+
+  it('that stays loaded is left to its server', async () => {
+    play(trained(4096), answer({ load_duration: 9_000_000 }))
+    for (let call = 0; call < 3; call++) await harness.complete('ollama', { model: 'stays' })
+    expect(kept()).toEqual([undefined, undefined, undefined])
+  })
+
+  it('that is loaded for a larger window was not let go', async () => {
+    play(trained(32_768), answer({ load_duration: 900_000_000 }))
+    for (const tokens of [10, 6000]) await harness.complete('ollama', { model: 'larger', prompt: long(tokens) })
+    await harness.complete('ollama', { model: 'larger-still', prompt: long(6000) })
+    expect(kept()).toEqual([undefined, undefined, undefined])
   })
 })
 

@@ -288,6 +288,8 @@ describe('what all calls of a run begin with', () => {
     expect((await sent('mistral', { cacheKey })).prompt_cache_key).toBe(cacheKey)
     expect(await sent('mistral', {})).not.toHaveProperty('prompt_cache_key')
     expect(await sent('openai', { cacheKey })).not.toHaveProperty('prompt_cache_key')
+    expect((await sent('azure', { cacheKey })).prompt_cache_key).toBe(cacheKey)
+    expect(await sent('azure', {})).not.toHaveProperty('prompt_cache_key')
     expect(await sent('openai-compatible', { cacheKey })).not.toHaveProperty('prompt_cache_key')
   })
 })

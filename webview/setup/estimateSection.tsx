@@ -1,7 +1,13 @@
 import * as l10n from '@vscode/l10n'
 import type { RunEstimate } from '../../protocol/runs.ts'
 import { describeCascadeEstimate } from '../../shared/describe/cascade.ts'
-import { describeBatchCap, describeEmbedding, describeTasksAsked, isDoneHere } from '../../shared/describe/estimate.ts'
+import {
+  describeBatchCap,
+  describeCachedTokens,
+  describeEmbedding,
+  describeTasksAsked,
+  isDoneHere,
+} from '../../shared/describe/estimate.ts'
 import { FactList } from '../parts/factList.tsx'
 import { formatDuration, formatNumber, formatUsd, language, plural } from '../parts/language.ts'
 import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
@@ -27,6 +33,7 @@ export function EstimateSection({ taking: { estimate, reason, isCounting } }: { 
           />
           {estimate.asked ? <p class="facts">{describeTasksAsked(language, estimate)}</p> : null}
           {estimate.batchCap ? <p class="facts">{describeBatchCap(language, estimate)}</p> : null}
+          {estimate.cachedTokens ? <p class="facts">{describeCachedTokens(language, estimate)}</p> : null}
           {estimate.cascade ? <p class="facts">{describeCascadeEstimate(language, estimate)}</p> : null}
           {estimate.embedding ? <p class="facts">{describeEmbedding(language, estimate)}</p> : null}
         </div>

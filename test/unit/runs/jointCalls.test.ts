@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { succeed } from '../../../protocol/outcome.ts'
 import type { Profile } from '../../../protocol/profile.ts'
+import type { Usage } from '../../../protocol/results.ts'
 import { RunRequest } from '../../../protocol/runs.ts'
 import { asksBoth } from '../../../server/domain/work.ts'
 import type { CompletionRequest } from '../../../server/providers/adapter.ts'
@@ -227,6 +228,27 @@ describe('a prefix that its provider keeps', () => {
     expect(keys.size).toBe(1)
     expect([...keys][0]).toMatch(/^[0-9a-f]{32}$/)
     expect(new Set(harness.calls.map(({ system }) => system)).size).toBe(1)
+  })
+
+  test('counts as read from the cache in the lower cost of an estimate, and not in the higher one', async () => {
+    const price = {
+      costOf: ({ input, output, cached }: Usage) => (input ?? 0) - 0.9 * (cached ?? 0) + (output ?? 0),
+    }
+    const estimated = async (options: HarnessOptions) => {
+      const { path } = await judge((call) => goodAnswer(call), { items: 40, ...options, priceOf: async () => price })
+      const request = harness.request({ source: { kind: 'paths', paths: [path] }, reuse: 'none', separate: false })
+      const outcome = await harness.runs.estimate(request)
+      await harness.dispose()
+      if (!outcome.ok) throw new Error(outcome.reason.message)
+      return outcome.value
+    }
+    const { inputTokens, cachedTokens = 0, outputTokens, calls, costUsd } = await estimated({ ...long, ...hosted })
+    expect(cachedTokens).toBeGreaterThan(1000 * (calls - 1))
+    expect(cachedTokens).toBeLessThan(inputTokens)
+    expect(costUsd?.low).toBeCloseTo(0.6 * (inputTokens - 0.9 * cachedTokens + outputTokens), 3)
+    expect(costUsd?.high).toBeCloseTo(2 * (inputTokens + outputTokens), 3)
+    expect(await estimated(long)).not.toHaveProperty('cachedTokens')
+    harness = await createHarness((call) => goodAnswer(call))
   })
 
   test('is waited for by nobody where the first call fails', async () => {
