@@ -19,6 +19,8 @@ const shared = {
   question: z.string().trim().min(1).max(1000),
   /** How much it counts in the score beside the others. Absent: 1; 0: not at all. */
   weight: z.number().min(0).max(100).optional(),
+  /** Whether a passage of the item is to be quoted for the answer. Absent: no. */
+  evidence: z.boolean().optional(),
 }
 
 /** A whole number between two. */

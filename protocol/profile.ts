@@ -59,6 +59,8 @@ export const CategoryChoice = z.strictObject({
    * looked at; models that answer in text are not asked for it.
    */
   further_from: z.number().min(0.01).max(1).default(0.1),
+  /** Whether a passage of the item is to be quoted for its categories, by models that answer in text. Absent: no. */
+  evidence: z.boolean().optional(),
 })
 export type CategoryChoice = z.infer<typeof CategoryChoice>
 
@@ -66,7 +68,7 @@ const language = givenName.max(40)
 
 /**
  * What a task needs to know. The same shape in the workspace's `.llm-providers/profile.yaml`, in `--profile FILE` and over the wire; only
- * that a file may also have `categories: { max, further_from, list }`, which is read as `list` and `category_choice`.
+ * that a file may also have `categories: { max, further_from, evidence, list }`, which is read as `list` and `category_choice`.
  */
 export const Profile = z.strictObject({
   name: z.string().max(80).optional(),

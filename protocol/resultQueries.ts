@@ -162,6 +162,8 @@ export const ResultSummary = z.object({
   second: z.object({ items: z.int().positive(), differ: z.int().nonnegative() }).optional(),
   /** That wait in the review. Absent: none does. */
   inReview: z.int().positive().optional(),
+  /** Items of which something was quoted that does not stand in them, and was dropped. Absent: none. */
+  unfoundQuotes: z.int().positive().optional(),
   /** Taken over from an earlier run, and not in `spent`. */
   reused: z.int().nonnegative(),
   /** What sorting and filtering hold in memory for the run, in bytes. */

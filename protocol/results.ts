@@ -218,6 +218,22 @@ export const settlements = ['first', 'second', 'agree-or-review'] as const
 export const Settlement = z.enum(settlements)
 export type Settlement = z.infer<typeof Settlement>
 
+/** Characters of a passage that a model is asked to quote at most. */
+export const longestQuote = 300
+
+/** A passage as the item has it; null: what the model quoted does not stand in the item, and was dropped. */
+const Passage = z
+  .string()
+  .max(2 * longestQuote)
+  .nullable()
+
+/** What a model quoted of the item for its categories, and by name for its answers to criteria. Absent: nothing was asked for or given. */
+export const Evidence = z.object({
+  categories: Passage.optional(),
+  criteria: z.record(z.string(), Passage).optional(),
+})
+export type Evidence = z.infer<typeof Evidence>
+
 const verdict = {
   /** Names, one to four; empty: nothing fits; null: not categorized. */
   categories: z.array(z.string()).nullable(),
@@ -236,6 +252,8 @@ const verdict = {
   /** By name, what was answered to the profile's own criteria; then interest and quality are null. Null or absent: it has none. */
   criteria: CriteriaValues.nullish(),
   reasoning: z.string().nullable(),
+  /** The item's own words behind it. Absent: the profile asks for none, none was given, or the model does not answer in text. */
+  evidence: Evidence.optional(),
   /** Composite, 0 to 20, one decimal. Null: nothing of it is known, or no criterion of the profile counts. */
   score: z.number().min(0).max(20).nullable(),
   /** The name of the blocked category that made the score 0; null when none did. */
@@ -289,7 +307,7 @@ export const ResultRecord = z.object({
   opinion: Opinion.optional(),
   /** Absent or null: nobody has corrected it. */
   human: HumanLabel.nullish(),
-  ...pick('calibrated'),
+  ...pick('calibrated', 'evidence'),
   /** Why it waits in the review. Absent: it does not, or a person has said something of it. */
   review: z.array(ReviewCause).min(1).optional(),
   /** In the results file of a run over a part of its source: which part. Absent: it read all of it. */

@@ -371,6 +371,8 @@ export const RunView = z.object({
   profile: RunProfile.nullable(),
   /** The criteria of its profile. Absent: it has none of its own. */
   criteria: Criteria.optional(),
+  /** Its profile asks for quotes. Absent: it does not. */
+  hasEvidence: z.literal(true).optional(),
   /** Absent: nobody asked a second model. */
   opinion: RunOpinion.optional(),
   /** It is the second opinion on that run, over some of its items. Absent: on none. */

@@ -1,5 +1,8 @@
+import type { Profile } from '../protocol/profile.ts'
 import { probableCategories, type ResultRecord } from '../protocol/results.ts'
 import { criteriaCell } from './criteriaText.ts'
+import { evidenceParts } from './describe/evidence.ts'
+import { english } from './language.ts'
 
 /**
  * Results as a table for spreadsheets: the same in a results file and on a terminal's standard output. A new column comes last, where it
@@ -38,15 +41,42 @@ const criteriaColumns = ['criteria', 'human_criteria'] as const
 /** The confidence as labels correct it; empty: none were fitted for who was asked. */
 const lastColumns = ['calibrated'] as const
 
-type CsvColumn = (typeof csvColumns)[number] | (typeof criteriaColumns)[number] | (typeof lastColumns)[number]
+/** Behind all, in tables of runs whose profile asks for quotes. */
+const evidenceColumns = ['evidence'] as const
 
-function columnsOf(hasCriteria: boolean): readonly CsvColumn[] {
-  return [...csvColumns, ...(hasCriteria ? criteriaColumns : []), ...lastColumns]
+type CsvColumn =
+  | (typeof csvColumns)[number]
+  | (typeof criteriaColumns)[number]
+  | (typeof lastColumns)[number]
+  | (typeof evidenceColumns)[number]
+
+/** What a run's table has besides what all have. */
+export interface CsvShape {
+  /** Its profile has criteria of its own. */
+  hasCriteria: boolean
+  /** Its profile asks for quotes. */
+  hasEvidence: boolean
 }
 
-/** `hasCriteria`: the run's profile has criteria of its own. */
-export function csvHeaderOf(hasCriteria: boolean): string {
-  return columnsOf(hasCriteria).join(',')
+const plainShape: CsvShape = { hasCriteria: false, hasEvidence: false }
+
+/** Of a run or profile. */
+export function csvShapeOf({ criteria, category_choice }: Pick<Profile, 'criteria' | 'category_choice'>): CsvShape {
+  const hasEvidence = category_choice?.evidence === true || (criteria ?? []).some(({ evidence }) => evidence === true)
+  return { hasCriteria: criteria !== undefined, hasEvidence }
+}
+
+function columnsOf({ hasCriteria, hasEvidence }: CsvShape): readonly CsvColumn[] {
+  return [
+    ...csvColumns,
+    ...(hasCriteria ? criteriaColumns : []),
+    ...lastColumns,
+    ...(hasEvidence ? evidenceColumns : []),
+  ]
+}
+
+export function csvHeaderOf(shape: CsvShape): string {
+  return columnsOf(shape).join(',')
 }
 
 /** What the tables of all versions begin with. */
@@ -56,7 +86,7 @@ export const csvStart = 'id,status,categories,confidence,interest,quality,score,
 export const noCategoryCell = '(no category)'
 
 /** One line of the results table. Lists are joined by "; ". */
-export function csvLine(result: ResultRecord, hasCriteria = false): string {
+export function csvLine(result: ResultRecord, shape: CsvShape = plainShape): string {
   const { receipts, suggested, error, human } = result
   const cells: Record<CsvColumn, string | number | null> = {
     id: result.id,
@@ -86,8 +116,9 @@ export function csvLine(result: ResultRecord, hasCriteria = false): string {
     criteria: criteriaCell(result.criteria) || null,
     human_criteria: criteriaCell(human?.criteria) || null,
     calibrated: result.calibrated ?? null,
+    evidence: evidenceCell(result) || null,
   }
-  return columnsOf(hasCriteria)
+  return columnsOf(shape)
     .map((column) => csvCell(cells[column]))
     .join(',')
 }
@@ -97,6 +128,13 @@ function probabilitiesCell(result: ResultRecord): string {
   return probableCategories(result)
     .map(([name, share]) => `${name || noCategoryCell}=${Number(share.toFixed(4))}`)
     .join('; ')
+}
+
+/** `Categories: words of the item | Severity: others`; what does not stand in the item is left out. */
+function evidenceCell({ evidence }: ResultRecord): string {
+  return evidenceParts(english, evidence)
+    .flatMap(([of, passage]) => (passage === null ? [] : [`${of}: ${passage}`]))
+    .join(' | ')
 }
 
 function by({ provider, model }: { provider: string; model: string }): string {

@@ -112,7 +112,8 @@ export function criteriaText({ criteria, score, language, gate }: Preferences): 
 /** One line: its name, what can be answered, and the question. */
 export function criterionLine(criterion: Criterion): string {
   const weight = criterion.weight === undefined ? '' : `, weight ${criterion.weight}`
-  return oneLine(`${criterion.name} (${answersOf(criterion)}${weight}): ${criterion.question}`)
+  const quote = criterion.evidence ? ', with a quote' : ''
+  return oneLine(`${criterion.name} (${answersOf(criterion)}${weight}${quote}): ${criterion.question}`)
 }
 
 function answersOf(criterion: Criterion): string {

@@ -1,6 +1,7 @@
 import type { RunItem } from '../../protocol/resultQueries.ts'
 import { correctedMark, correctedResult } from '../../shared/correctedResult.ts'
 import { criterionText, describeScoreIn } from '../../shared/criteriaText.ts'
+import { evidenceParts } from '../../shared/describe/evidence.ts'
 import { english } from '../../shared/language.ts'
 import type { ExitCode } from '../invocation/exitCodes.ts'
 import { type Host, type Invocation, print } from '../invocation/invocation.ts'
@@ -43,6 +44,10 @@ function itemText({ result, scoreParts }: RunItem): string {
     ['blocked by', blockedBy],
     ['error', error && `${error.code}: ${error.message}`],
     ['reasoning', reasoning],
+    ...evidenceParts(english, result.evidence).map(([of, passage]): [string, string] => [
+      `quoted, ${of.toLowerCase()}`,
+      passage ?? 'nothing that stands in the item',
+    ]),
   ]
   const told = facts.flatMap(([name, text]) =>
     text === null || text === undefined ? [] : [[oneLine(name), text] as const],

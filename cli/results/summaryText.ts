@@ -44,6 +44,9 @@ export function summaryText(sink: Sink, summary: ResultSummary): string {
     ...(summary.inReview === undefined
       ? []
       : [`${count(summary.inReview, 'verdict')} in review: less sure than its category wants, or two models differ`]),
+    ...(summary.unfoundQuotes === undefined
+      ? []
+      : [`${count(summary.unfoundQuotes, 'item')} with a quote that does not stand in it: it was dropped`]),
     ...[summary.lost ? describeLost(english, summary.lost) : null].filter((sentence) => sentence !== null),
   ]
   const categories = summary.byCategory.map(({ category, items }) => ({ label: category ?? 'no category', items }))

@@ -1,7 +1,7 @@
 import { assertNever } from '../../protocol/names.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { ResultFormat, RunView } from '../../protocol/runs.ts'
-import { csvHeaderOf, csvLine } from '../../shared/resultCsv.ts'
+import { type CsvShape, csvHeaderOf, csvLine } from '../../shared/resultCsv.ts'
 import { toJson } from '../terminal/plainText.ts'
 import type { ResultPages } from './readResults.ts'
 
@@ -16,7 +16,7 @@ export function isReport(format: ResultFormat): format is 'sarif' | 'markdown' {
 export function formatResults(
   format: PageFormat,
   pages: ResultPages,
-  { criteria }: Pick<RunView, 'criteria'>,
+  { criteria, hasEvidence }: Pick<RunView, 'criteria' | 'hasEvidence'>,
 ): AsyncIterable<string> {
   switch (format) {
     case 'jsonl':
@@ -24,7 +24,7 @@ export function formatResults(
     case 'json':
       return asArray(pages)
     case 'csv':
-      return asCsv(pages, criteria !== undefined)
+      return asCsv(pages, { hasCriteria: criteria !== undefined, hasEvidence: hasEvidence === true })
     default:
       return assertNever(format)
   }
@@ -34,9 +34,9 @@ async function* asLines(pages: ResultPages, line: (record: ResultRecord) => stri
   for await (const records of pages) yield records.map((record) => `${line(record)}\n`).join('')
 }
 
-async function* asCsv(pages: ResultPages, hasCriteria: boolean): AsyncGenerator<string> {
-  yield `${csvHeaderOf(hasCriteria)}\n`
-  yield* asLines(pages, (record) => csvLine(record, hasCriteria))
+async function* asCsv(pages: ResultPages, shape: CsvShape): AsyncGenerator<string> {
+  yield `${csvHeaderOf(shape)}\n`
+  yield* asLines(pages, (record) => csvLine(record, shape))
 }
 
 async function* asArray(pages: ResultPages): AsyncGenerator<string> {

@@ -57,6 +57,8 @@ export function createMiddleware(documents: DocumentState): { middleware: Middle
       const place = await documents.recordAt(document.uri, position)
       return place ? new Hover([...hover.contents, askLink(place)], hover.range) : hover
     },
+    provideDocumentHighlights: async (document, position, token, next) =>
+      asks(document) ? await next(document, position, token) : null,
     async provideCodeLenses(document, token, next) {
       // A document that is too long was not sent, and its lens says so.
       if (!documents.hasResults(document.uri) || !documents.wants(document.uri).hints) return null

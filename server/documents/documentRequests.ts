@@ -25,6 +25,7 @@ export const documentCapabilities: ServerCapabilities = {
   inlayHintProvider: { resolveProvider: true },
   codeLensProvider: {},
   hoverProvider: true,
+  documentHighlightProvider: true,
   codeActionProvider: { codeActionKinds: ['quickfix'] },
   workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
 }
@@ -80,6 +81,9 @@ export function serveDocuments(connection: Connection, documents: () => Promise<
   connection.languages.inlayHint.on(async (params) => (await documents()).hints(params))
   connection.languages.inlayHint.resolve(async (hint) => (await documents()).resolveHint(hint))
   connection.onCodeLens(async ({ textDocument }) => (await documents()).lenses(textDocument.uri))
+  connection.onDocumentHighlight(async ({ textDocument, position }) =>
+    (await documents()).highlights(textDocument.uri, position),
+  )
   connection.onHover(async ({ textDocument, position }) => (await documents()).hover(textDocument.uri, position))
   connection.onCodeAction(async (params) => (await documents()).actions(params))
 }

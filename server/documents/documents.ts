@@ -5,6 +5,8 @@ import {
   type CodeLens,
   type DidChangeTextDocumentParams,
   type DidOpenTextDocumentParams,
+  type DocumentHighlight,
+  DocumentHighlightKind,
   type Hover,
   type InlayHint,
   type InlayHintParams,
@@ -24,6 +26,7 @@ import { valuesOf } from '../domain/criteria.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import type { OpenedFile } from '../sources/openedFile.ts'
 import { documentFile, pathOfUri } from './documentFile.ts'
+import { evidenceRanges } from './evidenceRanges.ts'
 import { OpenDocument, type Timers } from './openDocument.ts'
 import { createReadDocument, type ReadDocument, type ReadDocumentParts, type ReadResults } from './readDocument.ts'
 import { recordHover } from './recordHover.ts'
@@ -121,6 +124,22 @@ export class Documents {
     const value = found && shown ? await this.#hoverOf(shown) : null
     if (!found || !shown || value === null) return null
     return { contents: { kind: MarkupKind.Markdown, value }, range: rangeOf(found.document, shown) }
+  }
+
+  /** What was quoted of the record for its verdict; null: nothing was, or its text is another one by now. */
+  async highlights(uri: string, position: Position): Promise<DocumentHighlight[] | null> {
+    const found = await this.#find(uri)
+    const shown = found && recordAt(found.document, found.results, found.document.offsetAt(position))
+    if (!found || !shown || shown.isChanged) return null
+    const result = await readResult(this.#parts, shown.layer.run.runId, shown.result)
+    if (!result.ok || !result.value.evidence) return null
+    const { document } = found
+    const ranges = evidenceRanges(document.getText(), shown.record, result.value)
+    if (ranges.length === 0) return null
+    return ranges.map(({ start, end }) => ({
+      range: { start: document.positionAt(start), end: document.positionAt(end) },
+      kind: DocumentHighlightKind.Read,
+    }))
   }
 
   async actions({ textDocument: { uri }, range, context }: CodeActionParams): Promise<CodeAction[] | null> {

@@ -3,6 +3,7 @@ import type { Label } from '../../protocol/labels.ts'
 import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import { probableCategories, type Receipt, type ResultRecord } from '../../protocol/results.ts'
 import { decisionFacts, describeAskedBy, isDecided } from '../../shared/describe/ask.ts'
+import { evidenceParts } from '../../shared/describe/evidence.ts'
 import { fallbackReason } from '../../shared/describe/fallback.ts'
 import { formatDayIn, formatInstantIn, formatPercentIn } from '../../shared/format.ts'
 import type { Language } from '../../shared/language.ts'
@@ -26,6 +27,7 @@ export function recordHover(shown: ShownRecord, result: ResultRecord, profile: C
     ...humanLines(shown, profile),
     ...verdictLine(result),
     ...(result.reasoning ? [`> ${escapeMarkdown(cutWords(result.reasoning, 1000))}`] : []),
+    ...evidenceLines(result),
     ...errorLines(shown, result),
     ...criteriaLines(result),
     ...formulaLine(result, profile),
@@ -102,6 +104,15 @@ function categoryLines(result: ResultRecord): string[] {
       ? [say(l10n.t('Suggested, waiting for approval: {0}', suggested.names.join(', ')))]
       : []),
   ]
+}
+
+/** The item's own words, as they were quoted for the verdict. */
+function evidenceLines({ evidence }: ResultRecord): string[] {
+  return evidenceParts(language, evidence).map(([of, passage]) =>
+    passage === null
+      ? `${say(of)}: *${say(l10n.t('what was quoted does not stand in the item'))}*`
+      : `${say(of)}: “${escapeMarkdown(cutWords(passage, 300))}”`,
+  )
 }
 
 /** The profile's own criteria, each with its answer. */

@@ -1,5 +1,7 @@
 import { assertNever } from '../../protocol/names.ts'
+import { longestQuote } from '../../protocol/results.ts'
 import type { CompiledCriterion } from './criteria.ts'
+import { quoteFields } from './evidence.ts'
 import { confidences, longestReasoningAsked, longestSuggestion, mostSuggestions, scores } from './scales.ts'
 import { asksBoth, type CompiledProfile, type Work } from './work.ts'
 
@@ -40,11 +42,12 @@ function makeSchema(verdict: AnswerSchema, keys: readonly string[]): AnswerSchem
 
 function verdictFields(work: Work): Record<string, AnswerSchema> {
   const { profile } = work
+  const quotes = Object.fromEntries(quoteFields(work).map(({ field }) => [field, orNull(text(longestQuote))]))
   if (asksBoth(work)) {
     const { categories } = categoryFields(profile)
-    return { ...{ categories: categories as AnswerSchema, confidence: percents }, ...scoreFields(profile) }
+    return { ...{ categories: categories as AnswerSchema, confidence: percents }, ...scoreFields(profile), ...quotes }
   }
-  return work.task === 'categorization' ? categoryFields(profile) : scoreFields(profile)
+  return { ...(work.task === 'categorization' ? categoryFields(profile) : scoreFields(profile)), ...quotes }
 }
 
 function categoryFields(profile: CompiledProfile): Record<string, AnswerSchema> {

@@ -1,6 +1,7 @@
 import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import { type AnswerSchema, answerSchema } from './answerSchema.ts'
 import { oneLine } from './categoryNames.ts'
+import { evidenceLines, quoteFields, tokensPerQuote, withQuoteFields } from './evidence.ts'
 import { fenceText, neutralize } from './fenceText.ts'
 import { examplesFor, examplesText } from './promptExamples.ts'
 import {
@@ -87,7 +88,8 @@ export function answerTokens(work: Work): { fixed: number; each: number } {
 
 function tokensOf(work: Work): number {
   const verdict = asksBoth(work) ? jointTokens : tokensPerVerdict[work.task]
-  return verdict + (asksScores(work) ? (work.profile.rubric?.criteria.length ?? 0) * tokensPerCriterion : 0)
+  const quotes = quoteFields(work).length * tokensPerQuote
+  return verdict + quotes + (asksScores(work) ? (work.profile.rubric?.criteria.length ?? 0) * tokensPerCriterion : 0)
 }
 
 function scaleReminder({ rubric }: CompiledProfile): string {
@@ -122,7 +124,7 @@ function englishText(work: Work): string {
   const judged = new Set(work.items.map((item) => item.inputHash))
   const shown = examplesFor(work.task, profile, judged, work.examples)
   const examples = examplesText(work.task, profile, shown)
-  const always = { dataRule: dataRules[work.task], answerFormat: `${examples}${answerFormats[work.task]}` }
+  const always = { dataRule: dataRules[work.task], answerFormat: formatOf(work, examples, answerFormats[work.task]) }
   switch (work.task) {
     case 'categorization':
       return fillIn(withFewerNames(system, profile), {
@@ -136,7 +138,7 @@ function englishText(work: Work): string {
           dataRule: always.dataRule,
           reader: readerLines(profile),
           criteria: criteriaLines(profile.rubric.criteria),
-          answerFormat: `${examples}${rubricAnswerFormat(profile.rubric.criteria)}`,
+          answerFormat: formatOf(work, examples, rubricAnswerFormat(profile.rubric.criteria)),
         })
       }
       return fillIn(system, {
@@ -149,8 +151,14 @@ function englishText(work: Work): string {
   }
 }
 
+/** With the examples and the quotes that are asked for, which stand in every text that is asked, edited ones included. */
+function formatOf(work: Work, examples: string, format: string): string {
+  return `${evidenceLines(work)}${examples}${withQuoteFields(format, work)}`
+}
+
 /** Both tasks in one text. */
-function jointText({ profile, items, examples: ordered }: Work): string {
+function jointText(work: Work): string {
+  const { profile, items, examples: ordered } = work
   const { rubric, interests, antiInterests } = profile
   const judged = new Set(items.map((item) => item.inputHash))
   const examples = examplesText('both', profile, examplesFor('both', profile, judged, ordered))
@@ -165,7 +173,7 @@ function jointText({ profile, items, examples: ordered }: Work): string {
     dataRule: dataRules.scoring,
     categories: categoryLines(profile),
     hidden: hiddenLines(profile),
-    answerFormat: `${examples}${rubric ? jointRubricFormat(rubric.criteria) : jointAnswerFormat}`,
+    answerFormat: formatOf(work, examples, rubric ? jointRubricFormat(rubric.criteria) : jointAnswerFormat),
   })
 }
 
@@ -219,14 +227,15 @@ export function promptText(
     examples,
     rubric,
     language,
-  }: Partial<Pick<CompiledProfile, 'prompts' | 'examples' | 'rubric' | 'language'>> = {},
+    choice,
+  }: Partial<Pick<CompiledProfile, 'prompts' | 'examples' | 'rubric' | 'language' | 'choice'>> = {},
 ): string {
   const root = { slug: 'root', name: 'Root', description: 'About', parent: null, weight: 'normal' } as const
   const profile: CompiledProfile = {
     offered: [root, { slug: 'child', name: 'Child', description: null, parent: 'Root', weight: 'normal' }],
     hidden: [{ ...root, slug: 'hidden', name: 'Hidden' }],
     byName: new Map(),
-    choice: { most: mostCategories, furtherFrom: 0.1 },
+    choice: { most: mostCategories, furtherFrom: 0.1, ...(choice?.evidence ? { evidence: true } : {}) },
     interests: 'this',
     antiInterests: 'that',
     limits: { categorizeChars: 0, scoreChars: 0 },

@@ -40,7 +40,11 @@ export function compileProfile(
     offered,
     hidden,
     byName: new Map([...offered, ...hidden].map((category) => [foldName(category.name), category])),
-    choice: { most: choice.max, furtherFrom: choice.further_from },
+    choice: {
+      most: choice.max,
+      furtherFrom: choice.further_from,
+      ...(choice.evidence ? { evidence: true as const } : {}),
+    },
     interests: profile.interests.trim(),
     antiInterests: profile.anti_interests.trim(),
     limits: { categorizeChars: profile.limits.categorize_chars, scoreChars: profile.limits.score_chars },

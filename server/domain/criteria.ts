@@ -14,6 +14,8 @@ export type CompiledCriterion = {
   field: string
   question: string
   weight: number
+  /** A passage of the item is quoted for it. Absent: none is. */
+  evidence?: true
 } & CompiledAnswer
 
 type CompiledAnswer =
@@ -22,7 +24,18 @@ type CompiledAnswer =
   | { type: 'choice'; choices: readonly { name: string; description: string | null; value: number | null }[] }
 
 /** Names of fields that an answer has besides, and one that objects cannot hold as their own. */
-const taken = new Set(['key', 'id', 'item', 'verdicts', 'categories', 'confidence', 'suggested', 'reasoning', 'proto'])
+const taken = new Set([
+  'key',
+  'id',
+  'item',
+  'verdicts',
+  'categories',
+  'confidence',
+  'suggested',
+  'reasoning',
+  'evidence',
+  'proto',
+])
 
 export function compileCriteria(criteria: readonly Criterion[]): CompiledCriterion[] {
   return criteria.map((criterion, index) => ({
@@ -30,6 +43,7 @@ export function compileCriteria(criteria: readonly Criterion[]): CompiledCriteri
     field: fieldOf(criterion.name) || `criterion_${index + 1}`,
     question: oneLine(criterion.question),
     weight: criterion.weight ?? 1,
+    ...(criterion.evidence ? { evidence: true as const } : {}),
     ...compileAnswer(criterion),
   }))
 }
@@ -103,7 +117,7 @@ function findDoubled(criteria: readonly Criterion[]): Problem[] {
   return criteria.flatMap(({ name }, index) => {
     const path = `criteria[${index}].name`
     const field = fieldOf(name)
-    if (taken.has(field) || field.startsWith('criterion_'))
+    if (taken.has(field) || field.startsWith('criterion_') || field.startsWith('evidence_'))
       return [problemAt(path, localizable('"{0}" cannot be the name of a criterion', name))]
     const known = field || foldName(name)
     const before = first.get(known)

@@ -1,6 +1,7 @@
 import type { CriteriaValues } from '../../protocol/criteria.ts'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
+import { readEvidence } from './evidence.ts'
 import { type FoundVerdicts, findVerdicts, type JsonRecord } from './findVerdicts.ts'
 import { matchKey } from './itemKeys.ts'
 import { readCriteriaVerdict } from './readCriteria.ts'
@@ -13,6 +14,7 @@ import type {
   PreparedItem,
   ScoreVerdict,
   ScoringWork,
+  Work,
 } from './work.ts'
 
 /** Verdicts by item key, and the keys that have none and are to be asked again; or an answer with nothing to use in it. */
@@ -29,7 +31,11 @@ export type ParsedAnswer<Verdict> =
 /** Reads a categorization answer, trusting nothing in it. A label that is not offered never gets through. */
 export function parseCategoryVerdicts(answer: string, work: CategorizationWork): ParsedAnswer<CategoryVerdict> {
   return matchVerdicts(answer, work.items, {
-    read: (record, note) => readCategoryVerdict(record, work.profile, note),
+    read(record, note, item): CategoryVerdict | null {
+      const verdict = readCategoryVerdict(record, work.profile, note)
+      const { evidence } = quotesOf(record, work, item)
+      return verdict && (evidence === undefined ? verdict : { ...verdict, evidence })
+    },
     isSame: sayTheSameLabels,
   })
 }
@@ -38,7 +44,11 @@ export function parseCategoryVerdicts(answer: string, work: CategorizationWork):
 export function parseScoreVerdicts(answer: string, work: ScoringWork): ParsedAnswer<ScoreVerdict> {
   const fields = criteriaFields(work.profile)
   return matchVerdicts(answer, work.items, {
-    read: (record, note) => readScores(record, work.profile, note),
+    read(record, note, item): ScoreVerdict | null {
+      const verdict = readScores(record, work.profile, note)
+      const { criteria } = quotesOf(record, work, item)
+      return verdict && (criteria ? { ...verdict, evidence: criteria } : verdict)
+    },
     isSame: sayTheSameScores,
     ...(fields ? { fields } : {}),
   })
@@ -50,19 +60,30 @@ export function parseScoreVerdicts(answer: string, work: ScoringWork): ParsedAns
  */
 export function parseJointVerdicts(
   answer: string,
-  { items, profile }: CategorizationWork,
+  work: CategorizationWork,
   { takesOffScale }: { takesOffScale: boolean },
 ): ParsedAnswer<JointVerdict> {
+  const { items, profile } = work
   const fields = criteriaFields(profile)
   return matchVerdicts(answer, items, {
-    read(record, note): JointVerdict | null {
+    read(record, note, item): JointVerdict | null {
       const categorization = readCategoryVerdict(record, profile, note)
       const scoring = readScores(record, profile, takesOffScale ? tolerating(note) : note)
-      return categorization && { categorization, ...(scoring ? { scoring } : {}) }
+      const { evidence, criteria } = quotesOf(record, work, item)
+      return (
+        categorization && {
+          categorization: { ...categorization, ...(evidence === undefined ? {} : { evidence }) },
+          ...(scoring ? { scoring: { ...scoring, ...(criteria ? { evidence: criteria } : {}) } } : {}),
+        }
+      )
     },
     isSame: sayTheSame,
     ...(fields ? { fields: ['categories', ...fields] } : {}),
   })
+}
+
+function quotesOf(record: JsonRecord, work: Work, item: PreparedItem | undefined) {
+  return item ? readEvidence(record, work, item.text) : {}
 }
 
 function readScores(record: JsonRecord, { rubric }: CompiledProfile, note: Note): ScoreVerdict | null {
@@ -100,14 +121,15 @@ function matchVerdicts<Verdict>(
       if (problems.length < mostProblems || voiding.has(code))
         problems.push({ key, code, detail, ...(value === undefined ? {} : { value }) })
     }
-  const given = new Set(items.map((item) => item.key))
+  const byGiven = new Map(items.map((item) => [item.key, item]))
+  const given = new Set(byGiven.keys())
   const found = findVerdicts(answer, given, fields)
   if (!found.ok) return { ...found, problems }
   const byKey = new Map<string, (Verdict | null)[]>()
   for (const { key: written, record } of found.found) {
     const isAlone = written === undefined && items.length === 1 && found.found.length === 1
     const key = isAlone ? (items[0]?.key ?? null) : matchKey(written, given)
-    if (key !== null) byKey.set(key, [...(byKey.get(key) ?? []), read(record, noteFor(key))])
+    if (key !== null) byKey.set(key, [...(byKey.get(key) ?? []), read(record, noteFor(key), byGiven.get(key))])
     else if (written === undefined) noteFor(null)('no_key', 'a verdict without a key')
     else noteFor(null)('unknown_key', `no item has the key ${quote(written)}`)
   }
@@ -124,7 +146,8 @@ function matchVerdicts<Verdict>(
 interface VerdictReader<Verdict> {
   /** What makes an object a verdict. Absent: the fields of the product's own questions. */
   fields?: readonly string[]
-  read(record: JsonRecord, note: Note): Verdict | null
+  /** `item`: the one that it is about. */
+  read(record: JsonRecord, note: Note, item: PreparedItem | undefined): Verdict | null
   /** Whether two verdicts say the same, as far as it counts. */
   isSame(one: Verdict, other: Verdict): boolean
 }

@@ -35,7 +35,7 @@ export interface CompiledProfile {
   /** By `foldName` of the name, hidden ones included. */
   byName: ReadonlyMap<string, CompiledCategory>
   /** How many categories an item gets at most, and how probable a further one has to be to be asked about. */
-  choice: { most: number; furtherFrom: number }
+  choice: { most: number; furtherFrom: number; evidence?: true }
   interests: string
   antiInterests: string
   limits: { categorizeChars: number; scoreChars: number }
@@ -85,6 +85,8 @@ export interface CategoryVerdict {
   probabilities?: Readonly<Record<string, number>>
   /** At most two new names, and the name of the root they would go under. They wait for a person. */
   suggested: { names: string[]; parent: string | null }
+  /** The item's words that were quoted for them; null: the quote does not stand in it. Absent: none was asked for or given. */
+  evidence?: string | null
 }
 export interface ScoreVerdict {
   /** Both null: the profile has criteria of its own. */
@@ -94,6 +96,8 @@ export interface ScoreVerdict {
   criteria?: CriteriaValues
   /** Null: the answer gave none. */
   reasoning: string | null
+  /** By name of the criterion, as of categories. */
+  evidence?: Readonly<Record<string, string | null>>
 }
 
 /** What an answer to both tasks says of one item. */

@@ -1,5 +1,5 @@
 import { tasks } from '../../protocol/names.ts'
-import type { ItemError } from '../../protocol/results.ts'
+import type { ItemError, ResultRecord } from '../../protocol/results.ts'
 import { blockingCategory, compositeScore } from '../domain/compositeScore.ts'
 import type { CategoryVerdict, CompiledProfile, ScoreVerdict } from '../domain/work.ts'
 
@@ -40,6 +40,7 @@ export function judgedResult(
       quality: score?.quality ?? null,
       ...(score?.criteria ? { criteria: score.criteria } : {}),
       reasoning: score?.reasoning ?? null,
+      ...evidenceOf(category, score),
       score: blockedBy === null ? composite : 0,
       blockedBy,
       error: null,
@@ -58,6 +59,14 @@ export function failedResult(
 ): string {
   const fields = { interest: null, quality: null, reasoning: null, score: null, blockedBy: null }
   return resultJson({ ...subject, status, ...categoryFields(category), ...fields, error }, receipts)
+}
+
+function evidenceOf(category: CategoryVerdict | null, score: ScoreVerdict | null): Pick<ResultRecord, 'evidence'> {
+  const evidence = {
+    ...(category?.evidence === undefined ? {} : { categories: category.evidence }),
+    ...(score?.evidence ? { criteria: score.evidence } : {}),
+  }
+  return Object.keys(evidence).length > 0 ? { evidence } : {}
 }
 
 function categoryFields(category: CategoryVerdict | null) {

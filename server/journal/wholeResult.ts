@@ -4,7 +4,7 @@ import { decisionDialects } from '../../protocol/routing.ts'
 import { isRecord } from '../../shared/isRecord.ts'
 
 const Receipts = ResultRecord.shape.receipts
-const RareParts = ResultRecord.pick({ error: true, reusedFrom: true, human: true })
+const RareParts = ResultRecord.pick({ error: true, reusedFrom: true, human: true, evidence: true })
 
 /** Receipts that were found whole: the items of a call share theirs, so that they are looked at once. */
 const wholeReceipts = new WeakSet<object>()
@@ -44,7 +44,8 @@ function isSuggested(value: unknown): boolean {
 }
 
 function hasRareParts(result: Partial<Record<keyof ResultRecord, unknown>>): boolean {
-  if (result.error === null && result.reusedFrom === undefined && result.human == null) return true
+  const isUsual = result.reusedFrom === undefined && result.human == null && result.evidence === undefined
+  if (result.error === null && isUsual) return true
   return RareParts.safeParse(result).success
 }
 

@@ -95,6 +95,7 @@ export function columnsWithHuman(columns: ResultColumns, labels: ShownLabels): R
     isReused: columns.isReused,
     isNearFurther: columns.isNearFurther,
     isScoreUnsure: columns.isScoreUnsure,
+    hasLostQuote: columns.hasLostQuote,
     isHuman: (item) => human.has(item),
     inputRest: columns.inputRest,
     take: columns.take,

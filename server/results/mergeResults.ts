@@ -8,7 +8,7 @@ import type { MergedPart, MergedResults, ResultMerge } from '../../protocol/resu
 import { ResultRecord } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
-import { csvHeaderOf, csvLine } from '../../shared/resultCsv.ts'
+import { type CsvShape, csvHeaderOf, csvLine } from '../../shared/resultCsv.ts'
 import { diskFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { describeFileError, fileErrorInEnglish } from '../files/fileTrouble.ts'
@@ -119,7 +119,7 @@ class Merge {
   readonly #common = new Map<string, { value: string; path: string }>()
   readonly #models = new Set<string>()
   readonly #doubled: MergedResults['doubled'] = { items: 0, differing: 0, first: [] }
-  hasCriteria = false
+  readonly shape: CsvShape = { hasCriteria: false, hasEvidence: false }
 
   begin(path: string): void {
     this.#parts.push({ path, items: 0, failed: 0, shard: null })
@@ -146,7 +146,8 @@ class Merge {
         (receipt.fallbackFor ? null : this.#agree(`prompt ${task}`, receipt.promptHash, part.path))
       if (refused) return refused
     }
-    this.hasCriteria ||= record.criteria != null
+    this.shape.hasCriteria ||= record.criteria != null
+    this.shape.hasEvidence ||= record.evidence !== undefined
     const key = `${record.source ?? ''}\0${record.id}\0${record.inputHash.slice(0, 16)}`
     const verdict = JSON.stringify([record.categories, record.score, record.criteria ?? null])
     const before = this.#known.get(key)
@@ -257,14 +258,14 @@ async function* mergedChunks(
   handles: readonly FileHandle[],
   format: ResultMerge['output']['format'],
 ): AsyncGenerator<string> {
-  const { hasCriteria } = merge
-  let chunk = format === 'csv' ? `${csvHeaderOf(hasCriteria)}\n` : format === 'json' ? '[' : ''
+  const { shape } = merge
+  let chunk = format === 'csv' ? `${csvHeaderOf(shape)}\n` : format === 'json' ? '[' : ''
   let before = format === 'json' ? '\n' : ''
   for (const { part, start, length } of merge.places()) {
     const bytes = Buffer.alloc(length)
     await readExactly(handles[part] as FileHandle, start, bytes)
     const { shard: _, ...record } = ResultRecord.parse(JSON.parse(recordText(bytes)))
-    const line = format === 'csv' ? csvLine(record, hasCriteria) : JSON.stringify(record)
+    const line = format === 'csv' ? csvLine(record, shape) : JSON.stringify(record)
     chunk += format === 'json' ? before + line : `${line}\n`
     before = ',\n'
     if (chunk.length < chunkLength) continue

@@ -55,6 +55,8 @@ export interface ResultColumns {
   /** See `near_further` and `score_unsure` of `ReviewDoubt`. */
   isNearFurther(item: number): boolean
   isScoreUnsure(item: number): boolean
+  /** Something that was quoted of it does not stand in it. */
+  hasLostQuote(item: number): boolean
   isHuman(item: number): boolean
   /** With `index.input`, 64 bits of the hash of what was judged. */
   inputRest(item: number): number
@@ -73,7 +75,7 @@ export type ResultFields = Pick<
   ResultRecord,
   'inputHash' | 'categories' | 'confidence' | 'interest' | 'quality' | 'score'
 > &
-  Partial<Pick<ResultRecord, 'reusedFrom' | 'human' | 'criteria' | 'probabilities'>> & {
+  Partial<Pick<ResultRecord, 'reusedFrom' | 'human' | 'criteria' | 'probabilities' | 'evidence'>> & {
     receipts: Partial<Record<Task, ReceiptFigures>>
   }
 
@@ -90,6 +92,7 @@ const isHuman = 2
 const hasCalls = 4
 const isNearFurther = 8
 const isScoreUnsure = 16
+const hasLostQuote = 32
 
 /** A probability within a fifth of what it is compared with could as well be on the other side of it. */
 const near = 0.2
@@ -135,6 +138,7 @@ export function createResultColumns(criteria: readonly Criterion[] = [], further
     isReused: (item) => has(item, isReused),
     isNearFurther: (item) => has(item, isNearFurther),
     isScoreUnsure: (item) => has(item, isScoreUnsure),
+    hasLostQuote: (item) => has(item, hasLostQuote),
     isHuman: (item) => has(item, isHuman),
     inputRest: (item) => wide.inputRest.get(item),
     take(item, result) {
@@ -163,7 +167,8 @@ function flagsOf(result: ResultFields, { latencyMs }: ItemCalls, furtherFrom: nu
     (result.human ? isHuman : 0) +
     (latencyMs === null ? 0 : hasCalls) +
     (hasNearFurther(result, furtherFrom) ? isNearFurther : 0) +
-    (hasUnsureScore(result) ? isScoreUnsure : 0)
+    (hasUnsureScore(result) ? isScoreUnsure : 0) +
+    (lostQuote(result) ? hasLostQuote : 0)
   )
 }
 
@@ -173,6 +178,10 @@ function hasNearFurther({ categories, probabilities }: ResultFields, furtherFrom
   return Object.entries(probabilities).some(
     ([name, share]) => name !== categories[0] && Math.abs(share - furtherFrom) <= near * furtherFrom,
   )
+}
+
+function lostQuote({ evidence }: ResultFields): boolean {
+  return evidence !== undefined && [evidence.categories, ...Object.values(evidence.criteria ?? {})].includes(null)
 }
 
 function hasUnsureScore({ receipts }: ResultFields): boolean {

@@ -170,14 +170,17 @@ class PaidParts {
     const result = JSON.parse(text) as ResultRecord
     if (result.inputHash !== item.inputHash) return
     const { categorization, scoring } = stillTrue(result, this.#question)
-    const { categories, confidence, probabilities, suggested, interest, quality, criteria, reasoning } = result
+    const { categories, confidence, probabilities, suggested, interest, quality, criteria, reasoning, evidence } =
+      result
     const found = this.#of(item, runId)
     if (categorization && categories && suggested) {
-      const verdict = { categories, confidence, ...(probabilities ? { probabilities } : {}), suggested }
+      const quoted = evidence?.categories === undefined ? {} : { evidence: evidence.categories }
+      const verdict = { categories, confidence, ...(probabilities ? { probabilities } : {}), suggested, ...quoted }
       found.categorized ??= { verdict, receiptJson: takenReceipt(categorization, runId) }
     }
     if (scoring) {
-      const verdict = { interest, quality, ...(criteria ? { criteria } : {}), reasoning }
+      const quoted = evidence?.criteria ? { evidence: evidence.criteria } : {}
+      const verdict = { interest, quality, ...(criteria ? { criteria } : {}), reasoning, ...quoted }
       found.scored ??= { verdict, receiptJson: takenReceipt(scoring, runId) }
     }
   }

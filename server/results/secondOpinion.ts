@@ -44,7 +44,16 @@ export function columnsWithSecond(
   const setOf = Array.from({ length: second.sets.size }, (_, set) => first.sets.add(second.sets.names(set)))
   const of = (item: number): number => itemOf[item] ?? -1
   const counts = <Value>(
-    name: 'score' | 'interest' | 'quality' | 'confidence' | 'sureness' | 'floor' | 'isNearFurther' | 'isScoreUnsure',
+    name:
+      | 'score'
+      | 'interest'
+      | 'quality'
+      | 'confidence'
+      | 'sureness'
+      | 'floor'
+      | 'isNearFurther'
+      | 'isScoreUnsure'
+      | 'hasLostQuote',
   ) =>
     ((item: number) => (settle === 'second' && of(item) !== -1 ? second[name](of(item)) : first[name](item))) as (
       item: number,
@@ -59,6 +68,7 @@ export function columnsWithSecond(
     floor: counts('floor'),
     isNearFurther: counts('isNearFurther'),
     isScoreUnsure: counts('isScoreUnsure'),
+    hasLostQuote: counts('hasLostQuote'),
     set: (item) => (settle === 'second' && of(item) !== -1 ? (setOf[second.set(of(item))] as number) : first.set(item)),
     opinion(item) {
       const other = of(item)
@@ -102,6 +112,7 @@ function otherVerdict(result: ResultRecord): OtherVerdict {
     quality,
     criteria,
     reasoning,
+    evidence,
     score,
     blockedBy,
     receipts,
@@ -110,6 +121,7 @@ function otherVerdict(result: ResultRecord): OtherVerdict {
     ...{ runId, categories, confidence, interest, quality, reasoning, score, blockedBy, receipts },
     ...(calibrated === undefined ? {} : { calibrated }),
     ...(criteria ? { criteria } : {}),
+    ...(evidence ? { evidence } : {}),
   }
 }
 

@@ -17,12 +17,13 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
   const latencies = new Float32Array(items.length)
   const spent = { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
   const answers = columns.criteria.map((criterion) => new Uint32Array(valuesInOrder(criterion).length))
-  let [scored, tenths, timed, reused, inReview] = [0, 0, 0, 0, 0]
+  let [scored, tenths, timed, reused, inReview, unfoundQuotes] = [0, 0, 0, 0, 0, 0]
   const second = { items: 0, differ: 0 }
   for (const item of items) {
     const state = columns.index.state(item)
     if (isFinal(state)) byStatus[state]++
     if (waits(columns, item)) inReview++
+    if (columns.hasLostQuote(item)) unfoundQuotes++
     if (columns.opinion(item) !== 'none') second.items++
     if (differs(columns, item)) second.differ++
     const set = columns.set(item)
@@ -61,6 +62,7 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
     ...sourcesOf(columns, byAsker),
     ...(second.items > 0 ? { second } : {}),
     ...(inReview > 0 ? { inReview } : {}),
+    ...(unfoundQuotes > 0 ? { unfoundQuotes } : {}),
     reused,
   }
 }

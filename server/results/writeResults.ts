@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultFormat } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import { csvHeaderOf, csvLine } from '../../shared/resultCsv.ts'
+import { type CsvShape, csvHeaderOf, csvLine, csvShapeOf } from '../../shared/resultCsv.ts'
 import type { Clock } from '../files/clock.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
@@ -74,7 +74,7 @@ export async function writeResults(
           ? copyTable(groups, table, index, items)
           : isReport(format)
             ? reportResults(groups, format, await prepareReport(files, known, index, items))
-            : formatResults(groups, format, known.profile.criteria !== undefined)
+            : formatResults(groups, format, csvShapeOf(known.profile))
         content = await writeAll(file, chunks)
         await file.sync()
         mark = markOf(await file.stat())
@@ -190,7 +190,7 @@ type PlainFormat = Exclude<ResultFormat, 'sarif' | 'markdown'>
 async function* formatResults(
   groups: AsyncIterable<Buffer[]>,
   format: PlainFormat,
-  hasCriteria: boolean,
+  shape: CsvShape,
 ): AsyncGenerator<Buffer> {
   const join = createJoiner()
   switch (format) {
@@ -198,10 +198,10 @@ async function* formatResults(
       for await (const group of groups) yield join(group, '', '\n')
       return
     case 'csv':
-      yield Buffer.from(`${csvHeaderOf(hasCriteria)}\n`)
+      yield Buffer.from(`${csvHeaderOf(shape)}\n`)
       for await (const group of groups)
         yield join(
-          group.map((text) => csvBytes(text, hasCriteria)),
+          group.map((text) => csvBytes(text, shape)),
           '',
           '\n',
         )
@@ -222,8 +222,8 @@ async function* formatResults(
   }
 }
 
-function csvBytes(text: Buffer, hasCriteria: boolean): Buffer {
-  return Buffer.from(csvLine(parseResult(text), hasCriteria))
+function csvBytes(text: Buffer, shape: CsvShape): Buffer {
+  return Buffer.from(csvLine(parseResult(text), shape))
 }
 
 /** Joins into one buffer that is used again: the results of a long run would pass through memory as garbage otherwise. */

@@ -235,15 +235,14 @@ function plansOf(
   })
 }
 
-async function estimate(
-  context: RunContext,
-  {
-    counts,
-    tasks,
-    found,
-    request,
-  }: { counts: Counts; tasks: ConnectedRun['tasks']; found: SampleFindings | null; request: EstimateRequest },
-): Promise<RunEstimate> {
+interface Estimated {
+  counts: Counts
+  tasks: ConnectedRun['tasks']
+  found: SampleFindings | null
+  request: EstimateRequest
+}
+
+async function estimate(context: RunContext, { counts, tasks, found, request }: Estimated): Promise<RunEstimate> {
   const isBatch = tasks.some(({ turns }) => turns !== undefined)
   const { clock } = context
   const routes = tasks.map(({ route }) => route)
@@ -255,10 +254,9 @@ async function estimate(
   const calls = sum((plan) => plan.calls)
   // Of a cascade, that the model is surely asked.
   const callsOfAll = sum((plan) => (request.cascade ? (plan.mostCalls ?? plan.calls) : plan.calls))
-  const share = Math.min(1, calls / Math.max(1, callsOfAll))
-  const inputTokens = Math.ceil((counts.characters * share + sum((plan) => plan.frameCharacters)) / charactersPerToken)
-  const cachedOf = (plan: (typeof plans)[number]): number => (isBatch ? 0 : (plan.cachedCharacters ?? 0))
-  const cachedTokens = Math.floor(sum(cachedOf) / charactersPerToken)
+  const texted = counts.characters * Math.min(1, calls / Math.max(1, callsOfAll))
+  const inputTokens = Math.ceil((texted + sum((plan) => plan.frameCharacters)) / charactersPerToken)
+  const cachedTokens = sum((plan) => cachedOf(plan, isBatch))
   const measured = found && found.sample.items > 0 ? counts.toJudge / found.sample.items : null
   const outputTokens =
     measured !== null && found && found.used.output > 0
@@ -280,7 +278,7 @@ async function estimate(
       plans.map((plan) => ({
         route: plan.route,
         input: Math.ceil(inputTokens * partOf(plan)),
-        cached: Math.floor(cachedOf(plan) / charactersPerToken),
+        cached: cachedOf(plan, isBatch),
         mostInput: Math.ceil(inputTokens * partOf(plan) * ((plan.mostCalls ?? plan.calls) / Math.max(1, plan.calls))),
         output: plan.outputTokens,
       })),
@@ -296,6 +294,11 @@ async function estimate(
     sample: found?.sample ?? null,
     routes,
   }
+}
+
+/** Tokens that may be read from a cache; the requests of a batch are in no order that would help. */
+function cachedOf({ cachedCharacters = 0 }: CallEstimate, isBatch: boolean): number {
+  return isBatch ? 0 : Math.floor(cachedCharacters / charactersPerToken)
 }
 
 /** The sample, and the audit of all the others. */

@@ -1,4 +1,5 @@
 import type { RunCounts, RunProgress, RunRequest, RunSpent, RunView } from '../../protocol/runs.ts'
+import { csvShapeOf } from '../../shared/resultCsv.ts'
 import { reviewFloors } from '../domain/reviewFloors.ts'
 import { sourceFolder } from '../files/sourceFolder.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
@@ -41,6 +42,7 @@ export function runView(
     resultsPath: header.resultsPath,
     profile: header.profileFrom ?? null,
     ...(header.profile.criteria ? { criteria: header.profile.criteria } : {}),
+    ...(csvShapeOf(header.profile).hasEvidence ? { hasEvidence: true as const } : {}),
     ...(reviewFloors(header.profile).size > 0 ? { hasReview: true } : {}),
     ...(header.request.stopWhen ? { stopWhen: header.request.stopWhen } : {}),
     startedAt: header.startedAt,

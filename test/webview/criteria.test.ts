@@ -39,6 +39,10 @@ beforeEach(async () => {
     madeRecord(runId, at, {
       ...{ preview: textOf(at), categories: [], interest: null, quality: null, score: 15 },
       criteria: { Severity: (at % 5) + 1, 'Real <b>': at % 2 === 0, Effort: at % 3 === 0 ? 'large' : 'small' },
+      evidence: {
+        categories: 'text of the',
+        criteria: { Severity: `item ${at}.`, 'Real <b>': null, Effort: 'the item' },
+      },
     })
   const dataDir = await makeRuns(folders, [{ runId, items: 20, record, criteria }])
   server = await startTestServer({ dataDir })
@@ -93,6 +97,20 @@ test('criteria are columns, explained in the detail, and corrected there', async
     await page.screenshot({ path: `${process.env.LLM_PROVIDERS_PICTURES}/criteria.png` })
   // Keys that mean interest and quality mean nothing here.
   await expect.poll(() => page.getByRole('region', { name: 'Keys of the table' }).getByText('interest').count()).toBe(0)
+})
+
+test('what was quoted of an item is marked in its text, and what does not stand there is told and counted', async () => {
+  const { page } = panel
+  await page.getByRole('row', { name: /item-7\b/ }).click()
+  const detail = page.getByRole('region', { name: 'The item item-7' })
+  const marks = detail.getByRole('region', { name: 'Text' }).getByRole('mark')
+  // Quotes that overlap are one stretch.
+  await expect.poll(() => marks.allTextContents()).toEqual(['text of the', ' item', ' 7.'])
+  await expect.poll(() => detail.getByRole('region', { name: 'Text' }).innerText()).toContain(textOf(7))
+  await detail.getByText('what was quoted does not stand in the item').waitFor()
+  await expectAccessible(panel)
+  if (process.env.LLM_PROVIDERS_PICTURES)
+    await page.screenshot({ path: `${process.env.LLM_PROVIDERS_PICTURES}/evidence.png` })
 })
 
 const ids = async () => {

@@ -7,6 +7,7 @@ import { type HumanLabel, hasText, type Opinion, type ResultRecord } from '../..
 import type { ShownItem } from '../../protocol/resultsPage.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
 import { describeConfidence, describeReview } from '../../shared/describe/ask.ts'
+import { evidenceParts } from '../../shared/describe/evidence.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { formatAge, language } from '../parts/language.ts'
@@ -85,12 +86,28 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
       ) : (
         <p class="reasoning">{reasoning ?? l10n.t('None was given.')}</p>
       )}
+      <Quotes evidence={result.evidence} />
       {reusedFrom ? <p class="facts">{l10n.t('Reused from the run {0}: nothing had changed.', reusedFrom)}</p> : null}
       {tasks.map((task) => {
         const receipt = result.receipts[task]
         return receipt ? <ReceiptPart key={task} task={task} receipt={receipt} /> : null
       })}
     </section>
+  )
+}
+
+/** The item's own words; they are marked in its text, too. */
+function Quotes({ evidence }: Pick<ResultRecord, 'evidence'>) {
+  const parts = evidenceParts(language, evidence)
+  if (parts.length === 0) return null
+  const facts = parts.map(
+    ([of, passage]): Fact => [of, passage ?? l10n.t('what was quoted does not stand in the item')],
+  )
+  return (
+    <>
+      <h3>{l10n.t('Quoted from the item')}</h3>
+      <FactList look="detail-facts" facts={facts} />
+    </>
   )
 }
 

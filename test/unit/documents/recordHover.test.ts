@@ -128,3 +128,9 @@ describe('criteria of a profile', () => {
     expect(recordLabel(shown({ criteria: {} }))).toBe('Bug · 12.5')
   })
 })
+
+test('what was quoted of the item is told as text, and what does not stand in it as that', () => {
+  const hover = hoverOf({ evidence: { categories: 'the [app](http://x) crashes', criteria: { Severity: null } } })
+  expect(hover).toContain('Categories: “the [app](http://x) crashes”')
+  expect(hover).toContain('Severity: *what was quoted does not stand in the item*')
+})

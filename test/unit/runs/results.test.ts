@@ -316,7 +316,8 @@ test('a person’s word in the table of results is as harmless as a model’s, a
     receipts: {},
   }
   const human = { categories: ['=1+1', 'a,b'], interest: 0, quality: null, score: null, at: '2026-11-21T01:00:00.000Z' }
-  const ending = (result: ResultRecord) => csvLine(result, result.criteria != null).split(',01jd0000-abcd')[1]
+  const ending = (result: ResultRecord) =>
+    csvLine(result, { hasCriteria: result.criteria != null, hasEvidence: false }).split(',01jd0000-abcd')[1]
   expect(ending(record)).toBe(',,,,,,,,')
   expect(ending({ ...record, human })).toBe(',"\'=1+1; a,b",0,,,,,,')
   const probabilities = { '2026': 0.04, '=1+1': 0.930_012 }

@@ -19,6 +19,7 @@ export const CriterionDraft = z.object({
   question: z.string(),
   type: z.enum(['scale', 'boolean', 'choice']),
   weight: z.string(),
+  evidence: z.boolean().default(false),
   from: z.string(),
   to: z.string(),
   bands: z.array(BandDraft),
@@ -70,15 +71,15 @@ export function nextId(criteria: readonly CriterionDraft[]): number {
 export function emptyDraft(id: number): CriterionDraft {
   const empty = { name: '', description: '', value: '' }
   return {
-    ...{ id, name: '', question: '', type: 'scale', weight: '', from: '1', to: '5' },
+    ...{ id, name: '', question: '', type: 'scale', weight: '', evidence: false, from: '1', to: '5' },
     bands: [],
     choices: [empty, empty],
   }
 }
 
 function partsOf(criterion: Criterion): Partial<CriterionDraft> {
-  const { name, question, type, weight } = criterion
-  const shared = { name, question, type, weight: weight === undefined ? '' : String(weight) }
+  const { name, question, type, weight, evidence = false } = criterion
+  const shared = { name, question, type, evidence, weight: weight === undefined ? '' : String(weight) }
   switch (criterion.type) {
     case 'scale': {
       const { from, to, bands = [] } = criterion.scale
@@ -112,9 +113,25 @@ function numberOf(text: string): number | undefined {
 }
 
 /** As the schema is to judge it. */
-function writtenCriterion({ name, question, type, weight, from, to, bands, choices }: CriterionDraft): unknown {
+function writtenCriterion({
+  name,
+  question,
+  type,
+  weight,
+  evidence,
+  from,
+  to,
+  bands,
+  choices,
+}: CriterionDraft): unknown {
   const counted = numberOf(weight)
-  const shared = { name, question, type, ...(counted === undefined ? {} : { weight: counted }) }
+  const shared = {
+    name,
+    question,
+    type,
+    ...(counted === undefined ? {} : { weight: counted }),
+    ...(evidence ? { evidence } : {}),
+  }
   switch (type) {
     case 'scale': {
       const written = bands.map((band) =>

@@ -4,7 +4,7 @@ import type { Problem } from '../../../protocol/reasons.ts'
 import { FieldProblem } from '../../form/field.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { describeProblem } from '../../parts/language.ts'
-import { Button, Dropdown, TextArea, TextField } from '../../toolkit.tsx'
+import { Button, Checkbox, Dropdown, TextArea, TextField } from '../../toolkit.tsx'
 import type { CriteriaDraft, CriterionDraft } from './criteriaDraft.ts'
 
 /** What all fields of the form know. */
@@ -99,6 +99,13 @@ export function CriterionFields(props: CriterionFieldsProps) {
         isNumber
         hint={l10n.t('0 to 100; empty counts as 1. With 0 it is asked and does not count.')}
       />
+      <Checkbox
+        id={fieldIdOf(form, `${path}.evidence`)}
+        checked={draft.evidence ?? false}
+        onChange={(evidence) => onChange({ evidence })}
+      >
+        {l10n.t('Ask for a quote from the item')}
+      </Checkbox>
     </div>
   )
 }
