@@ -103,7 +103,7 @@ test('what was quoted of an item is marked in its text, and what does not stand 
   const { page } = panel
   await page.getByRole('row', { name: /item-7\b/ }).click()
   const detail = page.getByRole('region', { name: 'The item item-7' })
-  const marks = detail.getByRole('region', { name: 'Text' }).getByRole('mark')
+  const marks = detail.getByRole('region', { name: 'Text' }).locator('mark')
   // Quotes that overlap are one stretch.
   await expect.poll(() => marks.allTextContents()).toEqual(['text of the', ' item', ' 7.'])
   await expect.poll(() => detail.getByRole('region', { name: 'Text' }).innerText()).toContain(textOf(7))
