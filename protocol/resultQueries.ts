@@ -47,6 +47,8 @@ export const ResultFilter = z.object({
   waits: z.boolean().optional(),
   /** Whether a second model says otherwise. Results of which none was asked differ from nothing. */
   disagree: z.boolean().optional(),
+  /** Whether its text speaks to whoever judges it. */
+  addressesJudge: z.boolean().optional(),
   /** These results only, or all but these. One that the run does not have is passed over. */
   only: chosen.optional(),
   except: chosen.optional(),
@@ -162,6 +164,10 @@ export const ResultSummary = z.object({
   second: z.object({ items: z.int().positive(), differ: z.int().nonnegative() }).optional(),
   /** That wait in the review. Absent: none does. */
   inReview: z.int().positive().optional(),
+  /** Whose text speaks to whoever judges it. Absent: none. */
+  addressesJudge: z.int().positive().optional(),
+  /** That were judged in calls whose canary was judged otherwise than alone. Absent: none, or there was no canary. */
+  canaryFollowed: z.int().positive().optional(),
   /** Items of which something was quoted that does not stand in them, and was dropped. Absent: none. */
   unfoundQuotes: z.int().positive().optional(),
   /** Taken over from an earlier run, and not in `spent`. */

@@ -115,6 +115,11 @@ export const Receipt = z.object({
   examples: z.object({ by: z.enum(['spread', 'likeness']), shown: z.array(z.string()).max(20) }).optional(),
   /** Absent: the model answered in text. `promptHash` is then that of the questions. */
   decision: DecisionFacts.optional(),
+  /**
+   * Of a run with a canary: a text of ours in the same call, which says nothing of interest, was judged as it was alone (`kept`) or otherwise
+   * (`followed`): then the call may have obeyed one of its items. Absent: there was none.
+   */
+  canary: z.enum(['kept', 'followed']).optional(),
   /** The categorization's receipt is about the same call: its time, usage and cost are on both, and count once. */
   sharedCall: z.literal(true).optional(),
   /** It was answered in a batch of the provider, at the price of one. Absent: by a call of its own. */
@@ -165,11 +170,14 @@ export type ReviewCause = z.infer<typeof ReviewCause>
  * Why an item is doubtful. models_differ: a second model says otherwise. no_category: nothing fits. below_floor: less sure than its category
  * wants. near_floor: hardly surer than that. near_further: a model that decides gave another category a probability near the `further_from`
  * that the profile names, from which on it is asked about. unsure: its confidence, as it was corrected, is below 0.5, or not known.
- * score_unsure: a model that decides gave no level of one of the scores half of the probability.
+ * score_unsure: a model that decides gave no level of one of the scores half of the probability. addresses_judge: its text speaks to whoever
+ * judges it. canary_followed: the call's canary was judged otherwise than alone, so that the call may have obeyed what its items say.
  */
 export const reviewDoubts = [
   'models_differ',
   'no_category',
+  'canary_followed',
+  'addresses_judge',
   'below_floor',
   'near_floor',
   'near_further',
@@ -292,6 +300,11 @@ export const ResultRecord = z.object({
   source: z.string().optional(),
   /** The first words of its text, on one line. Absent in results of versions that did not record it, and where it has none. */
   preview: z.string().optional(),
+  /**
+   * Its text speaks to whoever judges it: asks for a verdict, takes instructions back, or looks like a part of the conversation with a model.
+   * By common wordings: absent, it does not, as far as they tell.
+   */
+  addressesJudge: z.literal(true).optional(),
   status: z.enum(['ok', 'failed', 'skipped']),
   // In the order in which results files have them.
   ...pick('categories', 'confidence'),

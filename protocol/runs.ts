@@ -100,6 +100,11 @@ export const RunRequest = z.object({
    */
   nearDuplicates: z.number().min(0.5).max(1).optional(),
   /**
+   * Whether a text of ours goes with each call of a model that answers in text, whose verdict is asked for once alone: where it differs in a
+   * call, that may have obeyed one of its items (`canary` of the receipts). Not in batches of a provider. Absent: no.
+   */
+  canary: z.boolean().optional(),
+  /**
    * A small classifier, learned from the first of the run's own verdicts, decides where its agreement with the model is at least `promise`,
    * by the lower 95 % bound; the model is asked the rest, and a twentieth of what would be decided. Absent: the model is asked everything.
    */

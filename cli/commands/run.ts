@@ -134,6 +134,10 @@ function withInput(command: Command): Command {
       ).choices(askModes),
     )
     .option(
+      '--canary',
+      'a text of ours with each call, which tells whether the call obeyed one of its items; one more item a call, and only where models answer in text',
+    )
+    .option(
       '--near-duplicates <share>',
       'judge items once that are nearly the same, from this share of equal pieces on: 0.5 to 1, such as 0.9',
       shareOf,

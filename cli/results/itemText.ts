@@ -42,6 +42,7 @@ function itemText({ result, scoreParts }: RunItem): string {
     }),
     ['score', why && `${why}${mark('score')}`],
     ['blocked by', blockedBy],
+    ['marked', result.addressesJudge ? 'its text speaks to the judge' : null],
     ['error', error && `${error.code}: ${error.message}`],
     ['reasoning', reasoning],
     ...evidenceParts(english, result.evidence).map(([of, passage]): [string, string] => [

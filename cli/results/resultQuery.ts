@@ -7,13 +7,13 @@ import { UsageError } from '../invocation/usageError.ts'
 import { oneLine } from '../terminal/plainText.ts'
 
 export const filterHelp =
-  'only results that fit: status=ok|failed|skipped, category=NAME (category= for none), score>=N, score<=N, confidence>=P, confidence<P (0 to 1), text=WORDS, human=yes|no, review=yes|no (waits for a person), disagree=yes|no (a second model says otherwise), criterion.NAME=ANSWER, criterion.NAME>=N, criterion.NAME<=N; repeat it to narrow, the same with = to widen'
+  'only results that fit: status=ok|failed|skipped, category=NAME (category= for none), score>=N, score<=N, confidence>=P, confidence<P (0 to 1), text=WORDS, human=yes|no, review=yes|no (waits for a person), disagree=yes|no (a second model says otherwise), addresses-judge=yes|no (its text speaks to the judge), criterion.NAME=ANSWER, criterion.NAME>=N, criterion.NAME<=N; repeat it to narrow, the same with = to widen'
 
 /** One condition of the command line, added to those before it. */
 export function addCondition(word: string, before: ResultFilter | undefined): ResultFilter {
   const filter = before ?? {}
   if (word.trim().startsWith(criterionPrefix)) return { ...filter, criteria: addCriterion(word, filter.criteria ?? {}) }
-  const [, field = '', operator = '', value = ''] = /^([a-z]+)\s*(>=|<=|<|=)\s*(.*)$/s.exec(word.trim()) ?? []
+  const [, field = '', operator = '', value = ''] = /^([a-z-]+)\s*(>=|<=|<|=)\s*(.*)$/s.exec(word.trim()) ?? []
   const condition = `${field}${operator}`
   switch (condition) {
     case 'status=':
@@ -39,6 +39,9 @@ export function addCondition(word: string, before: ResultFilter | undefined): Re
     case 'disagree=':
       if (value !== 'yes' && value !== 'no') throw new UsageError('disagree= is yes or no')
       return { ...filter, disagree: value === 'yes' }
+    case 'addresses-judge=':
+      if (value !== 'yes' && value !== 'no') throw new UsageError('addresses-judge= is yes or no')
+      return { ...filter, addressesJudge: value === 'yes' }
     case 'review=':
       if (value !== 'yes' && value !== 'no') throw new UsageError('review= is yes or no')
       return { ...filter, waits: value === 'yes' }

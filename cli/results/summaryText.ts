@@ -44,6 +44,14 @@ export function summaryText(sink: Sink, summary: ResultSummary): string {
     ...(summary.inReview === undefined
       ? []
       : [`${count(summary.inReview, 'verdict')} in review: less sure than its category wants, or two models differ`]),
+    ...(summary.addressesJudge === undefined
+      ? []
+      : [`${count(summary.addressesJudge, 'item')} whose text speaks to the judge: --filter addresses-judge=yes`]),
+    ...(summary.canaryFollowed === undefined
+      ? []
+      : [
+          `${count(summary.canaryFollowed, 'item')} in calls that may have obeyed one of their items: their canary was judged otherwise than alone`,
+        ]),
     ...(summary.unfoundQuotes === undefined
       ? []
       : [`${count(summary.unfoundQuotes, 'item')} with a quote that does not stand in it: it was dropped`]),

@@ -37,6 +37,7 @@ export interface RunOptions extends ReadingOptions {
   /** False: the same as `fresh`. */
   reuse?: boolean
   nearDuplicates?: number
+  canary?: boolean
   lane?: Lane
   /** Seconds. */
   deadline?: number
@@ -96,6 +97,7 @@ export function buildRunRequest(
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...costCap(options),
     ...stopWhen(options),
+    ...(options.canary ? { canary: true } : {}),
     ...(options.nearDuplicates === undefined ? {} : { nearDuplicates: options.nearDuplicates }),
     ...(options.fresh || options.reuse === false ? { reuse: 'none' as const } : {}),
   }

@@ -23,6 +23,7 @@ import type {
   Verdicts,
 } from './askStrategy.ts'
 import { askSuggestions } from './askSuggestions.ts'
+import { Canary, canaryText, compareCanary } from './canary.ts'
 import type { ModelClient } from './modelClient.ts'
 import { modesFrom, OutputModeLadder } from './outputModeLadder.ts'
 import { AnswerReader } from './readTextAnswers.ts'
@@ -71,6 +72,8 @@ export class TextStrategy implements AskStrategy {
   readonly #cacheKey: string | undefined
   /** Only of a server that loads the model for a window of the size that is asked for. */
   readonly #windowTokens: number | undefined
+  /** Null: calls are of items alone. */
+  readonly #canary: Canary | null
   /** Failures of the server's own (500) in a mode that has not worked yet. */
   readonly #broken = new Map<OutputMode, number>()
   /** Until a server refuses a call with them. */
@@ -92,6 +95,8 @@ export class TextStrategy implements AskStrategy {
     batchSize: number
     /** Answers outside the schema in a row, over all workers, after which a simpler output mode is used. */
     failuresBeforeStepDown: number
+    /** A text of ours goes with each call, to tell whether it obeyed its items. Absent: none. */
+    hasCanary?: boolean
     /** A random mark, of letters and digits, that no text can know. */
     drawMark(): string
     /** Where the items' keys come from; no text may foresee it. */
@@ -111,7 +116,8 @@ export class TextStrategy implements AskStrategy {
     this.#mark = options.drawMark()
     this.#random = options.random
     this.likeness = options.likeness
-    this.#keys = drawItemKeys(Math.max(this.batchSize, 1), options.random)
+    this.#canary = options.hasCanary ? new Canary((signal) => this.#askCanary(signal)) : null
+    this.#keys = drawItemKeys(Math.max(this.batchSize, 1) + (this.#canary ? 1 : 0), options.random)
     const { system } = buildPrompt(this.#workAbout([]), this.#mark)
     // Examples that each call has others of begin each call differently.
     this.warmsCache = isHosted(route) && this.likeness === undefined && system.length >= shortestCached
@@ -125,7 +131,8 @@ export class TextStrategy implements AskStrategy {
 
   async ask(items: readonly WorkItem[], attempt: Attempt, signal: AbortSignal): Promise<Asked> {
     const mode = attempt.dealt?.mode ?? this.#modes.current(attempt.simplerThan)
-    const { work: plain, places } = this.#workOf(items, attempt.dealt?.keys)
+    const canary = attempt.dealt ? null : ((await this.#canary?.alone(signal)) ?? null)
+    const { work: plain, places } = this.#workOf(canary ? [...items, canaryItem] : items, attempt.dealt?.keys)
     const work = attempt.dealt ? plain : await this.#withLikeExamples(plain, signal)
     const shown = this.#shownExamples(work)
     const labelLogprobs = this.#labelLogprobs()
@@ -160,14 +167,26 @@ export class TextStrategy implements AskStrategy {
     }
     this.#modes.worked(mode)
     if (asksBoth(work)) this.#uselessJoint = null
-    const sure = this.#byLogprobs(answer.verdicts, completed.value, places)
-    const found = sure === null ? call : { ...call, confidenceFrom: 'logprobs' as const }
-    const verdicts = sure ?? answer.verdicts
+    const judged = new Map([...answer.verdicts].filter(([place]) => place < items.length))
+    const sure = this.#byLogprobs(judged, completed.value, places)
+    const isTold = canary && compareCanary(canary, answer.verdicts.get(items.length), this.#profile)
+    const told = isTold ? { ...call, canary: isTold } : call
+    const found = sure === null ? told : { ...told, confidenceFrom: 'logprobs' as const }
+    const verdicts = sure ?? judged
     const said = { verdicts, call: found, limits }
     // A request of a batch was its only one.
     if (!asksBoth(work) || attempt.dealt) return { ok: true, ...said }
     const asking = { route: this.#route, model: this.#model, mark: this.#mark, mode }
     return { ok: true, ...(await askSuggestions(asking, { ...said, work, places }, signal)) }
+  }
+
+  async #askCanary(signal: AbortSignal): Promise<Verdicts | null> {
+    const { work, places } = this.#workOf([canaryItem])
+    const mode = this.#modes.current(null)
+    const request = this.#requestOf(work, mode, { cutOff: 0 })
+    const completed = await this.#model.complete(request, signal)
+    const answer = completed.ok ? this.#reader.read(work, completed.value.text, places) : null
+    return (answer?.ok && answer.verdicts.get(0)) || null
   }
 
   /** Only where a test of the model has found that they come. */
@@ -206,7 +225,7 @@ export class TextStrategy implements AskStrategy {
         contextTokens: this.#contextTokens(),
         answerTokens: this.#model.maxAnswerTokens,
         ofAnswer: answerTokens(this.#workAbout([])),
-        frame: () => this.#frame(),
+        frame: () => this.#frame() + (this.#canary ? canaryText : ''),
       },
     )
   }
@@ -259,7 +278,7 @@ export class TextStrategy implements AskStrategy {
     return { examples: { by: ordered ? 'likeness' : 'spread', shown } }
   }
 
-  #requestOf(work: Work, mode: OutputMode, { cutOff }: Attempt): CompletionRequest {
+  #requestOf(work: Work, mode: OutputMode, { cutOff }: Pick<Attempt, 'cutOff'>): CompletionRequest {
     const built = buildPrompt(work, this.#mark, { repeatsScale: this.#reader.repeatsScale })
     return {
       model: this.#route.model,
@@ -280,11 +299,14 @@ export class TextStrategy implements AskStrategy {
    * Each call deals the keys anew, by the order of its items: which item has which key nobody can know, and the keys stand in the
    * prompt in the order of the schema, so that a model that goes by the order goes right.
    */
-  #workOf(items: readonly WorkItem[], dealt?: DealtKeys['keys']): { work: Work; places: ReadonlyMap<string, number> } {
+  #workOf(
+    items: readonly JudgedText[],
+    dealt?: DealtKeys['keys'],
+  ): { work: Work; places: ReadonlyMap<string, number> } {
     const longest = this.#longestText()
     const places = new Map(dealt ?? this.#deal(items.length))
     const prepared = [...places].map(([key, place]) => {
-      const { text, inputHash } = items[place] as WorkItem
+      const { text, inputHash } = items[place] as JudgedText
       return { key, text: cutText(text, longest), inputHash }
     })
     return { work: this.#workAbout(prepared), places }
@@ -345,6 +367,10 @@ export class TextStrategy implements AskStrategy {
 
 /** A server that fails at a way of asking again and again, without a word on why, may not know it. 503 and 529 are words enough. */
 const failuresBeforeTryingSimpler = 2
+
+type JudgedText = Pick<WorkItem, 'text' | 'inputHash'>
+
+const canaryItem: JudgedText = { text: canaryText, inputHash: sha256(canaryText) }
 
 function tasksOf(work: Work): readonly Task[] {
   return asksBoth(work) ? tasks : [work.task]

@@ -115,6 +115,7 @@ export interface CallFacts {
   confidenceFrom?: ConfidenceSource | undefined
   /** As the receipt has them. */
   examples?: Receipt['examples']
+  canary?: Receipt['canary']
   /** Calls that were made. Absent: one. */
   calls?: number | undefined
   /** Paid and sent otherwise than by a call of its own. Absent: by one. */

@@ -139,7 +139,7 @@ function ownSource({ shown }: WorkItem): { source: string | undefined } {
 }
 
 /** What the first one shows of itself. */
-const noShown = { source: undefined, preview: undefined, evidence: undefined }
+const noShown = { source: undefined, preview: undefined, addressesJudge: undefined, evidence: undefined }
 
 function sharedResult(firstJson: string, work: Follower, status: FinalState): SharedItemResult {
   const first = JSON.parse(firstJson) as StoredResult

@@ -10,6 +10,7 @@ interface Subject {
   /** Right behind the hash, where a result that is taken over gets those of its own item. */
   source?: string
   preview?: string
+  addressesJudge?: true
 }
 
 interface Receipts {

@@ -87,7 +87,8 @@ function receiptText(context: TaskContext, call: ReceiptCall, figures: string, i
   const lane = call.lane ? { lane: call.lane } : {}
   const facts = { ...(decision ? { decision } : {}), ...(isShared ? { sharedCall: true } : {}), ...lane }
   const examples = call.examples ? { examples: call.examples } : {}
-  const rest = JSON.stringify({ ...facts, ...examples, ...other }).slice(1)
+  const canary = call.canary ? { canary: call.canary } : {}
+  const rest = JSON.stringify({ ...facts, ...examples, ...canary, ...other }).slice(1)
   return (attempts) => `${before},"attempts":${attempts},${figures}${rest === '}' ? '' : ','}${rest}`
 }
 

@@ -1,3 +1,4 @@
+import { addressesJudge } from '../domain/addressesJudge.ts'
 import type { ScoreVerdict } from '../domain/work.ts'
 import type { PaidCategorization } from '../journal/journalLines.ts'
 import type { SourceEntry } from '../sources/sourceEntry.ts'
@@ -30,13 +31,19 @@ export interface ShownItem {
   /** Absent where the run reads one file. */
   source?: string
   preview?: string
+  /** Its text speaks to whoever judges it. */
+  addressesJudge?: true
 }
 
 /** A folder or several files are read, where an id says nothing without its file. */
 export function shownItem({ id, place, scope }: SourceEntry, text: string): ShownItem {
   const isOneOfSeveral = place.startsWith(`${scope}:`) || (place === scope && id !== null && id !== scope)
   const preview = previewOf(text)
-  return { ...(isOneOfSeveral ? { source: scope } : {}), ...(preview === '' ? {} : { preview }) }
+  return {
+    ...(isOneOfSeveral ? { source: scope } : {}),
+    ...(preview === '' ? {} : { preview }),
+    ...(addressesJudge(text) ? { addressesJudge: true } : {}),
+  }
 }
 
 const previewCharacters = 100

@@ -30,6 +30,7 @@ export function isWholeResult(result: Partial<Record<keyof ResultRecord, unknown
     isNullOr(result.blockedBy, isText) &&
     isNullOr(result.suggested, isSuggested) &&
     (result.preview === undefined || isText(result.preview)) &&
+    (result.addressesJudge === undefined || result.addressesJudge === true) &&
     areReceipts(result.receipts) &&
     hasRareParts(result)
   )

@@ -30,6 +30,8 @@ const causes: readonly Cause[] = [
     step: 3,
     holds: (columns, item) => columns.sets.names(columns.set(item))?.length === 0,
   },
+  { doubt: 'canary_followed', step: 2, holds: (columns, item) => columns.isCanaryFollowed(item) },
+  { doubt: 'addresses_judge', step: 2, holds: (columns, item) => columns.addressesJudge(item) },
   { doubt: 'below_floor', step: 2, holds: isBelowFloor },
   { doubt: 'near_floor', step: 1, holds: isNearFloor },
   { doubt: 'near_further', step: 1, holds: (columns, item) => columns.isNearFurther(item) },

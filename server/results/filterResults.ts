@@ -51,6 +51,8 @@ function testsOf(columns: ResultColumns, filter: ResultFilter): ((item: number) 
   if (changedByHuman !== undefined) tests.push((item) => columns.isHuman(item) === changedByHuman)
   for (const [name, wanted] of Object.entries(filter.criteria ?? {})) tests.push(criterionTest(columns, name, wanted))
   if (disagree !== undefined) tests.push((item) => differs(columns, item) === disagree)
+  const { addressesJudge } = filter
+  if (addressesJudge !== undefined) tests.push((item) => columns.addressesJudge(item) === addressesJudge)
   if (isToWait !== undefined) tests.push((item) => waits(columns, item) === isToWait)
   return tests
 }

@@ -96,6 +96,8 @@ export function columnsWithHuman(columns: ResultColumns, labels: ShownLabels): R
     isNearFurther: columns.isNearFurther,
     isScoreUnsure: columns.isScoreUnsure,
     hasLostQuote: columns.hasLostQuote,
+    addressesJudge: columns.addressesJudge,
+    isCanaryFollowed: columns.isCanaryFollowed,
     isHuman: (item) => human.has(item),
     inputRest: columns.inputRest,
     take: columns.take,

@@ -57,6 +57,9 @@ export interface ResultColumns {
   isScoreUnsure(item: number): boolean
   /** Something that was quoted of it does not stand in it. */
   hasLostQuote(item: number): boolean
+  /** See `addresses_judge` and `canary_followed` of `ReviewDoubt`. */
+  addressesJudge(item: number): boolean
+  isCanaryFollowed(item: number): boolean
   isHuman(item: number): boolean
   /** With `index.input`, 64 bits of the hash of what was judged. */
   inputRest(item: number): number
@@ -75,12 +78,12 @@ export type ResultFields = Pick<
   ResultRecord,
   'inputHash' | 'categories' | 'confidence' | 'interest' | 'quality' | 'score'
 > &
-  Partial<Pick<ResultRecord, 'reusedFrom' | 'human' | 'criteria' | 'probabilities' | 'evidence'>> & {
+  Partial<Pick<ResultRecord, 'reusedFrom' | 'human' | 'criteria' | 'probabilities' | 'evidence' | 'addressesJudge'>> & {
     receipts: Partial<Record<Task, ReceiptFigures>>
   }
 
 /** What a receipt tells of its call. */
-type ReceiptFigures = Pick<Receipt, 'batch' | 'latencyMs' | 'costUsd' | 'sharedWith' | 'sharedCall'> &
+type ReceiptFigures = Pick<Receipt, 'batch' | 'latencyMs' | 'costUsd' | 'sharedWith' | 'sharedCall' | 'canary'> &
   JudgedBy & {
     usage: Pick<Receipt['usage'], 'input' | 'output'>
     decision?: Pick<NonNullable<Receipt['decision']>, 'distributions'> | undefined
@@ -93,6 +96,8 @@ const hasCalls = 4
 const isNearFurther = 8
 const isScoreUnsure = 16
 const hasLostQuote = 32
+const addressesJudge = 64
+const isCanaryFollowed = 128
 
 /** A probability within a fifth of what it is compared with could as well be on the other side of it. */
 const near = 0.2
@@ -139,6 +144,8 @@ export function createResultColumns(criteria: readonly Criterion[] = [], further
     isNearFurther: (item) => has(item, isNearFurther),
     isScoreUnsure: (item) => has(item, isScoreUnsure),
     hasLostQuote: (item) => has(item, hasLostQuote),
+    addressesJudge: (item) => has(item, addressesJudge),
+    isCanaryFollowed: (item) => has(item, isCanaryFollowed),
     isHuman: (item) => has(item, isHuman),
     inputRest: (item) => wide.inputRest.get(item),
     take(item, result) {
@@ -168,7 +175,9 @@ function flagsOf(result: ResultFields, { latencyMs }: ItemCalls, furtherFrom: nu
     (latencyMs === null ? 0 : hasCalls) +
     (hasNearFurther(result, furtherFrom) ? isNearFurther : 0) +
     (hasUnsureScore(result) ? isScoreUnsure : 0) +
-    (lostQuote(result) ? hasLostQuote : 0)
+    (lostQuote(result) ? hasLostQuote : 0) +
+    (result.addressesJudge ? addressesJudge : 0) +
+    (canaryFollowed(result) ? isCanaryFollowed : 0)
   )
 }
 
@@ -178,6 +187,10 @@ function hasNearFurther({ categories, probabilities }: ResultFields, furtherFrom
   return Object.entries(probabilities).some(
     ([name, share]) => name !== categories[0] && Math.abs(share - furtherFrom) <= near * furtherFrom,
   )
+}
+
+function canaryFollowed({ receipts }: ResultFields): boolean {
+  return receipts.categorization?.canary === 'followed' || receipts.scoring?.canary === 'followed'
 }
 
 function lostQuote({ evidence }: ResultFields): boolean {

@@ -364,4 +364,4 @@ export function asResultOf(text: string, { id, inputHash, shown }: WorkItem, run
 }
 
 /** The file and the first words of the item that it was of. */
-const shownBefore = /^(?:,"source":"(?:[^"\\]|\\.)*")?(?:,"preview":"(?:[^"\\]|\\.)*")?/
+const shownBefore = /^(?:,"source":"(?:[^"\\]|\\.)*")?(?:,"preview":"(?:[^"\\]|\\.)*")?(?:,"addressesJudge":true)?/

@@ -53,7 +53,9 @@ export function columnsWithSecond(
       | 'floor'
       | 'isNearFurther'
       | 'isScoreUnsure'
-      | 'hasLostQuote',
+      | 'hasLostQuote'
+      | 'addressesJudge'
+      | 'isCanaryFollowed',
   ) =>
     ((item: number) => (settle === 'second' && of(item) !== -1 ? second[name](of(item)) : first[name](item))) as (
       item: number,
@@ -69,6 +71,8 @@ export function columnsWithSecond(
     isNearFurther: counts('isNearFurther'),
     isScoreUnsure: counts('isScoreUnsure'),
     hasLostQuote: counts('hasLostQuote'),
+    addressesJudge: counts('addressesJudge'),
+    isCanaryFollowed: counts('isCanaryFollowed'),
     set: (item) => (settle === 'second' && of(item) !== -1 ? (setOf[second.set(of(item))] as number) : first.set(item)),
     opinion(item) {
       const other = of(item)

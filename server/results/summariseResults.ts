@@ -18,12 +18,15 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
   const spent = { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
   const answers = columns.criteria.map((criterion) => new Uint32Array(valuesInOrder(criterion).length))
   let [scored, tenths, timed, reused, inReview, unfoundQuotes] = [0, 0, 0, 0, 0, 0]
+  let [addressesJudge, canaryFollowed] = [0, 0]
   const second = { items: 0, differ: 0 }
   for (const item of items) {
     const state = columns.index.state(item)
     if (isFinal(state)) byStatus[state]++
     if (waits(columns, item)) inReview++
     if (columns.hasLostQuote(item)) unfoundQuotes++
+    if (columns.addressesJudge(item)) addressesJudge++
+    if (columns.isCanaryFollowed(item)) canaryFollowed++
     if (columns.opinion(item) !== 'none') second.items++
     if (differs(columns, item)) second.differ++
     const set = columns.set(item)
@@ -62,6 +65,8 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
     ...sourcesOf(columns, byAsker),
     ...(second.items > 0 ? { second } : {}),
     ...(inReview > 0 ? { inReview } : {}),
+    ...(addressesJudge > 0 ? { addressesJudge } : {}),
+    ...(canaryFollowed > 0 ? { canaryFollowed } : {}),
     ...(unfoundQuotes > 0 ? { unfoundQuotes } : {}),
     reused,
   }

@@ -165,6 +165,7 @@ function textStrategy(
     model,
     ...asked,
     batchSize: batchFor(request, { route, model }, limits).size,
+    hasCanary: request.canary === true,
     failuresBeforeStepDown: limits.schemaFailuresBeforeStepDown,
     drawMark,
     random,

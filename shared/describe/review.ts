@@ -11,6 +11,10 @@ export function describeDoubt({ t }: Language, doubt: ReviewDoubt): string {
       return t('two models differ')
     case 'no_category':
       return t('no category')
+    case 'canary_followed':
+      return t('its call may have obeyed an item')
+    case 'addresses_judge':
+      return t('its text speaks to the judge')
     case 'below_floor':
       return t('less sure than its category wants')
     case 'near_floor':

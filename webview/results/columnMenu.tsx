@@ -36,7 +36,9 @@ export function isColumnFiltered(column: string, draft: FilterDraft): boolean {
   if (criterion !== null) return criteria !== undefined && Object.hasOwn(criteria, criterion)
   switch (column) {
     case 'status':
-      return [status, said.changedByHuman, said.waits, said.disagree].some((each) => each !== undefined)
+      return [status, said.changedByHuman, said.waits, said.disagree, said.addressesJudge].some(
+        (each) => each !== undefined,
+      )
     case 'category':
       return categories !== undefined
     case 'score':

@@ -139,13 +139,18 @@ function answerDraft(value: CriterionValue) {
   return typeof value === 'number' ? { min: String(value), max: String(value) } : { values: [value] }
 }
 
-function Totals({ summary: { items, spent, latencyMs, reused, unfoundQuotes } }: { summary: ResultSummary }) {
+function Totals({
+  summary: { items, spent, latencyMs, reused, unfoundQuotes, addressesJudge },
+}: {
+  summary: ResultSummary
+}) {
   const facts: Fact[] = [
     [l10n.t('Items'), formatNumber(items)],
     [l10n.t('Cost'), spent.calls === 0 ? l10n.t('nothing') : formatCost(spent)],
     [l10n.t('Tokens in, out'), `${formatNumber(Math.round(spent.input))}, ${formatNumber(Math.round(spent.output))}`],
     [l10n.t('Latency, median'), latencyMs ? formatDuration(latencyMs.p50) : '–'],
     [l10n.t('Latency, 95 %'), latencyMs ? formatDuration(latencyMs.p95) : '–'],
+    addressesJudge ? [l10n.t('Texts that speak to the judge'), formatNumber(addressesJudge)] : null,
     unfoundQuotes ? [l10n.t('Quotes dropped'), formatNumber(unfoundQuotes)] : null,
     reused > 0 ? [l10n.t('Reused'), formatNumber(reused)] : null,
   ]

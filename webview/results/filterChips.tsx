@@ -79,6 +79,7 @@ function partsOf(draft: FilterDraft): FilterPart[] {
     })),
     ...(changedByHuman ? [{ text: l10n.t('Corrected by a person'), without: { changedByHuman: false } }] : []),
     ...(waits ? [{ text: l10n.t('Waiting in the review'), without: { waits: false } }] : []),
+    ...(draft.addressesJudge ? [{ text: l10n.t('Speaks to the judge'), without: { addressesJudge: false } }] : []),
     ...(disagree ? [{ text: l10n.t('A second model differs'), without: { disagree: false } }] : []),
     ...categories.map((each) => ({
       text: l10n.t('Category: {0}', formatCategory(each || null)),

@@ -26,6 +26,7 @@ export const FilterDraft = z.object({
   changedByHuman: z.boolean(),
   waits: z.boolean().default(false),
   disagree: z.boolean().default(false),
+  addressesJudge: z.boolean().default(false),
   /** By name. */
   criteria: z.record(z.string(), CriterionDraft).default({}),
 })
@@ -41,6 +42,7 @@ export const noFilter: FilterDraft = {
   changedByHuman: false,
   waits: false,
   disagree: false,
+  addressesJudge: false,
   criteria: {},
 }
 
@@ -51,6 +53,7 @@ export type StoredSort = z.infer<typeof StoredSort>
 /** What is asked for; undefined: everything. A score or confidence that is none does not matter. */
 export function filterOf(draft: FilterDraft): ResultFilter | undefined {
   const { search, status, categories, minScore, maxScore, belowConfidence, changedByHuman, waits, disagree } = draft
+  const { addressesJudge } = draft
   const [least, most, bound] = [readScore(minScore), readScore(maxScore), readConfidence(belowConfidence)]
   const filter: ResultFilter = {
     ...(search.trim() && { search: search.trim() }),
@@ -62,6 +65,7 @@ export function filterOf(draft: FilterDraft): ResultFilter | undefined {
     ...(changedByHuman && { changedByHuman }),
     ...(waits && { waits }),
     ...(disagree && { disagree }),
+    ...(addressesJudge && { addressesJudge }),
     ...criteriaOf(draft.criteria),
   }
   return Object.keys(filter).length > 0 ? filter : undefined
@@ -97,10 +101,11 @@ export function draftOf(filter: ResultFilter): FilterDraft {
     changedByHuman = false,
     waits = false,
     disagree = false,
+    addressesJudge = false,
     criteria = {},
   } = filter
   return {
-    ...{ search, status, categories, changedByHuman, waits, disagree },
+    ...{ search, status, categories, changedByHuman, waits, disagree, addressesJudge },
     minScore: minScore === undefined ? '' : String(minScore),
     maxScore: maxScore === undefined ? '' : String(maxScore),
     belowConfidence: belowConfidence === undefined ? '' : String(belowConfidence),

@@ -49,6 +49,13 @@ export function StatusFilter({ id, draft, change }: FilterPartProps) {
       <Checkbox id={`${id}-disagree`} checked={draft.disagree} onChange={(disagree) => change({ disagree })}>
         {l10n.t('where a second model differs')}
       </Checkbox>
+      <Checkbox
+        id={`${id}-addresses`}
+        checked={draft.addressesJudge}
+        onChange={(addressesJudge) => change({ addressesJudge })}
+      >
+        {l10n.t('whose text speaks to the judge')}
+      </Checkbox>
     </fieldset>
   )
 }

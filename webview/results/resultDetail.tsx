@@ -69,6 +69,16 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
         </p>
       ) : null}
       {hasText(result) ? <ItemText key={`text ${id} ${result.inputHash}`} result={result} /> : null}
+      {result.addressesJudge ? (
+        <Notice look="warning">
+          {l10n.t('The text speaks to whoever judges it, and may want to influence the verdict.')}
+        </Notice>
+      ) : null}
+      {tasks.some((task) => result.receipts[task]?.canary === 'followed') ? (
+        <Notice look="warning">
+          {l10n.t('The call may have obeyed one of its items: a text of ours in it was judged otherwise than alone.')}
+        </Notice>
+      ) : null}
       {error ? (
         <Notice look="error">
           {error.message} <code>{error.code}</code>

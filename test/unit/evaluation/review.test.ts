@@ -226,6 +226,7 @@ describe('what makes a result doubtful', () => {
   test.each<[string, object, ReviewDoubt[]]>([
     ['nothing', {}, []],
     ['no category', { categories: [] }, ['no_category']],
+    ['a text that speaks to the judge', { addressesJudge: true }, ['addresses_judge']],
     ['less sure than its category wants', { categories: ['Floored'], confidence: 0.7 }, ['below_floor']],
     ['hardly surer', { categories: ['Floored'], confidence: 0.82 }, ['near_floor']],
     ['just as sure', { categories: ['Floored'], confidence: 0.8 }, ['near_floor']],
