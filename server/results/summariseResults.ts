@@ -17,16 +17,11 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
   const latencies = new Float32Array(items.length)
   const spent = { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
   const answers = columns.criteria.map((criterion) => new Uint32Array(valuesInOrder(criterion).length))
-  let [scored, tenths, timed, reused, inReview, unfoundQuotes] = [0, 0, 0, 0, 0, 0]
-  let [addressesJudge, canaryFollowed] = [0, 0]
+  let [scored, tenths, timed, reused] = [0, 0, 0, 0]
   const second = { items: 0, differ: 0 }
   for (const item of items) {
     const state = columns.index.state(item)
     if (isFinal(state)) byStatus[state]++
-    if (waits(columns, item)) inReview++
-    if (columns.hasLostQuote(item)) unfoundQuotes++
-    if (columns.addressesJudge(item)) addressesJudge++
-    if (columns.isCanaryFollowed(item)) canaryFollowed++
     if (columns.opinion(item) !== 'none') second.items++
     if (differs(columns, item)) second.differ++
     const set = columns.set(item)
@@ -64,11 +59,26 @@ export function summariseResults(columns: ResultColumns, items: Uint32Array): Om
     spent: inWholeCalls(spent),
     ...sourcesOf(columns, byAsker),
     ...(second.items > 0 ? { second } : {}),
-    ...(inReview > 0 ? { inReview } : {}),
-    ...(addressesJudge > 0 ? { addressesJudge } : {}),
-    ...(canaryFollowed > 0 ? { canaryFollowed } : {}),
-    ...(unfoundQuotes > 0 ? { unfoundQuotes } : {}),
+    ...countMarks(columns, items),
     reused,
+  }
+}
+
+type Marks = Pick<ResultSummary, 'inReview' | 'addressesJudge' | 'canaryFollowed' | 'unfoundQuotes'>
+
+/** How many have what few have; absent: none has it. */
+function countMarks(columns: ResultColumns, items: Uint32Array): Marks {
+  const [inReview, addressesJudge, canaryFollowed, unfoundQuotes] = [
+    (item: number) => waits(columns, item),
+    columns.addressesJudge,
+    columns.isCanaryFollowed,
+    columns.hasLostQuote,
+  ].map((has) => items.reduce((sum, item) => sum + (has(item) ? 1 : 0), 0) || undefined)
+  return {
+    ...(inReview && { inReview }),
+    ...(addressesJudge && { addressesJudge }),
+    ...(canaryFollowed && { canaryFollowed }),
+    ...(unfoundQuotes && { unfoundQuotes }),
   }
 }
 

@@ -69,16 +69,7 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
         </p>
       ) : null}
       {hasText(result) ? <ItemText key={`text ${id} ${result.inputHash}`} result={result} /> : null}
-      {result.addressesJudge ? (
-        <Notice look="warning">
-          {l10n.t('The text speaks to whoever judges it, and may want to influence the verdict.')}
-        </Notice>
-      ) : null}
-      {tasks.some((task) => result.receipts[task]?.canary === 'followed') ? (
-        <Notice look="warning">
-          {l10n.t('The call may have obeyed one of its items: a text of ours in it was judged otherwise than alone.')}
-        </Notice>
-      ) : null}
+      <Warnings result={result} />
       {error ? (
         <Notice look="error">
           {error.message} <code>{error.code}</code>
@@ -103,6 +94,25 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
         return receipt ? <ReceiptPart key={task} task={task} receipt={receipt} /> : null
       })}
     </section>
+  )
+}
+
+/** What may have influenced the verdict. */
+function Warnings({ result: { addressesJudge, receipts } }: Pick<ResultDetailProps, 'result'>) {
+  const isFollowed = tasks.some((task) => receipts[task]?.canary === 'followed')
+  return (
+    <>
+      {addressesJudge ? (
+        <Notice look="warning">
+          {l10n.t('The text speaks to whoever judges it, and may want to influence the verdict.')}
+        </Notice>
+      ) : null}
+      {isFollowed ? (
+        <Notice look="warning">
+          {l10n.t('The call may have obeyed one of its items: a text of ours in it was judged otherwise than alone.')}
+        </Notice>
+      ) : null}
+    </>
   )
 }
 
