@@ -78,6 +78,8 @@ export const DecisionFacts = z.object({
   distributions: z.record(z.string(), z.array(z.number().min(0).max(1))).optional(),
   labelMass: z.number().min(0).max(1).optional(),
   flips: z.int().nonnegative().optional(),
+  /** A learned model was no surer than this, its floor, and so gave no category. Absent: it decided, or is none. */
+  abstained: z.number().min(0).max(1).optional(),
 })
 export type DecisionFacts = z.infer<typeof DecisionFacts>
 

@@ -58,6 +58,6 @@ export function describeCascadeEstimate(language: Language, { cascade, toJudge }
 }
 
 /** With a decimal, since 95 and 95.4 are apart here. */
-function percentIn(language: Language, share: number): string {
+export function percentIn(language: Language, share: number): string {
   return `${formatNumberIn(language, share * 100, { most: 1 })} %`
 }

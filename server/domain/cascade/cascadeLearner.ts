@@ -24,7 +24,7 @@ const decay = 1e-4
 /** Features times classes of one model, 12 MB of weights. */
 const mostWeights = 3_000_000
 /** What is learned from; the oldest stay, since evidence is among them. */
-const mostRows = 20_000
+export const mostRows = 20_000
 /** Labels that are new, as a share of all, until training again is worth it. */
 const worthTraining = 0.08
 
@@ -126,15 +126,24 @@ export class CascadeLearner {
 
   /** What the models that have not seen it say of each row that is evidence, in the order in which they were added. */
   evidence(): Evidence[] {
-    const found: Evidence[] = []
+    return this.outOfFold().map(({ said, label }) => ({ probability: said.probability, agrees: said.label === label }))
+  }
+
+  /** The same with the labels. */
+  outOfFold(): { said: Prediction; label: number }[] {
+    const found: { said: Prediction; label: number }[] = []
     const into = new Float32Array(this.#classes)
     for (const { row, label, fold } of this.#rows) {
       const model = fold === null ? undefined : this.#models[fold % this.#models.length]
       if (!model) continue
-      const said = surest(widen(model, this.#vocabulary.size, this.#classes), row, into)
-      found.push({ probability: said.probability, agrees: said.label === label })
+      found.push({ said: surest(widen(model, this.#vocabulary.size, this.#classes), row, into), label })
     }
     return found
+  }
+
+  /** What decides, as far as it was learned. */
+  learned(): { vocabulary: Vocabulary; model: LinearModel } {
+    return { vocabulary: this.#vocabulary, model: this.#mean }
   }
 
   async predict(texts: readonly TermCounts[]): Promise<Prediction[]> {
