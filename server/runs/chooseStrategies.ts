@@ -96,6 +96,26 @@ export function chooseStrategies(
   return succeed(strategies)
 }
 
+/** How a model is asked that decides in the place of another one: only so that it tells how probable its answer is. */
+export function chooseProxy(
+  context: RunContext,
+  request: RunRequest,
+  routed: RoutedModel,
+  profile: CompiledProfile,
+): Outcome<AskStrategy> {
+  const { route, model } = routed
+  if (model.learned) return learnedStrategy(route, model.learned, profile, { abstains: false })
+  const canReadOut = model.readout !== undefined && model.readout.problem === undefined
+  const ask = model.decisions?.isKnown ? 'decisions' : canReadOut ? 'readout' : null
+  if (ask === null) {
+    const { provider, model: name } = route
+    return fail({ code: 'proxy_unfit', provider, model: name, why: 'no_probabilities' })
+  }
+  const chosen = chooseStrategies(context, { ...request, ask }, [routed], profile)
+  const [strategy] = chosen.ok ? chosen.value : []
+  return strategy ? succeed(strategy) : (chosen as Outcome<never>)
+}
+
 /** `auto` decides where the model is known to, and asks for a text otherwise. */
 function chooseWay(
   request: RunRequest,

@@ -1,4 +1,5 @@
-import type { Evidence } from './agreementBound.ts'
+import { type Evidence, usualCertainty } from './agreementBound.ts'
+import type { Decider } from './cascadePortion.ts'
 import { emptyModel, type LinearModel, predict, train, widen } from './linearClassifier.ts'
 import { type SparseRow, type TermCounts, Vocabulary } from './textFeatures.ts'
 
@@ -32,7 +33,8 @@ const worthTraining = 0.08
  * Learns labels of texts. Rows that are evidence are dealt to folds, and each fold has a model that has seen all other rows, but never
  * those: what it says of them is as good as what it says of a text that nobody was asked about. What decides is the mean of all of them.
  */
-export class CascadeLearner {
+export class CascadeLearner implements Decider<TermCounts> {
+  readonly certainty = usualCertainty
   readonly #random: () => number
   readonly #giveWay: () => Promise<void>
   #vocabulary = new Vocabulary(new Uint32Array(), new Float32Array())
