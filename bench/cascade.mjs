@@ -55,7 +55,7 @@ function chooseRows(all, field, seed) {
 async function decideRows(rows, seed) {
   const random = seeded(seed + 1000)
   const learner = new CascadeLearner({ random, giveWay: async () => undefined })
-  const items = rows.map(({ text }) => ({ terms: countTerms(text), draw: random(), auditDraw: random() }))
+  const items = rows.map(({ text }) => ({ text: countTerms(text), draw: random(), auditDraw: random() }))
   const count = { audited: 0, agreed: 0, takenBack: 0 }
   const portion = new CascadePortion(learner, items, promise, count)
   const result = { asked: 0, decided: 0, agreed: 0 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { DecisionLimits } from './decisions.ts'
+import { LearnedFacts } from './learned.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
 import { Instant, KindId, ModelId, PageRequest, ProviderId } from './names.ts'
 import { ConnectionReport, ModelLatency, ModelLifecycle, ProviderConfig } from './providers.ts'
@@ -162,6 +163,8 @@ export const RegisteredModel = z.object({
   isProbeOutdated: z.boolean(),
   lifecycle: ModelLifecycle.nullable(),
   updatedAt: Instant,
+  /** It was learned here; absent: it was not. */
+  learned: LearnedFacts.optional(),
   /** Somebody has broken what is stored of it: why it cannot be read. Parameters and measurements are then missing here. Absent: all is well. */
   unreadable: z.string().optional(),
 })

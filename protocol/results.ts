@@ -78,6 +78,8 @@ export const DecisionFacts = z.object({
   distributions: z.record(z.string(), z.array(z.number().min(0).max(1))).optional(),
   labelMass: z.number().min(0).max(1).optional(),
   flips: z.int().nonnegative().optional(),
+  /** A learned model was no surer than this, its floor, and so gave no category. Absent: it decided, or is none. */
+  abstained: z.number().min(0).max(1).optional(),
 })
 export type DecisionFacts = z.infer<typeof DecisionFacts>
 
@@ -130,11 +132,13 @@ export const Receipt = z.object({
   byFallback: z.literal(true).optional(),
   /**
    * A proxy decided in the place of the model `of`, without asking it: how probable that is what it would have said, the agreement that the
-   * run promises, and how many verdicts of that model and labels of people the proxy had learned from. Absent: the model was asked.
+   * run promises, and how many verdicts of that model and labels of people the proxy had learned from, or was measured by. `by`: it is a
+   * model of the registry, whose receipt this is otherwise; absent: a classifier that was made on the spot. Absent: the model was asked.
    */
   proxy: z
     .object({
       of: z.object({ provider: ProviderId, model: ModelId }),
+      by: z.object({ provider: ProviderId, model: ModelId }).optional(),
       probability: z.number().min(0).max(1),
       promise: z.number().min(0.5).max(0.999),
       learnedFrom: z.object({ verdicts: z.int().nonnegative(), labels: z.int().nonnegative() }),

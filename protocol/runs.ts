@@ -106,9 +106,15 @@ export const RunRequest = z.object({
   canary: z.boolean().optional(),
   /**
    * A small classifier, learned from the first of the run's own verdicts, decides where its agreement with the model is at least `promise`,
-   * by the lower 95 % bound; the model is asked the rest, and a twentieth of what would be decided. Absent: the model is asked everything.
+   * by the lower 95 % bound; the model is asked the rest, and a twentieth of what would be decided. `proxy`: this model decides in its
+   * place, by its own probabilities; it decides categories. Absent: the model is asked everything.
    */
-  cascade: z.object({ promise: z.number().min(0.5).max(0.999) }).optional(),
+  cascade: z
+    .object({
+      promise: z.number().min(0.5).max(0.999),
+      proxy: z.object({ provider: ProviderId, model: ModelId }).optional(),
+    })
+    .optional(),
   /** Instead of what the route says. Absent: that, else auto. */
   ask: AskMode.optional(),
   /** Absent: what the route says, else as many as the provider bears, found out on the way. */
@@ -346,6 +352,8 @@ export type CascadeCounts = z.infer<typeof CascadeCounts>
 
 /** `interval`: between these the agreement of what was decided lies, each end with 95 % certainty; null: nothing was audited. */
 export const RunCascade = CascadeCounts.extend({
+  /** The model that decides. Absent: a classifier that learns on the way. */
+  proxy: z.object({ provider: ProviderId, model: ModelId }).optional(),
   interval: z.object({ low: z.number(), high: z.number() }).nullable(),
 })
 export type RunCascade = z.infer<typeof RunCascade>
@@ -467,9 +475,15 @@ export const RunEstimate = z.object({
   asked: TasksAsked.optional(),
   /**
    * Of a cascade: so many of `toJudge` are asked at least, if all others can be decided; `calls` is of these, `mostCalls` of all, and
-   * tokens and the lower cost are of `calls`. Absent: there is none.
+   * tokens and the lower cost are of `calls`. `proxy`: the model that decides, and the calls of it for all of them, which are in `calls`; 0
+   * where it is asked here. Absent: there is none.
    */
-  cascade: z.object({ leastAsked: z.int().nonnegative() }).optional(),
+  cascade: z
+    .object({
+      leastAsked: z.int().nonnegative(),
+      proxy: z.object({ provider: ProviderId, model: ModelId, calls: z.int().nonnegative() }).optional(),
+    })
+    .optional(),
   /** That are sent of the items' texts. */
   characters: z.int(),
   inputTokens: z.int(),

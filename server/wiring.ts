@@ -29,6 +29,8 @@ import { lazy } from './lazy.ts'
 import { AskWarnings } from './models/askWarning.ts'
 import { connectModel } from './models/connectModel.ts'
 import { decideByHand } from './models/decideByHand.ts'
+import { LearnedModels } from './models/learnedModels.ts'
+import type { LearnParts } from './models/learnModel.ts'
 import { createModelLibrary } from './models/modelLibrary.ts'
 import { keepAnnouncedEnds, type ModelSources } from './models/modelViews.ts'
 import { findOwnPrice } from './models/ownPrice.ts'
@@ -93,7 +95,7 @@ export async function wireServer(
   const labels = wireLabels(base)
   const running = wireRuns(base, providers, labels)
   const evaluations = wireEvaluations(base, labels, running)
-  const models = wireModels(base, providers, running)
+  const models = wireModels(base, providers, labels, running)
   const documents = wireDocuments(base, labels, running)
   const knowledge = wireKnowledge(base, providers, running)
   const threads = wireThreads(base, providers, { ...running, knowledge })
@@ -211,7 +213,7 @@ function wireBase(
 }
 
 /** Everything about providers that runs and tests share. */
-function wireProviders({ client, connection, environment, log, store, changes, change, now, keyNotes }: Base) {
+function wireProviders({ dataDir, client, connection, environment, log, store, changes, change, now, keyNotes }: Base) {
   // An HTTP client takes longer to load than everything else together, and most sessions begin without a call.
   const transport = lazy(async () => {
     const { createTransport } = await import('./providers/transport.ts')
@@ -246,7 +248,8 @@ function wireProviders({ client, connection, environment, log, store, changes, c
       return open?.ok ? open.value : undefined
     },
   }
-  const tools: CheckTools = { keys, transport, monotonicNow: () => performance.now() }
+  const learned = new LearnedModels(diskFiles, dataDir)
+  const tools: CheckTools = { keys, transport, learned, monotonicNow: () => performance.now() }
   const checks = createProviderChecks({
     directory,
     health,
@@ -262,7 +265,7 @@ function wireProviders({ client, connection, environment, log, store, changes, c
     log: log.warn,
     onWritten: () => changes.emit('usage'),
   })
-  return { transport, keys, health, directory, modelSources, tools, checks, usage }
+  return { transport, keys, health, directory, modelSources, tools, learned, checks, usage }
 }
 
 /** What people said of items, and the profiles that items are judged by. */
@@ -380,7 +383,12 @@ function wireGate({ dataDir }: Base, { loadProfileOf }: LabelParts) {
 }
 
 /** Tests of models, and the models on providers' machines. */
-function wireModels({ connection, environment, store, change, now }: Base, providers: Providers, { runs }: RunParts) {
+function wireModels(
+  { connection, environment, store, change, now }: Base,
+  providers: Providers,
+  { golden, loadProfileOf }: LabelParts,
+  { runs }: RunParts,
+) {
   const { health, transport } = providers
   const tests = createSavedTests({
     ...providers,
@@ -416,9 +424,16 @@ function wireModels({ connection, environment, store, change, now }: Base, provi
     plan: async (request, { signal }) => (await proposing()).planProposal(proposalParts, request, signal),
     propose: async (request, { signal }) => (await proposing()).proposeCategories(proposalParts, request, signal),
   }
+  const learning = lazy(() => import('./models/learnModel.ts'))
+  const learnParts: LearnParts = {
+    ...{ ...providers, store, change, now, golden, runs, loadProfile: loadProfileOf, random: environment.random },
+  }
   return {
     tests,
     pulls,
+    golden,
+    learn: async (request: ParsedParams<'model/learn'>, signal: AbortSignal) =>
+      (await learning()).learnModel(learnParts, request, signal),
     scanLocalServers,
     explanations,
     proposals,

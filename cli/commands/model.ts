@@ -10,6 +10,7 @@ import { pullModel } from '../models/pullModel.ts'
 import { listRegistered, type RegistryFilter } from '../models/registeredModels.ts'
 import { bytes } from '../terminal/format.ts'
 import { type Execute, examples, providerId } from './execute.ts'
+import { addLearn } from './learn.ts'
 import { addModelChanges, onModel, withDependents } from './modelChanges.ts'
 import { addModelTest } from './testCommands.ts'
 
@@ -23,6 +24,7 @@ export function addModelCommands(program: Command, execute: Execute): void {
   addList(model, execute)
   addModelChanges(model, execute)
   addModelTest(model, execute)
+  addLearn(model, execute)
   addModelLibrary(model, execute)
 }
 

@@ -147,6 +147,11 @@ function withInput(command: Command): Command {
       'let a proxy learn from the first 500 verdicts and more, and decide where it agrees with the model to this share, such as 0.95, by a lower 95 % bound; categories and criteria of yes or no or choices only: what is scored on a scale is asked',
       promisedShare,
     )
+    .option(
+      '--proxy <provider/model>',
+      'with --cascade: this model decides, by its own probabilities: one that decides, is read out, or was learned; it decides categories',
+      proxyModel,
+    )
     .option('--batch-size <n>', 'items per call at most; above 10 only for models that were probed', wholeNumber(1, 50))
     .option('--no-reuse', 'the same as --fresh')
     .option('--fresh', 'judge everything again, even what has not changed since an earlier run over the same input')
@@ -163,10 +168,16 @@ function chosenItems(word: string): SecondRequest['on'] {
 }
 
 /** `provider/model`, or the provider alone for its own choice. */
-function secondModel(word: string): Pick<SecondRequest, 'provider' | 'model'> {
+function modelOfProvider(word: string): Pick<SecondRequest, 'provider' | 'model'> {
   const [provider = '', ...rest] = word.split('/')
   const model = rest.join('/')
   return { provider: providerId(provider), ...(model === '' ? {} : { model: modelId(model) }) }
+}
+
+function proxyModel(word: string): NonNullable<RunOptions['proxy']> {
+  const { provider, model } = modelOfProvider(word)
+  if (model === undefined) throw new InvalidArgumentError('It must be PROVIDER/MODEL, such as builtin/tickets-1.')
+  return { provider, model }
 }
 
 const runId = matching(RunId, 'the id of a run')
@@ -186,7 +197,7 @@ function addResume(run: Command, execute: Execute): void {
     .description(
       'Continues a run, or with --second asks another model about some of its items: both verdicts are kept, and shown where they differ.',
     )
-    .option('--second <provider/model>', 'ask this model for a second opinion', secondModel)
+    .option('--second <provider/model>', 'ask this model for a second opinion', modelOfProvider)
     .option('--on <items>', 'with --second: doubtful (default), sample:N or all', chosenItems)
     .addOption(
       new Option('--settle <how>', 'with --second: whose verdict counts; default: agree-or-review').choices(

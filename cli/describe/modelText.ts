@@ -1,6 +1,7 @@
 import type { RegisteredModel } from '../../protocol/models.ts'
 import { textOfList } from '../../protocol/parameterShapes.ts'
 import type { ModelLifecycle } from '../../protocol/providers.ts'
+import { describeLearnedShortly } from '../../shared/describe/learned.ts'
 import { describeDecisions, describeLatency } from '../../shared/describe/model.ts'
 import { english } from '../../shared/language.ts'
 import type { Invocation } from '../invocation/invocation.ts'
@@ -36,6 +37,7 @@ const notesColumn: Column<RegisteredModel> = {
   text: (model) =>
     [
       unreadableText(model),
+      model.learned ? describeLearnedShortly(english, model.learned) : '',
       model.sync ? 'at every gateway' : '',
       lifecycleText(model.lifecycle),
       parametersText(model),

@@ -31,6 +31,9 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'run_not_resumable':
     case 'questions_unfit':
     case 'revision_invalid':
+    case 'learn_failed':
+    case 'learned_unfit':
+    case 'proxy_unfit':
     case 'usage_invalid':
       return exitCodes.wrongUse
     case 'no_route':

@@ -104,6 +104,7 @@ export function nextStep(reason: Reason, call: Call): string {
         ? 'look at that folder, or name another one: --data-dir FOLDER'
         : `LLM_PROVIDERS_DEBUG=1 ${commandAgain(call)}`
     case 'showHelp':
+      if (reason.code === 'learn_failed') return learnStep(reason, call)
       return reason.code === 'usage_invalid' ? oneLine(`${reason.usage} --help`) : commandToType(call, '--help')
     default:
       return assertNever(reason.action.id)
@@ -171,6 +172,14 @@ function gatewayKeyStep(reason: Reason, gateway: string, call: Call): string {
     : commandToType(call, 'gateway', 'set-key', gateway)
 }
 
+/** What its surest answers reach can be promised. */
+function learnStep({ problem, best = 0 }: Extract<Reason, { code: 'learn_failed' }>, call: Call): string {
+  const reached = Math.floor(best * 100) / 100
+  return problem === 'no_floor' && reached >= 0.5
+    ? commandWith(call, '--agreement', String(reached))
+    : commandToType(call, 'model', 'learn', '--help')
+}
+
 function folderStep(reason: Reason): string {
   const isFull = reason.code === 'store_failed' && reason.cause === 'disk_full'
   return `${isFull ? 'make room there' : 'make it writable'}, or name another folder: --data-dir FOLDER`
@@ -192,6 +201,8 @@ function setVariable(variable: string): string {
 }
 
 function modelStep(reason: Reason, call: Call): string {
+  if (reason.code === 'learned_unfit' && reason.why !== 'scoring')
+    return commandToType(call, 'model', 'learn', reason.model, '--from', 'RUN')
   if (reason.code === 'lane_unsupported') return commandWith(call, '--lane', 'single')
   if (!('provider' in reason)) return commandToType(call, 'model', 'list')
   if (reason.code === 'ask_unsupported' && reason.ask === 'readout') {

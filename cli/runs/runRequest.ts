@@ -26,6 +26,7 @@ export interface RunOptions extends ReadingOptions {
   priority?: RunPriority
   ask?: AskMode
   cascade?: number
+  proxy?: { provider: string; model: string }
   stopAfter?: number | 'never'
   stopFailed?: number | 'never'
   stopInvalid?: number | 'never'
@@ -59,6 +60,8 @@ export function checkRunOptions(inputs: readonly string[], options: RunOptions):
   if (inputs.length > 1 && inputs.includes('-'))
     throw new UsageError('Standard input is read alone, without other inputs')
   if (options.lines !== undefined && inputs.length > 1) throw new UsageError('--lines needs one file, not several')
+  if (options.proxy !== undefined && options.cascade === undefined)
+    throw new UsageError('--proxy needs --cascade PROMISE, such as --cascade 0.95')
   if (options.lines !== undefined && options.shard !== undefined)
     throw new UsageError('--shard is of whole files: leave out --lines')
 }
@@ -93,7 +96,7 @@ export function buildRunRequest(
     ...(options.ask === undefined ? {} : { ask: options.ask }),
     ...(options.lane === undefined ? {} : { lane: options.lane }),
     ...(options.deadline === undefined ? {} : { deadlineSeconds: options.deadline }),
-    ...(options.cascade === undefined ? {} : { cascade: { promise: options.cascade } }),
+    ...cascadeOf(options),
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...costCap(options),
     ...stopWhen(options),
@@ -101,6 +104,10 @@ export function buildRunRequest(
     ...(options.nearDuplicates === undefined ? {} : { nearDuplicates: options.nearDuplicates }),
     ...(options.fresh || options.reuse === false ? { reuse: 'none' as const } : {}),
   }
+}
+
+function cascadeOf({ cascade: promise, proxy }: RunOptions): Pick<RunRequestInput, 'cascade'> {
+  return promise === undefined ? {} : { cascade: { promise, ...(proxy ? { proxy } : {}) } }
 }
 
 function withPart(source: Input['source'], { lines, shard }: RunOptions): Input['source'] {

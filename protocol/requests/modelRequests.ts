@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { DecisionQuestion, DecisionReport } from '../decisions.ts'
+import { LearnedModel, LearnRequest } from '../learned.ts'
 import { ModelFilter, ModelStatus, ModelTestReport, ModelType, RegisteredModel, TestPlan } from '../models.ts'
 import { Instant, ModelId, ProviderId, pageOf } from '../names.ts'
 import { ModelInfo } from '../providers.ts'
@@ -34,7 +35,7 @@ export const modelRequests = {
     }),
     RegisteredModel,
   ),
-  /** Forgets the registration: parameters, findings, default. The model itself and the routes that name it stay. */
+  /** Forgets the registration: parameters, findings, default. The model itself, unless it was learned here, and the routes that name it stay. */
   'model/remove': request(z.object({ ...modelOfProvider, ...confirm }), Dependents),
   /** One for each type: the one before is none any more. `isDefault: false` takes it back. */
   'model/setDefault': request(z.object({ ...modelOfProvider, isDefault: z.boolean().default(true) }), RegisteredModel),
@@ -55,6 +56,12 @@ export const modelRequests = {
     }),
     DecisionReport,
   ),
+  /**
+   * Learns a model of `builtin` from verdicts or labels, or learns it anew, and registers it. It is free, instant and local, knows the
+   * categories of one profile, and answers none where it is less sure than its floor. `model/remove` forgets it as a whole. Fails with
+   * `learn_failed`, or `already_exists` where a model that was not learned has the name.
+   */
+  'model/learn': request(LearnRequest, LearnedModel),
   /** Answers when the model is there; `model/pullProgress` carries the rest. A pull that was cancelled goes on where it was. */
   'model/pull': request(z.object(modelOfProvider), ModelInfo),
   /** Removes the model from its provider's machine. Routes and registration that name it stay. */

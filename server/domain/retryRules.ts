@@ -76,6 +76,9 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'gateway_entry':
     case 'gateway_keys_unconfirmed':
     case 'gateway_busy':
+    case 'learn_failed':
+    case 'learned_unfit':
+    case 'proxy_unfit':
     case 'vectors_changed':
     case 'revision_invalid':
     case 'store_read_only':

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { Receipt } from '../../protocol/results.ts'
 import type { CascadeCounts } from '../../protocol/runs.ts'
 import { lowerBound, upperBound } from '../domain/cascade/agreementBound.ts'
-import { CascadeLearner, type Prediction } from '../domain/cascade/cascadeLearner.ts'
 import { CascadePortion, type CascadeStep, type PortionItem } from '../domain/cascade/cascadePortion.ts'
-import { countTerms } from '../domain/cascade/textFeatures.ts'
-import type { CategoryVerdict } from '../domain/work.ts'
 import type { Clock } from '../files/clock.ts'
-import { instant } from '../files/clock.ts'
+import { sha256 } from '../items/hashes.ts'
 import type { Verdicts } from './askStrategy.ts'
+import type { CallOptions } from './callProvider.ts'
+import { type CascadeJudge, classifierJudge, proxyJudge } from './cascadeJudges.ts'
 import { LabelTable } from './cascadeLabels.ts'
 import type { ItemQueue } from './itemQueue.ts'
 import type { TaskContext, TaskContexts } from './taskContext.ts'
@@ -40,6 +38,8 @@ interface CascadeOptions {
   runId: string
   promise: number
   contexts: TaskContexts
+  /** The model of the registry that decides, and how its calls end with the run. Null: a classifier that learns on the way does. */
+  proxy: { context: TaskContext; calls: CallOptions; workers: number } | null
   source: Pick<ItemQueue, 'nextPortion'>
   /** Waited for before a portion is judged: results of before that were met in reading it, and labels of people. */
   known(): Promise<Known>
@@ -58,7 +58,7 @@ interface CascadeOptions {
  */
 export class CascadeQueue implements Pick<ItemQueue, 'next'> {
   readonly #options: CascadeOptions
-  readonly #learner: CascadeLearner
+  readonly #judge: CascadeJudge<unknown>
   readonly #labels = new LabelTable()
   readonly #counts: CascadeCounts
   #work: Promise<void> | null = null
@@ -70,12 +70,12 @@ export class CascadeQueue implements Pick<ItemQueue, 'next'> {
   #asked = new Map<number, number>()
   /** Items that were decided and have no result yet. */
   readonly #decided = new Set<number>()
-  #portion: CascadePortion | null = null
+  #portion: CascadePortion<unknown> | null = null
   #allAnswered: () => void = () => undefined
   #lastPause: number
 
   constructor(options: CascadeOptions) {
-    const { promise, before, clock, random } = options
+    const { promise, before, clock, random, contexts, proxy } = options
     this.#options = options
     this.#counts = before ?? {
       ...{
@@ -90,7 +90,10 @@ export class CascadeQueue implements Pick<ItemQueue, 'next'> {
       sampleBelow: null,
     }
     this.#lastPause = clock.monotonic()
-    this.#learner = new CascadeLearner({ random, giveWay: () => this.#giveWay() })
+    const judge = proxy
+      ? proxyJudge(proxy.context, contexts, this.#labels, proxy)
+      : classifierJudge(contexts, this.#labels, { clock, random, giveWay: () => this.#giveWay() })
+    this.#judge = judge as CascadeJudge<unknown>
   }
 
   async next(count: number): Promise<WorkItem[]> {
@@ -122,7 +125,7 @@ export class CascadeQueue implements Pick<ItemQueue, 'next'> {
     if (place === undefined) return
     this.#asked.delete(item.item)
     this.#counts.asked++
-    const label = this.#labels.of(verdicts, this.#options.contexts)
+    const label = this.#labels.of(verdicts, this.#judge.contexts)
     if (label !== null) this.#counts.learnedFrom.verdicts++
     this.#portion?.answered(place, label)
     if (this.#asked.size === 0) this.#allAnswered()
@@ -143,7 +146,7 @@ export class CascadeQueue implements Pick<ItemQueue, 'next'> {
   }
 
   async #learnKnown(): Promise<void> {
-    const { contexts } = this.#options
+    const { decider, contexts, textOf } = this.#judge
     const { sampleBelow } = this.#counts
     const { texts, own } = await this.#options.known()
     // A process that is killed has noted less than it had done.
@@ -153,30 +156,32 @@ export class CascadeQueue implements Pick<ItemQueue, 'next'> {
       const label = this.#labels.of(verdicts, contexts)
       if (label === null) continue
       const isSample = key !== undefined && sampleBelow !== null && this.#draw('sample', key) <= sampleBelow
-      this.#learner.add(countTerms(text), label, isSample)
+      decider.add(textOf(knownItem(text, key)), label, isSample)
       if (isLabel) this.#counts.learnedFrom.labels++
       await this.#giveWay()
     }
   }
 
   async #judgePortion(items: readonly WorkItem[]): Promise<void> {
+    const { decider, contexts, textOf } = this.#judge
     const open: WorkItem[] = []
     for (const item of items) {
       const verdicts = { categorization: item.categorized?.verdict, scoring: item.scored?.verdict }
-      const label = this.#labels.of(verdicts as Verdicts, this.#options.contexts)
+      const label = this.#labels.of(verdicts as Verdicts, contexts)
       if (label === null) {
         open.push(item)
         continue
       }
-      this.#learner.add(countTerms(item.text), label, false)
+      decider.add(textOf(item), label, false)
       this.#handOut([item])
     }
-    const drawn: PortionItem[] = []
-    for (const { key, text } of open) {
-      drawn.push({ terms: countTerms(text), draw: this.#draw('sample', key), auditDraw: this.#draw('audit', key) })
+    const drawn: PortionItem<unknown>[] = []
+    for (const item of open) {
+      const { key } = item
+      drawn.push({ text: textOf(item), draw: this.#draw('sample', key), auditDraw: this.#draw('audit', key) })
       await this.#giveWay()
     }
-    this.#portion = new CascadePortion(this.#learner, drawn, this.#counts.promise, this.#counts)
+    this.#portion = new CascadePortion(decider, drawn, this.#counts.promise, this.#counts)
     for (let step = await this.#portion.next(); step.kind !== 'done'; step = await this.#portion.next()) {
       if (this.#state.kind !== 'open') return
       await this.#take(step, open, drawn)
@@ -184,12 +189,14 @@ export class CascadeQueue implements Pick<ItemQueue, 'next'> {
     }
   }
 
-  async #take(step: CascadeStep, open: readonly WorkItem[], drawn: readonly PortionItem[]): Promise<void> {
+  async #take(step: CascadeStep, open: readonly WorkItem[], drawn: readonly PortionItem<unknown>[]): Promise<void> {
     if (step.kind === 'decide') {
       for (const { item, said } of step.items) {
         const work = open[item] as WorkItem
         this.#decided.add(work.item)
-        this.#handOut([this.#decide(work, drawn[item] as PortionItem, said)])
+        const { promise, learnedFrom } = this.#counts
+        const facts = { promise, learnedFrom: { ...learnedFrom } }
+        this.#handOut([this.#judge.decide(work, drawn[item]?.text, said, facts)])
         await this.#giveWay()
       }
     }
@@ -204,42 +211,6 @@ export class CascadeQueue implements Pick<ItemQueue, 'next'> {
     for (const place of step.items) this.#asked.set((open[place] as WorkItem).item, place)
     this.#handOut(step.items.map((place) => open[place] as WorkItem))
     await answered
-  }
-
-  /** The item with what the proxy says of it, and a receipt that says so. */
-  #decide(item: WorkItem, { terms }: PortionItem, said: Prediction): WorkItem {
-    const { contexts } = this.#options
-    const { categorization, scoring } = this.#labels.verdictsOf(said.label)
-    const probabilities = contexts.categorization
-      ? this.#labels.probabilities(this.#learner.probable(terms, 5))
-      : undefined
-    const verdict: CategoryVerdict | undefined = categorization && {
-      ...{ ...categorization, confidence: said.probability, suggested: { names: [], parent: null } },
-      ...(probabilities ? { probabilities } : {}),
-    }
-    const receiptOf = (context: TaskContext | null): string =>
-      context ? JSON.stringify(this.#receipt(context, said.probability)) : ''
-    return {
-      ...item,
-      ...(verdict ? { categorized: { verdict, receiptJson: receiptOf(contexts.categorization) } } : {}),
-      ...(scoring ? { scored: { verdict: scoring, receiptJson: receiptOf(contexts.scoring) } } : {}),
-    }
-  }
-
-  #receipt({ task, route, strategy, profileHash }: TaskContext, probability: number): Receipt {
-    const { clock, promise } = this.#options
-    const { learnedFrom } = this.#counts
-    return {
-      ...{ provider: 'builtin', kind: 'builtin', model: 'proxy', endpoint: null, rule: route.rule },
-      ...{ promptHash: strategy.questionHash, profileHash, outputMode: 'proxy' },
-      ...(task === 'categorization' ? { confidenceFrom: 'probabilities' as const } : {}),
-      ...{ batch: 1, attempts: 1, latencyMs: 0, usage: { input: 0, output: 0, cached: 0 }, costUsd: 0 },
-      at: instant(clock.now()),
-      proxy: {
-        ...{ of: { provider: route.provider, model: route.model }, probability, promise },
-        learnedFrom: { ...learnedFrom },
-      },
-    }
   }
 
   #handOut(items: readonly WorkItem[]): void {
@@ -269,6 +240,11 @@ export class CascadeQueue implements Pick<ItemQueue, 'next'> {
     await new Promise((resolve) => setImmediate(resolve))
     this.#lastPause = clock.monotonic()
   }
+}
+
+/** Of a text that has its result already: a classifier needs no more, and a model no less. */
+function knownItem(text: string, key = ''): WorkItem {
+  return { item: -1, key, at: 0, id: key, inputHash: sha256(text), text }
 }
 
 /** How often what was audited agreed: between these, each with 95 % certainty. Null: nothing was audited. */

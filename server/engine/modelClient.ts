@@ -37,10 +37,33 @@ export interface ModelClient {
   complete(request: CompletionRequest, signal: AbortSignal): Promise<CompletionOutcome>
   /** Absent: the model does not decide natively, as far as is known. */
   decisions?: DecisionPort
+  /** It was learned here: it is asked for nothing else. Absent: it was not. */
+  learned?: LearnedPort
   /** Absent: the kind has no batch API, or the run has no use for one. */
   batch?: BatchPort
   /** How long an answer may become at most, thinking included. */
   mostOutputTokens(request: CompletionRequest): number
+}
+
+/** A model that was learned here: nobody is called. */
+export interface LearnedPort {
+  /** Another one whenever it was learned anew. */
+  version: string
+  /** Those that it was learned for, all of them. */
+  categories: readonly { name: string; parent: string | null }[]
+  /** Up to this probability its answer is not good enough to be given. */
+  floor: number
+  /** `inputHash`: SHA-256 of the text; of a text that it was learned from it says what it said before it had seen it. */
+  judge(text: string, inputHash: string): LearnedVerdict
+}
+
+export interface LearnedVerdict {
+  /** Empty: nothing fits. */
+  categories: string[]
+  /** Of exactly these. */
+  probability: number
+  /** Of the most probable first categories. */
+  probabilities: Readonly<Record<string, number>>
 }
 
 /** Answers single requests of a model in its place; whose turn it is, the call's own signal says. */

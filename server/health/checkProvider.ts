@@ -3,7 +3,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Keys } from '../keys.ts'
-import type { CheckFindings } from '../providers/adapter.ts'
+import type { CheckFindings, ProviderCall } from '../providers/adapter.ts'
 import { noTransport } from '../providers/noTransport.ts'
 import { isSameModel, type OpenProvider } from '../providers/openProvider.ts'
 import type { Transport } from '../providers/transport.ts'
@@ -15,6 +15,8 @@ const checkTimeoutMs = 15_000
 export interface CheckTools {
   keys: Pick<Keys, 'read'>
   transport(): Promise<Transport>
+  /** As calls have it. */
+  learned?: ProviderCall<unknown>['learned']
   /** Milliseconds of a clock that never jumps. */
   monotonicNow(): number
 }
@@ -36,7 +38,11 @@ export async function checkProvider(
   const timeout = AbortSignal.timeout(checkTimeoutMs)
   const { provider, config } = open
   const transport = open.endpoint === null ? noTransport : await tools.transport()
-  const call = { provider, config, key: keyOutcome.value, transport, signal: AbortSignal.any([signal, timeout]) }
+  const { learned } = tools
+  const call = {
+    ...{ provider, config, key: keyOutcome.value, transport, learned },
+    signal: AbortSignal.any([signal, timeout]),
+  }
   const outcome = await checkOnceLoaded(() => open.adapter.check(call), call.signal)
   const latencyMs = Math.round(tools.monotonicNow() - started)
   if (!outcome.ok) {

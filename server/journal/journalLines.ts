@@ -25,6 +25,8 @@ export const JournalHeader = z.object({
   routes: z.array(ResolvedRoute).min(1),
   /** Who is asked in place of a route's model while the run goes on. Absent: nobody. */
   fallbacks: z.array(ResolvedFallback).optional(),
+  /** The model that decides in a cascade, in the place of that of the categorization. Absent: none of the registry. */
+  proxy: ResolvedRoute.optional(),
   profile: Profile,
   /** As they were at the start. Absent: none. */
   examples: PromptExamples.optional(),

@@ -7,6 +7,7 @@ import type { Directory } from '../directory/directory.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
 import type { Store } from '../store/store.ts'
 import { type KnownDecisions, knownDecisions } from './knownDecisions.ts'
+import { isLearnedHere } from './learnedViews.ts'
 
 interface AskWarningParts {
   store: Pick<Store, 'read' | 'generation'>
@@ -41,6 +42,8 @@ export class AskWarnings {
     const { task, provider, model, options } = route
     const open = this.#parts.directory.open(provider)
     if (!open?.ok) return null
+    if (task === 'scoring' && isLearnedHere(route, { modelSources: { openProvider: () => open.value } }))
+      return { code: 'learned_unfit', provider, model, why: 'scoring', names: [] }
     const known = knownDecisions(this.#parts, open.value, model)
     const ask = options.ask ?? 'auto'
     const cannot = (ask === 'text' && known?.isOnly) || (ask === 'decisions' && known === null)

@@ -38,6 +38,7 @@ import { countRunCalls } from '../usage/meterModelClient.ts'
 import { mostOutputTokens } from '../usage/mostTokens.ts'
 import type { MeteredModel, UsageMeter } from '../usage/usageMeter.ts'
 import { decisionsKnownOf } from './knownDecisions.ts'
+import type { LearnedModels } from './learnedModels.ts'
 import { findListed, isMeasuredOfAnother } from './modelViews.ts'
 import { findOwnPrice } from './ownPrice.ts'
 import { orderOutputModes } from './probe.ts'
@@ -47,12 +48,13 @@ export interface ConnectModelParts extends MeterRouteParts {
   store: Pick<Store, 'read'>
   directory: Pick<Directory, 'open' | 'view'>
   tools: Pick<CheckTools, 'keys' | 'transport'>
+  learned?: Pick<LearnedModels, 'open'>
   health: MeterRouteParts['health'] & Pick<HealthRecords, 'beginCall'>
 }
 
 /** The model of a run's route, ready for calls that are counted and held to their caps. */
 export async function connectModel(parts: ConnectModelParts, run: RunOfRoute): Promise<Outcome<ModelClient>> {
-  const judge = await connectUnmetered(parts, run.route)
+  const judge = (await connectLearned(parts, run.route)) ?? (await connectUnmetered(parts, run.route))
   if (!judge.ok) return judge
   const { batches, ...client } = judge.value
   const counted = await countRunCalls(client, run.spending, (metered) => meterRoute(parts, metered, run))
@@ -62,6 +64,22 @@ export async function connectModel(parts: ConnectModelParts, run: RunOfRoute): P
   const { mostOutputTokens } = client
   const batch = meterBatchPort(batches, meter.value, { spending: run.spending, mostOutputTokens })
   return succeed({ ...counted.value, batch })
+}
+
+/** Undefined: nothing was learned under this name, or its provider is not ready. */
+async function connectLearned(
+  { directory, learned }: ConnectModelParts,
+  { provider, model }: ResolvedRoute,
+): Promise<Outcome<ModelClient & { batches?: RawBatchPort }> | undefined> {
+  const open = directory.open(provider)
+  if (!open?.ok || open.value.adapter.kind !== 'builtin' || !directory.view(provider)?.enabled) return undefined
+  const port = await learned?.open(provider, model)
+  if (!port?.ok) return port
+  return succeed({
+    ...{ learned: port.value, optionsHash: port.value.version, outputModes: [], mostConcurrency: 8 },
+    complete: async () => fail({ code: 'ask_unsupported', provider, model, ask: 'text', why: 'model' }),
+    mostOutputTokens: () => 0,
+  })
 }
 
 /** Configuration and key are taken once, when the run starts or is resumed: a change meanwhile counts for the next run. */

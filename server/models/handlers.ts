@@ -1,5 +1,6 @@
 import type { ParsedParams, Result } from '../../protocol/contract.ts'
 import type { DecisionReport } from '../../protocol/decisions.ts'
+import type { LearnedModel } from '../../protocol/learned.ts'
 import type { RegisteredModel } from '../../protocol/models.ts'
 import { maxPageRows } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
@@ -10,6 +11,7 @@ import { type OpenProvider, openProvider } from '../providers/openProvider.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import type { StoredData } from '../store/change.ts'
 import { listModels, type ModelRow } from '../store/modelTable.ts'
+import { forgetLearned, isLearnedHere, type LearnedParts, testLearned, withLearned } from './learnedViews.ts'
 import type { ModelLibrary } from './modelLibrary.ts'
 import { findListed, lifecycleNow, type ModelSources, publicModel, viewModel } from './modelViews.ts'
 import {
@@ -28,11 +30,12 @@ import { cancelledAsTest } from './testCalls.ts'
 type NamedModel = Pick<RegisteredModel, 'provider' | 'model'>
 type ModelRequest = Extract<keyof Handlers, `model/${string}`>
 
-interface ModelHandlersParts extends StoredData {
+interface ModelHandlersParts extends StoredData, LearnedParts {
   directory: Pick<Directory, 'open'>
   modelSources: ModelSources
   tests: Pick<SavedTests, 'testModel'>
   library: ModelLibrary
+  learn(params: ParsedParams<'model/learn'>, signal: AbortSignal): Promise<Outcome<LearnedModel>>
   decide(params: ParsedParams<'model/decide'>, signal: AbortSignal): Promise<Outcome<DecisionReport>>
 }
 
@@ -43,12 +46,14 @@ export function modelHandlers(parts: ModelHandlersParts): Pick<Handlers, ModelRe
     outcome.ok ? succeed(view(outcome.value)) : outcome
 
   return {
-    'model/list'(filter) {
+    async 'model/list'(filter) {
       const isPublic = filter?.public === true
       const wanted = { ...filter, isEnabled: isPublic }
       const page = store.read((database) => listModels(database, wanted, filter ?? { limit: maxPageRows }))
       const rows = page.rows.map(view)
-      return succeed({ rows: isPublic ? rows.flatMap((row) => publicModel(row) ?? []) : rows, next: page.next })
+      if (isPublic) return succeed({ rows: rows.flatMap((row) => publicModel(row) ?? []), next: page.next })
+      const told = await Promise.all(rows.map((row) => withLearned(row, parts)))
+      return succeed({ rows: told, next: page.next })
     },
 
     async 'model/save'(said) {
@@ -62,12 +67,7 @@ export function modelHandlers(parts: ModelHandlersParts): Pick<Handlers, ModelRe
       return viewed(saved)
     },
 
-    async 'model/remove'({ provider, model, confirm }) {
-      const meant = meantBy({ provider, model: asRegistered({ provider, model }, parts) }, modelSources)
-      return await change(['models', 'providers', 'audit'], (database) =>
-        removeRegistration(database, meant, { at: now(), isConfirmed: confirm === true }),
-      )
-    },
+    'model/remove': (params) => remove(parts, params),
 
     async 'model/setDefault'(params) {
       const marked = await change(['models', 'providers', 'audit'], (database) =>
@@ -85,15 +85,31 @@ export function modelHandlers(parts: ModelHandlersParts): Pick<Handlers, ModelRe
     },
 
     async 'model/test'(params, { signal }) {
+      const learnedTest = await testLearned(params, parts)
+      if (learnedTest) return learnedTest
       const outcome = await tests.testModel(params, signal)
       return cancelledAsTest(outcome.ok ? succeed(outcome.value.tested) : outcome)
     },
     'model/decide': async (params, { signal }) => cancelledAsTest(await decide(params, signal)),
     'model/describeTest': (params) => describe({ store, directory, modelSources }, params),
 
+    'model/learn': (params, { signal }) => parts.learn(params, signal),
     'model/pull': (params, { signal }) => library.pull(params, signal),
     'model/delete': (params, { signal }) => library.delete(params, signal),
   }
+}
+
+async function remove(
+  parts: ModelHandlersParts,
+  { provider, model, confirm }: ParsedParams<'model/remove'>,
+): Promise<Result<'model/remove'>> {
+  const { change, modelSources, now } = parts
+  const meant = meantBy({ provider, model: asRegistered({ provider, model }, parts) }, modelSources)
+  const removed = await change(['models', 'providers', 'audit'], (database) =>
+    removeRegistration(database, meant, { at: now(), isConfirmed: confirm === true }),
+  )
+  if (removed.ok && isLearnedHere({ provider, model }, parts)) await forgetLearned({ provider, model }, parts)
+  return removed
 }
 
 /** In every spelling that the kind knows, as far as the provider's settings are valid. */

@@ -41,6 +41,8 @@ export interface ProviderCall<Config> {
   key: string | null
   transport: Transport
   signal: AbortSignal
+  /** What was learned here. Absent: nothing can be. Only `builtin` offers it. */
+  learned?: { list(): Promise<ModelInfo[]> } | undefined
   /** Where they differ from those that a check or a completion has by itself. */
   deadlines?: Partial<Deadlines>
 }

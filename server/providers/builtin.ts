@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import { assertNever } from '../../protocol/names.ts'
 import { succeed } from '../../protocol/outcome.ts'
+import type { ModelInfo } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
 import type { CompiledProfile, Work } from '../domain/work.ts'
-import type { ProviderAdapter } from './adapter.ts'
+import type { ProviderAdapter, ProviderCall } from './adapter.ts'
 import { type CategoryIndex, indexCategories } from './builtinCategories.ts'
 import { type CriteriaIndex, indexCriteria } from './builtinCriteria.ts'
 import { indexScores, type ScoreIndex } from './builtinScores.ts'
@@ -28,10 +29,13 @@ export const builtinAdapter: ProviderAdapter<z.infer<typeof BuiltinConfig>> = {
   capabilities: { embeddings: false, outputModes: ['json'] },
   endpoint: () => null,
   defaultModel: () => 'keywords',
-  check: async () =>
-    succeed({ version: null, models: [...models], method: 'nothing to ask: it is part of this program' }),
-  listModels: async () => succeed([...models]),
-  async complete({ provider, signal }, { model, work }) {
+  check: async (call) =>
+    succeed({ version: null, models: await modelsOf(call), method: 'nothing to ask: it is part of this program' }),
+  listModels: async (call) => succeed(await modelsOf(call)),
+  async complete(call, { model, work }) {
+    const { provider, signal } = call
+    if (model !== 'keywords' && (await modelsOf(call)).some((listed) => listed.model === model))
+      return fail({ code: 'ask_unsupported', provider, model, ask: 'text', why: 'model' })
     if (model !== 'keywords') return fail({ code: 'model_missing', provider, model, alternatives: ['keywords'] })
     if (signal.aborted) return fail({ code: 'cancelled' })
     const started = performance.now()
@@ -39,6 +43,10 @@ export const builtinAdapter: ProviderAdapter<z.infer<typeof BuiltinConfig>> = {
     // No model ran, so no tokens were used; that is known, not unsaid.
     return succeed({ text, usage: { input: 0, output: 0, cached: 0 }, latencyMs: performance.now() - started })
   },
+}
+
+async function modelsOf({ learned }: Pick<ProviderCall<unknown>, 'learned'>): Promise<ModelInfo[]> {
+  return [...models, ...((await learned?.list()) ?? [])]
 }
 
 function judge(work: Work): object[] {

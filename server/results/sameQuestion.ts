@@ -53,6 +53,8 @@ export function compareReceipts({ tasks }: ReuseQuestion): (result: ResultRecord
 
 /** Whether it would be judged like that today, by the model itself or in its place. */
 export function isBy(receipt: Receipt, judged: ReuseQuestion['tasks'][number]): boolean {
+  // It says in whose place it was decided, which holds for that run alone.
+  if (receipt.proxy !== undefined) return false
   if (receipt.fallbackFor === undefined || receipt.fallbackFor.when === 'not_ready') return isMarkOf(receipt, judged)
   return judged.fallbacks.some((fallback) => isMarkOf(receipt, fallback))
 }

@@ -12,6 +12,7 @@ import type { CompiledProfile } from '../domain/work.ts'
 import { DecisionStrategy } from '../engine/askByDecisions.ts'
 import { ReadoutPort } from '../engine/askByReadout.ts'
 import { TextStrategy } from '../engine/askByText.ts'
+import { learnedStrategy } from '../engine/askLearned.ts'
 import type { AskStrategy, ExampleLikeness } from '../engine/askStrategy.ts'
 import type { DecisionPort, ModelClient, OfflineTurns } from '../engine/modelClient.ts'
 import { sha256 } from '../items/hashes.ts'
@@ -27,7 +28,7 @@ export interface RoutedModel {
 }
 
 /** A way to ask that is decided. */
-type Way = { kind: 'text' } | DecidingWay
+type Way = { kind: 'text' } | { kind: 'learned'; strategy: AskStrategy } | DecidingWay
 
 /** `portFor`: what answers the questions of these tasks. */
 interface DecidingWay {
@@ -50,7 +51,7 @@ export function chooseStrategies(
   const asked = (): ProfileQuestions => (questions ??= questionsOf(profile))
   const chosen: { routed: RoutedModel; way: Way }[] = []
   for (const routed of models) {
-    const way = chooseWay(request, routed, (labels) => (tasks) => {
+    const way = chooseWay(request, routed, profile, (labels) => (tasks) => {
       const { route, model } = routed
       const { drawMark } = context
       const questionsOfTasks = questionsFor(tasks, asked())
@@ -70,6 +71,10 @@ export function chooseStrategies(
   const joint = isJoint ? { questionHash: sha256(jointPromptText(profile)) } : {}
   const strategies: AskStrategy[] = []
   for (const { routed, way } of chosen) {
+    if (way.kind === 'learned') {
+      strategies.push(way.strategy)
+      continue
+    }
     if (way.kind === 'text') {
       const { task } = routed.route
       // Whoever wants calls of their own wants no results of joint ones; else each task is paid for once, however it was asked.
@@ -91,15 +96,42 @@ export function chooseStrategies(
   return succeed(strategies)
 }
 
+/** How a model is asked that decides in the place of another one: only so that it tells how probable its answer is. */
+export function chooseProxy(
+  context: RunContext,
+  request: RunRequest,
+  routed: RoutedModel,
+  profile: CompiledProfile,
+): Outcome<AskStrategy> {
+  const { route, model } = routed
+  if (model.learned) return learnedStrategy(route, model.learned, profile, { abstains: false })
+  const canReadOut = model.readout !== undefined && model.readout.problem === undefined
+  const ask = model.decisions?.isKnown ? 'decisions' : canReadOut ? 'readout' : null
+  if (ask === null) {
+    const { provider, model: name } = route
+    return fail({ code: 'proxy_unfit', provider, model: name, why: 'no_probabilities' })
+  }
+  const chosen = chooseStrategies(context, { ...request, ask }, [routed], profile)
+  const [strategy] = chosen.ok ? chosen.value : []
+  return strategy ? succeed(strategy) : (chosen as Outcome<never>)
+}
+
 /** `auto` decides where the model is known to, and asks for a text otherwise. */
 function chooseWay(
   request: RunRequest,
   routed: RoutedModel,
+  profile: CompiledProfile,
   readoutOf: (labels: number) => DecidingWay['portFor'],
 ): Outcome<Way> {
   const { route, model } = routed
   const { decisions: port, readout = { labels: 0, problem: 'no_logprobs' } } = model
   const wanted = request.ask ?? route.options.ask ?? 'auto'
+  if (model.learned) {
+    // It is asked in its own way, which is that of a model that decides.
+    if (wanted === 'text' || wanted === 'readout') return unsupported(routed, wanted)
+    const strategy = learnedStrategy(route, model.learned, profile, { abstains: true })
+    return strategy.ok ? succeed({ kind: 'learned', strategy: strategy.value }) : strategy
+  }
   const ask = wanted === 'auto' ? (port?.isKnown ? 'decisions' : 'text') : wanted
   switch (ask) {
     case 'decisions':
@@ -192,7 +224,7 @@ function decideBoth(
   questions: ProfileQuestions,
   profile: CompiledProfile,
 ): AskStrategy[] | null {
-  if (first.way.kind === 'text' || second.way.kind === 'text') return null
+  if (!('portFor' in first.way && 'portFor' in second.way)) return null
   const { categorizeChars, scoreChars } = profile.limits
   const longestText = Math.max(categorizeChars, scoreChars)
   const both = [first.routed.route.task, second.routed.route.task]

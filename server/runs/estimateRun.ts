@@ -18,7 +18,15 @@ import { batchFor } from './chooseStrategies.ts'
 import { estimateMoney, estimateSeconds } from './estimateCosts.ts'
 import { howAsked } from './joinTasks.ts'
 import { findNewDestinations } from './newDestinations.ts'
-import { type ConnectedRun, connectTasks, joinProviders, openEntries, openReuse, resolveTasks } from './prepareRun.ts'
+import {
+  type ConnectedRun,
+  connectTasks,
+  joinProviders,
+  openEntries,
+  openReuse,
+  resolveProxy,
+  resolveTasks,
+} from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
 import type { LoadedProfile } from './runOptions.ts'
 import { createSpread, judgeSample, type SampleFindings } from './sampleItems.ts'
@@ -45,7 +53,9 @@ export async function estimateRun(
   if (!loaded.ok) return loaded
   const spending = new JournaledSpending(0, nothingUsed)
   const { profile, examples } = loaded.value
-  const run = { request, routes, profile, ...(examples ? { examples } : {}) }
+  const proxy = await resolveProxy(context, rest)
+  if (!proxy.ok) return proxy
+  const run = { request, routes, profile, proxy: proxy.value?.value, ...(examples ? { examples } : {}) }
   const connected = await connectTasks(context, run, spending)
   if (!connected.ok) return connected
   const counted = await countItems(context, { ...run, connected: connected.value }, signal)
@@ -55,10 +65,10 @@ export async function estimateRun(
   if (signal.aborted) return fail({ code: 'cancelled' })
   if (found && 'code' in found) return { ok: false, reason: found }
   return succeed({
-    ...(await estimate(context, { counts, tasks: connected.value.tasks, found, request })),
+    ...(await estimate(context, { counts, connected: connected.value, found, request })),
     ...askedOf(context, request, connected.value),
     categories: offered(loaded.value),
-    ...(await findNewDestinations(context, request, resolved.value)),
+    ...(await findNewDestinations(context, request, [...resolved.value, ...(proxy.value ? [proxy.value] : [])])),
   })
 }
 
@@ -106,6 +116,8 @@ interface Counts {
   identical: number
   similar: number
   characters: number
+  /** The same for the model that decides in a cascade. */
+  proxied: number
   /** Of those to judge: were categorized before, and only wait for their score. */
   categorized: number
   /** The same the other way round. */
@@ -121,7 +133,7 @@ interface Run extends Pick<JournalHeader, 'request' | 'routes' | 'profile'> {
 
 function noCounts(): Counts {
   return {
-    ...{ items: 0, unreadable: 0, toJudge: 0, characters: 0, categorized: 0, scored: 0 },
+    ...{ items: 0, unreadable: 0, toJudge: 0, characters: 0, proxied: 0, categorized: 0, scored: 0 },
     ...{ reused: 0, identical: 0, similar: 0 },
     likened: { count: 0, characters: 0 },
   }
@@ -192,6 +204,7 @@ function countItem(counts: Counts, item: WorkItem, connected: ConnectedRun): voi
   if (item.scored !== undefined) counts.scored++
   const strategies = strategiesFor(item, connected)
   for (const strategy of strategies) counts.characters += strategy.charactersOf(item)
+  if (connected.proxy?.route.endpoint != null) counts.proxied += connected.proxy.strategy.charactersOf(item)
   // Both tasks ask for the same vectors.
   const likened = strategies.find(({ likeness }) => likeness)
   if (!likened) return
@@ -237,16 +250,19 @@ function plansOf(
 
 interface Estimated {
   counts: Counts
-  tasks: ConnectedRun['tasks']
+  connected: ConnectedRun
   found: SampleFindings | null
   request: EstimateRequest
 }
 
-async function estimate(context: RunContext, { counts, tasks, found, request }: Estimated): Promise<RunEstimate> {
+async function estimate(
+  context: RunContext,
+  { counts, connected: { tasks, proxy }, found, request }: Estimated,
+): Promise<RunEstimate> {
   const isBatch = tasks.some(({ turns }) => turns !== undefined)
   const { clock } = context
   const routes = tasks.map(({ route }) => route)
-  const { categorized: _, scored: __, likened, ...shown } = counts
+  const { categorized: _, scored: __, likened, proxied: ___, ...shown } = counts
   const embedding = await tasks.find(({ strategy }) => strategy.likeness)?.strategy.likeness?.estimate(likened)
   const plans = plansOf(counts, tasks, request)
   const sum = (read: (plan: (typeof plans)[number]) => number): number =>
@@ -263,42 +279,63 @@ async function estimate(context: RunContext, { counts, tasks, found, request }: 
       ? Math.ceil(found.used.output * measured)
       : sum((plan) => plan.outputTokens)
   const mostCalls = sum((plan) => plan.mostCalls ?? plan.calls)
-  const partOf = (plan: (typeof plans)[number]): number => plan.calls / Math.max(1, calls)
+  const deciding = proxy && planProxy(counts, proxy)
+  const costOf = (plan: (typeof plans)[number]) => tokensOf(plan, { inputTokens, calls, isBatch })
   return {
     ...shown,
-    calls,
-    ...(mostCalls > calls ? { mostCalls } : {}),
-    inputTokens,
+    calls: calls + (deciding?.calls ?? 0),
+    ...(mostCalls > calls ? { mostCalls: mostCalls + (deciding?.calls ?? 0) } : {}),
+    inputTokens: inputTokens + (deciding?.input ?? 0),
     ...(cachedTokens > 0 ? { cachedTokens } : {}),
-    outputTokens,
+    outputTokens: outputTokens + (deciding?.output ?? 0),
     ...(embedding && { embedding }),
-    ...(request.cascade ? { cascade: { leastAsked: leastAsked(counts.toJudge) } } : {}),
-    costUsd: await estimateMoney(
-      context,
-      plans.map((plan) => ({
-        route: plan.route,
-        input: Math.ceil(inputTokens * partOf(plan)),
-        cached: cachedOf(plan, isBatch),
-        mostInput: Math.ceil(inputTokens * partOf(plan) * ((plan.mostCalls ?? plan.calls) / Math.max(1, plan.calls))),
-        output: plan.outputTokens,
-      })),
-      {
-        at: clock.now(),
-        embeddingUsd: embedding ? embedding.costUsd : 0,
-        // A sample is judged by single calls, at their price.
-        sampledUsd: isBatch ? null : perItem(found, found?.used ?? null, counts.toJudge),
-        ...(isBatch ? { lane: 'batch' as const } : {}),
-      },
-    ),
+    ...cascadeOf(request, counts, deciding),
+    costUsd: await estimateMoney(context, [...(deciding ? [deciding] : []), ...plans.map(costOf)], {
+      at: clock.now(),
+      embeddingUsd: embedding ? embedding.costUsd : 0,
+      // A sample is judged by single calls, at their price, and by nobody in another's place.
+      sampledUsd: isBatch || proxy ? null : perItem(found, found?.used ?? null, counts.toJudge),
+      ...(isBatch ? { lane: 'batch' as const } : {}),
+    }),
     seconds: isBatch ? null : await estimateSeconds(context, routes, { toJudge: counts.toJudge, found }),
     sample: found?.sample ?? null,
     routes,
   }
 }
 
+/** What one task pays for of all that is sent. */
+function tokensOf(
+  plan: CallEstimate & { route: ResolvedRoute },
+  { inputTokens, calls, isBatch }: { inputTokens: number; calls: number; isBatch: boolean },
+) {
+  const { route, outputTokens: output, mostCalls = plan.calls } = plan
+  const input = inputTokens * (plan.calls / Math.max(1, calls))
+  const mostInput = Math.ceil(input * (mostCalls / Math.max(1, plan.calls)))
+  return { route, input: Math.ceil(input), cached: cachedOf(plan, isBatch), mostInput, output }
+}
+
 /** Tokens that may be read from a cache; the requests of a batch are in no order that would help. */
 function cachedOf({ cachedCharacters = 0 }: CallEstimate, isBatch: boolean): number {
   return isBatch ? 0 : Math.floor(cachedCharacters / charactersPerToken)
+}
+
+/** It is asked about each item, one time or another. */
+function planProxy({ toJudge, proxied }: Counts, { route, strategy }: NonNullable<ConnectedRun['proxy']>) {
+  const { calls, frameCharacters, outputTokens } =
+    route.endpoint === null ? { calls: 0, frameCharacters: 0, outputTokens: 0 } : strategy.estimate(toJudge)
+  const input = Math.ceil((proxied + frameCharacters) / charactersPerToken)
+  return { route, calls, input, cached: 0, mostInput: input, output: outputTokens }
+}
+
+function cascadeOf(
+  { cascade }: EstimateRequest,
+  { toJudge }: Counts,
+  deciding: ReturnType<typeof planProxy> | null,
+): Pick<RunEstimate, 'cascade'> {
+  if (!cascade) return {}
+  const { proxy } = cascade
+  const named = proxy && deciding ? { proxy: { ...proxy, calls: deciding.calls } } : {}
+  return { cascade: { leastAsked: leastAsked(toJudge), ...named } }
 }
 
 /** The sample, and the audit of all the others. */

@@ -28,7 +28,7 @@ import { isInOwnNetwork } from '../providers/endpointRules.ts'
 import type { JudgedBy } from '../results/sameQuestion.ts'
 import { openSource, type Source } from '../sources/openSource.ts'
 import type { EntryStream } from '../sources/sourceEntry.ts'
-import { chooseStrategies, type RoutedModel } from './chooseStrategies.ts'
+import { chooseProxy, chooseStrategies, type RoutedModel } from './chooseStrategies.ts'
 import type { RunOwner } from './ledger.ts'
 import type { RunContext } from './runContext.ts'
 
@@ -93,6 +93,16 @@ export async function resolveFallbacks(
   return found
 }
 
+/** The model that decides in a cascade, with what there is to know of it. Null: none is named. It is resolved once, too, and has no fallback. */
+export async function resolveProxy(
+  context: RunContext,
+  { cascade }: RunRequest,
+): Promise<Outcome<Extract<Resolution, { ok: true }> | null>> {
+  if (!cascade?.proxy) return succeed(null)
+  const resolved = await context.resolve('categorization', cascade.proxy)
+  return resolved.ok ? succeed(resolved) : { ok: false, reason: resolved.reason }
+}
+
 /** The same with what there is to know of each. */
 export async function resolveTasks(
   context: RunContext,
@@ -114,6 +124,8 @@ interface ConnectedTask extends Omit<TaskContext, 'breaker' | 'also' | 'fallback
 
 export interface ConnectedRun {
   tasks: readonly ConnectedTask[]
+  /** What decides in a cascade. Null: a classifier, or there is none. */
+  proxy: ConnectedTask | null
   /** Calls at the same time: to begin with, and at most when all goes well. */
   concurrency: Concurrency
   /** Its share beside other runs. */
@@ -137,21 +149,29 @@ const nothingToDecide = {
   ),
 }
 
+const noCategories = {
+  path: 'cascade.proxy',
+  ...withMessage('message', localizable('a model decides categories in the place of another one: none are asked for')),
+}
+
 /** As the receipts have it. */
 export function profileHashOf({ tasks }: ConnectedRun): string {
   return tasks[0]?.profileHash ?? ''
 }
 
+interface RunToConnect {
+  request: RunRequest
+  routes: readonly ResolvedRoute[]
+  proxy?: ResolvedRoute | null | undefined
+  profile: Profile
+  examples?: PromptExamples | undefined
+  fallbacks?: readonly ResolvedFallback[] | undefined
+}
+
 /** Connects each task to its model. No provider knows of the run yet: what fails later leaves nothing to undo. */
 export async function connectTasks(
   context: RunContext,
-  run: {
-    request: RunRequest
-    routes: readonly ResolvedRoute[]
-    profile: Profile
-    examples?: PromptExamples | undefined
-    fallbacks?: readonly ResolvedFallback[] | undefined
-  },
+  run: RunToConnect,
   spending: RunSpending,
 ): Promise<Outcome<ConnectedRun>> {
   const compiled = compileProfile(run.profile, undefined, run.examples)
@@ -194,12 +214,39 @@ export async function connectTasks(
     const task = taskBy({ route, model: model.value }, strategy)
     tasks.find((each) => each.task === route.task)?.fallbacks.push({ when, task })
   }
+  const proxy = await connectProxy(context, run, compiled.value, spending)
+  if (!proxy.ok) return proxy
   return succeed({
     tasks,
+    proxy: proxy.value && taskBy(...proxy.value),
     concurrency: concurrencyOf(context, run.request, models),
     weight: weights[run.request.priority ?? 'normal'],
     longestText: Math.max(categorizeChars, scoreChars),
   })
+}
+
+/** Fails where it cannot decide: it tells no probabilities, is the very model that is asked, or was learned for another profile. */
+async function connectProxy(
+  context: RunContext,
+  {
+    request,
+    routes,
+    proxy: route,
+  }: { request: RunRequest; routes: readonly ResolvedRoute[]; proxy?: ResolvedRoute | null | undefined },
+  profile: CompiledProfile,
+  spending: RunSpending,
+): Promise<Outcome<[RoutedModel, AskStrategy] | null>> {
+  if (!route) return succeed(null)
+  const { provider, model } = route
+  const asked = routes.find(({ task }) => task === 'categorization')
+  if (!asked) return fail({ code: 'questions_invalid', problems: [noCategories] })
+  if (asked.provider === provider && asked.model === model)
+    return fail({ code: 'proxy_unfit', provider, model, why: 'same_model' })
+  const connected = await context.connect(route, request, spending)
+  if (!connected.ok) return connected
+  const routed = { route, model: connected.value }
+  const strategy = chooseProxy(context, request, routed, profile)
+  return strategy.ok ? succeed([routed, strategy.value]) : strategy
 }
 
 async function connectModels(
@@ -255,6 +302,8 @@ function concurrencyOf({ limits }: RunContext, request: RunRequest, models: read
 
 export interface JoinedRun {
   contexts: TaskContexts
+  /** What decides in a cascade. Null: no model of the registry. */
+  proxy: TaskContext | null
   /** The run makes no more calls. */
   leave(): void
 }
@@ -262,7 +311,7 @@ export interface JoinedRun {
 /** From now on the run has its part of its providers' calls. Tasks of one provider share its breaker, so they wait together. */
 export function joinProviders(
   context: RunContext,
-  { tasks, weight, concurrency }: ConnectedRun,
+  { tasks, proxy, weight, concurrency }: ConnectedRun,
   onPause: (until: number | null) => void,
 ): JoinedRun {
   const breakers = new Map<string, BreakerHandle>()
@@ -285,6 +334,7 @@ export function joinProviders(
   }
   return {
     contexts,
+    proxy: proxy && { ...proxy, breaker: breakerTo(proxy.route), also: null, fallbacks: [] },
     leave() {
       for (const breaker of breakers.values()) breaker.leave()
     },

@@ -174,7 +174,7 @@ export class Run {
   /** A bug stops the run, which can be resumed, and not the server. */
   async #judgeOrStop(joined: JoinedRun): Promise<void> {
     try {
-      await this.#work.judge(joined.contexts)
+      await this.#work.judge(joined)
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error)
       this.#log(error instanceof Error ? (error.stack ?? error.message) : detail)

@@ -9,14 +9,14 @@ import { judgeSource } from '../engine/judgeSource.ts'
 import { failedResult } from '../engine/resultJson.ts'
 import { createSuggestionBox, type FinalState, type SuggestedName, UniformVerdicts } from '../engine/runTally.ts'
 import { StopRules } from '../engine/stopRules.ts'
-import type { TaskContext, TaskContexts } from '../engine/taskContext.ts'
+import type { TaskContext } from '../engine/taskContext.ts'
 import type { WorkItem } from '../engine/workItem.ts'
 import type { ItemOrigin } from '../journal/itemIndex.ts'
 import { loadPlainText } from '../sources/plainText.ts'
 import type { EntryStream, ReadableEntry } from '../sources/sourceEntry.ts'
 import { BatchLane, type LaneJudging } from './batchLane.ts'
 import { KnownTexts } from './knownTexts.ts'
-import type { PreparedRun } from './prepareRun.ts'
+import type { JoinedRun, PreparedRun } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
 import type { RunLifecycle } from './runLifecycle.ts'
 import type { RunRecord } from './runRecord.ts'
@@ -95,7 +95,9 @@ export class RunWork {
 
   cascade(): Pick<RunView, 'cascade'> {
     const counts = this.#cascade
-    return counts ? { cascade: { ...structuredClone(counts), interval: auditInterval(counts) } } : {}
+    const { proxy } = this.#prepared.header.request.cascade ?? {}
+    const named = proxy ? { proxy } : {}
+    return counts ? { cascade: { ...structuredClone(counts), ...named, interval: auditInterval(counts) } } : {}
   }
 
   #noteFallback({ task, route: { provider, model, fallbackFor } }: TaskContext, items: number): void {
@@ -108,7 +110,7 @@ export class RunWork {
   }
 
   /** Goes through the source until it has come to its end or the run stops. */
-  async judge(contexts: TaskContexts): Promise<void> {
+  async judge({ contexts, proxy }: Pick<JoinedRun, 'contexts' | 'proxy'>): Promise<void> {
     const { header, connected } = this.#prepared
     const { stopping, aborting } = this.#lifecycle
     const stop = (reason: Reason): void => this.#lifecycle.stop(reason)
@@ -131,7 +133,7 @@ export class RunWork {
     await this.#lane?.judge(contexts, judging, () => this.#openQueue({ leavesDuplicates: true }))
     if (stopping.aborted) return
     const queue = await this.#openQueue()
-    const cascade = this.#openCascade(contexts, queue)
+    const cascade = this.#openCascade(judging, queue, proxy)
     await judgeSource({
       ...judging,
       queue: cascade ?? queue,
@@ -145,8 +147,8 @@ export class RunWork {
   }
 
   /** Null: the model is asked about everything. */
-  #openCascade(contexts: TaskContexts, source: ItemQueue): CascadeQueue | null {
-    const { header, cascade } = this.#prepared
+  #openCascade(judging: LaneJudging, source: ItemQueue, proxy: TaskContext | null): CascadeQueue | null {
+    const { header, cascade, connected } = this.#prepared
     const { promise } = header.request.cascade ?? {}
     if (promise === undefined) return null
     const { clock, random, labelsOf } = this.#context
@@ -155,8 +157,14 @@ export class RunWork {
       keyOf: (item) => this.#record.index().key(item),
       labels: labelsOf?.(header.request) ?? Promise.resolve(null),
     })
+    const { contexts, stopping, aborting, stop } = judging
+    const nothing = (): void => undefined
+    // What it answers is no answer of the run's model: rules about those do not count for it.
+    const calls = { stopping, aborting, stop, onAnswered: nothing, onRefused: nothing }
+    const { most: workers } = connected.concurrency
     const queue = new CascadeQueue({
       ...{ runId: header.runId, promise, contexts, source, clock, random, before: cascade ?? null },
+      proxy: proxy && { context: proxy, calls, workers },
       known: async () => (await this.#known?.take()) ?? { texts: [], own: { asked: 0, decided: 0 } },
       onCounts: (counts) => {
         this.#cascade = counts

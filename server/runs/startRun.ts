@@ -21,6 +21,7 @@ import {
   type PreparedRun,
   profileHashOf,
   resolveFallbacks,
+  resolveProxy,
   resolveRoutes,
 } from './prepareRun.ts'
 import { newRunId, type RunContext } from './runContext.ts'
@@ -41,7 +42,9 @@ export async function prepareStart(
   const { profile, examples } = loaded.value
   const spending = new JournaledSpending(0, nothingUsed)
   const fallbacks = await resolveFallbacks(context, routes.value)
-  const run = { request, routes: routes.value, fallbacks, profile, examples }
+  const proxy = await resolveProxy(context, request)
+  if (!proxy.ok) return proxy
+  const run = { request, routes: routes.value, fallbacks, proxy: proxy.value?.value, profile, examples }
   const connected = await connectTasks(context, run, spending)
   if (!connected.ok) return connected
   const opened = await openEntries(context, request)
@@ -51,6 +54,7 @@ export async function prepareStart(
     request: await withShard(context, request),
     routes: routes.value,
     fallbacks,
+    proxy: proxy.value?.value ?? null,
     loaded: loaded.value,
     madeFor,
     source,
@@ -86,6 +90,7 @@ interface Beginning {
   request: RunRequest
   routes: ResolvedRoute[]
   fallbacks: ResolvedFallback[]
+  proxy: ResolvedRoute | null
   loaded: LoadedProfile
   madeFor: MadeFor
   source: Source
@@ -94,7 +99,7 @@ interface Beginning {
 /** From here on the run exists: it has a journal and a row in the ledger. */
 async function createRun(
   context: RunContext,
-  { request, routes, fallbacks, loaded, madeFor: { evaluation, secondOf }, source }: Beginning,
+  { request, routes, fallbacks, proxy, loaded, madeFor: { evaluation, secondOf }, source }: Beginning,
   profileHash: string,
 ): Promise<Outcome<NewJournal>> {
   const { profile, examples, from } = loaded
@@ -110,6 +115,7 @@ async function createRun(
     request,
     routes,
     ...(fallbacks.length > 0 ? { fallbacks } : {}),
+    ...(proxy ? { proxy } : {}),
     profile,
     ...(examples ? { examples } : {}),
     profileFrom: { ...from, hash: profileHash },

@@ -6,6 +6,7 @@ import { authSentence, missingModelSentence, quotaSentence } from './accountSent
 import { connectionSentence, unusableSentence } from './connection.ts'
 import { gateSentence } from './gate.ts'
 import { gatewayEntrySentence, unconfirmedKeysSentence, unusableGatewaySentence } from './gatewayReasons.ts'
+import { learnedUnfitSentence, learnFailedSentence, proxyUnfitSentence } from './learned.ts'
 import { nextAction } from './reasonAction.ts'
 import { listDependents, listProblems, phaseName, suggestionHint, thingName, waitHint } from './reasonParts.ts'
 import {
@@ -121,6 +122,9 @@ const sentences: Sentences = {
     why === 'kind'
       ? t('"{0}" has no batch API.', provider)
       : t('"{0}" is not asked by text, and batches hold nothing else.', model),
+  learn_failed: learnFailedSentence,
+  learned_unfit: learnedUnfitSentence,
+  proxy_unfit: proxyUnfitSentence,
   cancelled: ({ t }) => t('Cancelled.'),
   spend_cap: spendCapSentence,
   stop_rule: stopRuleSentence,

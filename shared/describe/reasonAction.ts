@@ -56,6 +56,9 @@ const actions: Actions = {
       label: ask === 'readout' ? t('Ask by text, or choose another model') : t('Choose a model'),
     }
   },
+  learn_failed: ({ t }) => ({ id: 'showHelp', label: t('Show how a model is learned') }),
+  learned_unfit: ({ t }) => ({ id: 'chooseModel', label: t('Choose another model, or learn it anew') }),
+  proxy_unfit: ({ t }) => ({ id: 'chooseModel', label: t('Choose another model to decide') }),
   cancelled: ({ t }, facts) =>
     facts.doing === 'test' ? { id: 'testConnection', label: t('Test again') } : { id: 'resumeRun', label: t('Resume') },
   run_not_resumable: ({ t }) => ({ id: 'resumeRun', label: t('Show the runs') }),

@@ -41,6 +41,7 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   { words: ['model', 'default', 'work', 'm'], asks: ['model/setDefault'] },
   { words: ['model', 'dependents', 'work', 'm'], asks: ['model/dependents'] },
   { words: ['model', 'pull', 'work', 'm'], asks: ['model/pull'] },
+  { words: ['model', 'learn', 'tickets-1', '--from', 'labels'], asks: ['model/learn'] },
   {
     words: ['decide', 'It crashes.', '--model', 'work/m', '--choice', 'bug,praise', '--yes-no', 'Is it urgent?'],
     asks: ['model/decide'],

@@ -35,6 +35,7 @@ const publicRequests = [
   'model/test',
   'model/describeTest',
   'model/decide',
+  'model/learn',
   'model/pull',
   'model/delete',
   'route/list',

@@ -1,4 +1,5 @@
-import type { Evidence } from './agreementBound.ts'
+import { type Evidence, usualCertainty } from './agreementBound.ts'
+import type { Decider, Prediction } from './cascadePortion.ts'
 import { emptyModel, type LinearModel, predict, train, widen } from './linearClassifier.ts'
 import { type SparseRow, type TermCounts, Vocabulary } from './textFeatures.ts'
 
@@ -10,11 +11,6 @@ interface LabelledRow {
   fold: number | null
 }
 
-export interface Prediction {
-  label: number
-  probability: number
-}
-
 /** Of few classes, which are learned fast, the models of more folds have seen more of the rows. */
 const folds = { few: 8, many: 4 }
 const fewClasses = 40
@@ -24,7 +20,7 @@ const decay = 1e-4
 /** Features times classes of one model, 12 MB of weights. */
 const mostWeights = 3_000_000
 /** What is learned from; the oldest stay, since evidence is among them. */
-const mostRows = 20_000
+export const mostRows = 20_000
 /** Labels that are new, as a share of all, until training again is worth it. */
 const worthTraining = 0.08
 
@@ -32,7 +28,8 @@ const worthTraining = 0.08
  * Learns labels of texts. Rows that are evidence are dealt to folds, and each fold has a model that has seen all other rows, but never
  * those: what it says of them is as good as what it says of a text that nobody was asked about. What decides is the mean of all of them.
  */
-export class CascadeLearner {
+export class CascadeLearner implements Decider<TermCounts> {
+  readonly certainty = usualCertainty
   readonly #random: () => number
   readonly #giveWay: () => Promise<void>
   #vocabulary = new Vocabulary(new Uint32Array(), new Float32Array())
@@ -126,15 +123,24 @@ export class CascadeLearner {
 
   /** What the models that have not seen it say of each row that is evidence, in the order in which they were added. */
   evidence(): Evidence[] {
-    const found: Evidence[] = []
+    return this.outOfFold().map(({ said, label }) => ({ probability: said.probability, agrees: said.label === label }))
+  }
+
+  /** The same with the labels. */
+  outOfFold(): { said: Prediction; label: number }[] {
+    const found: { said: Prediction; label: number }[] = []
     const into = new Float32Array(this.#classes)
     for (const { row, label, fold } of this.#rows) {
       const model = fold === null ? undefined : this.#models[fold % this.#models.length]
       if (!model) continue
-      const said = surest(widen(model, this.#vocabulary.size, this.#classes), row, into)
-      found.push({ probability: said.probability, agrees: said.label === label })
+      found.push({ said: surest(widen(model, this.#vocabulary.size, this.#classes), row, into), label })
     }
     return found
+  }
+
+  /** What decides, as far as it was learned. */
+  learned(): { vocabulary: Vocabulary; model: LinearModel } {
+    return { vocabulary: this.#vocabulary, model: this.#mean }
   }
 
   async predict(texts: readonly TermCounts[]): Promise<Prediction[]> {

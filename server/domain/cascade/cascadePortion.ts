@@ -1,10 +1,35 @@
-import { chooseThreshold, type Evidence, type Threshold, upperBound, usualCertainty } from './agreementBound.ts'
-import type { CascadeLearner, Prediction } from './cascadeLearner.ts'
-import type { TermCounts } from './textFeatures.ts'
+import { chooseThreshold, type Evidence, type Threshold, upperBound } from './agreementBound.ts'
+
+export interface Prediction {
+  label: number
+  probability: number
+}
+
+/** What decides in the place of a model: a classifier that learns on the way, or a model that is asked. */
+export interface Decider<Text> {
+  /** All that it was told of. */
+  readonly size: number
+  readonly evidenceSize: number
+  /**
+   * How sure the bound has to be at first. Whoever learns gets better while the items that it doubts are asked, and so has something to spare by
+   * the time it decides; of whoever does not, the bound is looked at as often, and would be lucky once too often.
+   */
+  readonly certainty: number
+  /** It has to `learn` before it is asked. */
+  readonly isDue: boolean
+  /** The texts that are to be decided next. */
+  meet(texts: readonly Text[]): void
+  add(text: Text, label: number, isEvidence: boolean): void
+  forgetEvidence(): void
+  learn(): Promise<void>
+  /** In the order in which it was added. */
+  evidence(): Evidence[]
+  predict(texts: readonly Text[]): Promise<Prediction[]>
+}
 
 /** An item of a portion. Both numbers are drawn, 0 to 1, and have nothing to do with what it is. */
-export interface PortionItem {
-  terms: TermCounts
+export interface PortionItem<Text> {
+  text: Text
   /** The sample is of those with the lowest. */
   draw: number
   /** Below `auditShare` it is asked although it could be decided. */
@@ -42,10 +67,10 @@ type State = 'open' | 'asked' | 'answered' | 'decided'
  * a twentieth of them, and only what the audit and the sample bear together is decided. So nothing has to be taken back that
  * anybody has seen: a decision exists only after its audit.
  */
-export class CascadePortion {
-  readonly #learner: CascadeLearner
+export class CascadePortion<Text> {
+  readonly #learner: Decider<Text>
   readonly #promise: number
-  readonly #items: readonly PortionItem[]
+  readonly #items: readonly PortionItem<Text>[]
   readonly #states: State[]
   readonly #count: AuditCount
   /** What the learner said of an audited item before it learned what the model said. */
@@ -56,17 +81,18 @@ export class CascadePortion {
   #isSampling = false
   /** The audit has just not borne what would have been decided: more has to be learned first. */
   #isRefused = false
-  #certainty = usualCertainty
+  #certainty: number
   #trial: { predictions: ReadonlyMap<number, Prediction>; above: number } | null = null
 
   /** `count` is that of the whole run, and goes on. */
-  constructor(learner: CascadeLearner, items: readonly PortionItem[], promise: number, count: AuditCount) {
+  constructor(learner: Decider<Text>, items: readonly PortionItem<Text>[], promise: number, count: AuditCount) {
     this.#learner = learner
+    this.#certainty = learner.certainty
     this.#items = items
     this.#promise = promise
     this.#count = count
     this.#states = items.map(() => 'open')
-    learner.meet(items.map(({ terms }) => terms))
+    learner.meet(items.map(({ text }) => text))
   }
 
   /** What the model, or an earlier run, said of an item. Null: nothing that can be learned. */
@@ -81,7 +107,7 @@ export class CascadePortion {
       if (agrees) this.#count.agreed++
       this.#foretold.delete(item)
     }
-    this.#learner.add((this.#items[item] as PortionItem).terms, label, isEvidence && !said)
+    this.#learner.add(this.#item(item).text, label, isEvidence && !said)
   }
 
   async next(): Promise<CascadeStep> {
@@ -113,7 +139,7 @@ export class CascadePortion {
   }
 
   async #askOrTry(open: readonly number[]): Promise<CascadeStep> {
-    const said = await this.#learner.predict(open.map((item) => this.#item(item).terms))
+    const said = await this.#learner.predict(open.map((item) => this.#item(item).text))
     const predictions = new Map(open.map((item, nth) => [item, said[nth] as Prediction]))
     const probabilityOf = (item: number): number => predictions.get(item)?.probability ?? 0
     const byDoubt = open.toSorted((one, other) => probabilityOf(one) - probabilityOf(other))
@@ -129,7 +155,11 @@ export class CascadePortion {
     if (threshold === null || doubted > batch || this.#isRefused) {
       this.#isRefused = false
       const asked = byDoubt.slice(0, batch)
-      this.#leaveOut(probabilityOf(asked.at(-1) as number))
+      const cut = probabilityOf(asked.at(-1) as number)
+      const next = byDoubt[batch]
+      // Of those that are equally doubtful some may be left, and the evidence of their like stands for them.
+      const isTied = next !== undefined && probabilityOf(next) === cut
+      this.#leaveOut((probability) => (isTied ? probability < cut : probability <= cut))
       return this.#ask('doubt', asked)
     }
     this.#trial = { predictions, above }
@@ -170,9 +200,10 @@ export class CascadePortion {
   }
 
   /** Of the evidence goes what would have been asked for doubt, too, were it not the sample: the rest stands for what is left. */
-  #leaveOut(cut: number): void {
-    for (const [nth, { probability }] of this.#learner.evidence().entries()) if (probability <= cut) this.#gone.add(nth)
-    this.#audits = this.#audits.filter(({ probability }) => probability > cut)
+  #leaveOut(isAsked: (probability: number) => boolean): void {
+    for (const [nth, { probability }] of this.#learner.evidence().entries())
+      if (isAsked(probability)) this.#gone.add(nth)
+    this.#audits = this.#audits.filter(({ probability }) => !isAsked(probability))
   }
 
   #ask(why: 'sample' | 'doubt' | 'audit', items: readonly number[]): CascadeStep {
@@ -180,8 +211,8 @@ export class CascadePortion {
     return { kind: 'ask', why, items }
   }
 
-  #item(item: number): PortionItem {
-    return this.#items[item] as PortionItem
+  #item(item: number): PortionItem<Text> {
+    return this.#items[item] as PortionItem<Text>
   }
 }
 

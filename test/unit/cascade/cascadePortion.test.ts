@@ -36,7 +36,7 @@ async function decide(
   rows: ReturnType<typeof rowsOf>,
   count: AuditCount = { audited: 0, agreed: 0, takenBack: 0 },
 ) {
-  const items = rows.map(({ text, draw, auditDraw }) => ({ terms: countTerms(text), draw, auditDraw }))
+  const items = rows.map(({ text, draw, auditDraw }) => ({ text: countTerms(text), draw, auditDraw }))
   const portion = new CascadePortion(learner, items, 0.95, count)
   const found = { asked: [] as number[], decided: 0, agreed: 0, count }
   for (let step = await portion.next(); step.kind !== 'done'; step = await portion.next()) {
@@ -103,7 +103,7 @@ describe('a portion', () => {
     const rows = rowsOf(800, 6, (topic) => topic)
     const portion = new CascadePortion(
       newLearner(),
-      rows.map(({ draw, auditDraw }) => ({ terms: countTerms('… !! 🙂'), draw, auditDraw })),
+      rows.map(({ draw, auditDraw }) => ({ text: countTerms('… !! 🙂'), draw, auditDraw })),
       0.95,
       { audited: 0, agreed: 0, takenBack: 0 },
     )
