@@ -9,6 +9,7 @@ import { Reason } from './reasons.ts'
 import { documentRequests } from './requests/documentRequests.ts'
 import { evaluationRequests } from './requests/evaluationRequests.ts'
 import { gatewayRequests } from './requests/gatewayRequests.ts'
+import { importRequests } from './requests/importRequests.ts'
 import { knowledgeRequests } from './requests/knowledgeRequests.ts'
 import { labelRequests } from './requests/labelRequests.ts'
 import { modelRequests } from './requests/modelRequests.ts'
@@ -64,6 +65,7 @@ type Requests = typeof providerRequests &
   typeof threadRequests &
   typeof knowledgeRequests &
   typeof gatewayRequests &
+  typeof importRequests &
   typeof recordRequests
 
 /** Client to server. Every result is an Outcome, except `route/resolve`, which adds its trace to one. */
@@ -82,6 +84,7 @@ export const requests: Requests = {
   ...threadRequests,
   ...knowledgeRequests,
   ...gatewayRequests,
+  ...importRequests,
   ...recordRequests,
 } satisfies Record<string, RequestRow>
 

@@ -4,6 +4,7 @@ import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { documentRequests } from '../protocol/requests/documentRequests.ts'
 import type { evaluationRequests } from '../protocol/requests/evaluationRequests.ts'
 import type { gatewayRequests } from '../protocol/requests/gatewayRequests.ts'
+import type { importRequests } from '../protocol/requests/importRequests.ts'
 import type { knowledgeRequests } from '../protocol/requests/knowledgeRequests.ts'
 import type { labelRequests } from '../protocol/requests/labelRequests.ts'
 import type { threadRequests } from '../protocol/requests/threadRequests.ts'
@@ -17,9 +18,11 @@ import type { KeyNotes } from './files/keyNotes.ts'
 import type { Gateways } from './gateways/gateways.ts'
 import { readGateways } from './gateways/readGateways.ts'
 import { listEditorNotes } from './home/editorNotes.ts'
+import type { ImportParts } from './imports/importHandlers.ts'
 import type { KnowledgeBases } from './knowledge/knowledgeBases.ts'
 import { listBases } from './knowledge/listBases.ts'
 import type { Labels } from './labels/labels.ts'
+import { lazy } from './lazy.ts'
 import { connectionHandlers } from './models/connectionHandlers.ts'
 import { modelHandlers } from './models/handlers.ts'
 import { categoryHandlers } from './profiles/categoryHandlers.ts'
@@ -54,6 +57,7 @@ type HandlersParts = Taken<typeof providerHandlers> &
     gateways(): Promise<Gateways>
     dataDir: string
     keyNotes: Pick<KeyNotes, 'all'>
+    environment: Pick<ImportParts, 'variables'>
   }
 
 /** Proposes categories for a source. */
@@ -65,12 +69,12 @@ export interface Proposals {
 /** One handler for each request of the contract: a message without one does not compile. */
 export function createHandlers(parts: HandlersParts): Handlers {
   const { store, runs, labels, evaluations, revisions, documents, explanations, proposals, threads } = parts
+  const save = { ...providerHandlers(parts), ...modelHandlers(parts), ...aliasHandlers(parts) }
   return {
-    ...providerHandlers(parts),
+    ...save,
     ...connectionHandlers(parts),
-    ...modelHandlers(parts),
     ...routeHandlers(parts),
-    ...aliasHandlers(parts),
+    ...takeOverHandlers(parts, save),
     ...profileHandlers(parts),
     'profile/planProposal': proposals.plan,
     'profile/propose': proposals.propose,
@@ -155,6 +159,26 @@ function gatewayHandlers({
     'gateway/plan': async (request, { signal }) => (await gateways()).plan(request, signal),
     'gateway/sync': async (request, { signal }) => (await gateways()).sync(request, signal),
     'gateway/test': async (request, { signal }) => (await gateways()).test(request, signal),
+  }
+}
+
+/** The readers of other programs' settings are loaded when somebody brings some. */
+function takeOverHandlers(
+  { store, directory, environment: { variables } }: Pick<HandlersParts, 'store' | 'directory' | 'environment'>,
+  save: ImportParts['save'],
+): Pick<Handlers, keyof typeof importRequests> {
+  const loaded = lazy(async () =>
+    (await import('./imports/importHandlers.ts')).importHandlers({
+      files: diskFiles,
+      store,
+      directory,
+      variables,
+      save,
+    }),
+  )
+  return {
+    'import/plan': async (request, context) => (await loaded())['import/plan'](request, context),
+    'import/apply': async (request, context) => (await loaded())['import/apply'](request, context),
   }
 }
 

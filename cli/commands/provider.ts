@@ -8,6 +8,7 @@ import { readKeyWords } from '../keys/describeKey.ts'
 import { type Execute, providerId } from './execute.ts'
 import { addKeyCommands } from './key.ts'
 import { addProviderChanges } from './providerChanges.ts'
+import { addProviderImport } from './providerImport.ts'
 import { addScanCommand } from './scan.ts'
 import { addProviderTest } from './testCommands.ts'
 
@@ -23,6 +24,7 @@ export function addProviderCommands(program: Command, execute: Execute): void {
   addProviderTest(provider, execute)
   addQuestions(provider, execute)
   addScanCommand(provider, execute)
+  addProviderImport(provider, execute)
 }
 
 function addLists(provider: Command, execute: Execute): void {

@@ -92,21 +92,10 @@ async function moveAll(
   store: KeyStore,
   found: readonly PlaintextKey[],
 ): Promise<ExitCode> {
-  const states = new Map<PlaintextKey, ToldKey['state']>()
   const movable = found.filter(({ fate }) => fate === 'movable')
-  for (const file of new Set(movable.map((each) => each.file))) {
-    const here = movable.filter((each) => each.file === file)
-    for (const each of here) {
-      const kept = await keep(store, each)
-      if (!kept.ok) return print(invocation, kept, () => '')
-      states.set(each, kept.value)
-      if (kept.value === 'moved' && each.provider) await notifyKeyChanged(client, each.provider.provider)
-    }
-    const kept = here.filter((each) => states.get(each) === 'moved')
-    const problem = await takeOut(file, kept)
-    if (problem !== null) for (const each of kept) states.set(each, problem)
-  }
-  const keys = found.map((each) => toldKey(each, states.get(each)))
+  const states = await keepKeys({ client, store }, movable, { isTakenOut: true })
+  if (!states.ok) return print(invocation, states, () => '')
+  const keys = found.map((each) => toldKey(each, states.value.get(each)))
   await print(invocation, succeed({ keys }), () => movedText(keys.filter(({ state }) => state !== 'movable')))
   const stayed = keys.filter(({ state }) => state === 'changed' || state === 'not_written')
   for (const each of invocation.json ? [] : stayed) {
@@ -116,6 +105,28 @@ async function moveAll(
     )
   }
   return stayed.length > 0 ? exitCodes.someFailed : exitCodes.done
+}
+
+/** Puts each into the keyring, for the endpoint of its provider, and with `isTakenOut` out of its file. Fails as the keyring does. */
+export async function keepKeys(
+  { client, store }: { client: Client; store: KeyStore },
+  movable: readonly PlaintextKey[],
+  { isTakenOut }: { isTakenOut: boolean },
+): Promise<Outcome<Map<PlaintextKey, ToldKey['state']>>> {
+  const states = new Map<PlaintextKey, ToldKey['state']>()
+  for (const file of new Set(movable.map((each) => each.file))) {
+    const here = movable.filter((each) => each.file === file)
+    for (const each of here) {
+      const kept = await keep(store, each)
+      if (!kept.ok) return kept
+      states.set(each, kept.value)
+      if (kept.value === 'moved' && each.provider) await notifyKeyChanged(client, each.provider.provider)
+    }
+    const kept = here.filter((each) => states.get(each) === 'moved')
+    const problem = isTakenOut ? await takeOut(file, kept) : null
+    if (problem !== null) for (const each of kept) states.set(each, problem)
+  }
+  return succeed(states)
 }
 
 /** Another key that is kept already is not written over: which one is right, only the person knows. */

@@ -22,6 +22,7 @@ import type { Panels } from '../forms/panels.ts'
 import { pickProvider, pickTask } from '../forms/pick.ts'
 import { correctCategory, correctScore, removeCorrection, whyThisModel } from '../inFile/corrections.ts'
 import { openResult, type RecordPlace } from '../inFile/recordPlace.ts'
+import { importProviders } from '../keys/importProviders.ts'
 import { moveKeys } from '../keys/moveKeys.ts'
 import { removeKey, setKey } from '../keys/setKey.ts'
 import { deleteModel, removeModel, setDefaultModel, typeOf } from '../models/modelCommands.ts'
@@ -187,6 +188,9 @@ export function commandTable(parts: CommandParts) {
     ),
     'llmProviders.moveKeys': command(noArguments, {
       whenUp: async (api) => moveKeys(api, await snapshotOf(), parts),
+    }),
+    'llmProviders.importProviders': command(fileArguments, {
+      whenUp: (api, [clicked, selected]) => importProviders(api, [...new Set([clicked ?? [], selected ?? []].flat())], parts),
     }),
     'llmProviders.pullModel': command(providerArgument, {
       whenUp: async (api, [name]) => {

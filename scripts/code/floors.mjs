@@ -20,6 +20,7 @@ export const floors = {
     'threads',
     'knowledge',
     'gateways',
+    'imports',
     'models',
     'profiles',
     'directory',

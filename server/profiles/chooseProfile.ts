@@ -73,7 +73,7 @@ function alreadyThere(id: string): Outcome<never> {
 }
 
 /** All of it or nothing; fails where somebody else was faster. */
-async function writeNew(files: RunFiles, path: string, text: string): Promise<void> {
+export async function writeNew(files: RunFiles, path: string, text: string): Promise<void> {
   const file = await files.open(path, 'wx')
   try {
     await file.writeFile(text)
@@ -155,7 +155,7 @@ const heading = `# What items of this folder are sorted into, and what matters. 
 `
 
 /** The profile as a file has it, without what is as it would be anyway. */
-function writeProfile({
+export function writeProfile({
   name,
   categories,
   category_choice,

@@ -126,7 +126,7 @@ function pathInFile(path: YamlProblem['path']): YamlProblem['path'] {
 }
 
 /** Null: it may be parsed. */
-function findUnreadable(text: string): LocalizableMessage | null {
+export function findUnreadable(text: string): LocalizableMessage | null {
   if (text.length > longestFile)
     return localizable('the file is too large ({0} characters, at most {1})', text.length, longestFile)
   if (text.includes('\0')) return localizable('the file is not text')
@@ -153,7 +153,7 @@ function isTooDeep(text: string): boolean {
 }
 
 /** Aliases that multiply themselves are refused by the library with a throw; it has no other way to say so. */
-function toValue(
+export function toValue(
   document: Document.Parsed,
 ): { ok: true; value: unknown } | { ok: false; localizable: LocalizableMessage } {
   try {

@@ -25,6 +25,7 @@ const passedOver: ReadonlySet<string> = new Set([
   'again',
   'material',
   'inputHash',
+  'digest',
   'cursor',
   'path',
   'paths',

@@ -33,7 +33,8 @@ async function* blankChunks(
   }
 }
 
-class CommentBlanker {
+/** Piece by piece; see `withoutJsonComments`. */
+export class CommentBlanker {
   #state: State = 'outside'
 
   /** A slash at the very end of a piece stays: outside of strings only a comment has one. */

@@ -75,6 +75,7 @@ function tour(): string[][] {
     ['readiness'],
     ['provider', 'list'],
     ['provider', 'kinds'],
+    ['provider', 'import', '--env', '--dry-run'],
     ['provider', 'set', 'named', 'allow_plain_http=true'],
     ['model', 'list'],
     ['model', 'list', '--available'],

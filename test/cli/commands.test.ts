@@ -30,6 +30,7 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   { words: ['provider', 'models', 'work'], asks: ['provider/models'] },
   { words: ['provider', 'dependents', 'work'], asks: ['provider/dependents'] },
   { words: ['provider', 'scan'], asks: ['provider/scan'], beside: ['provider/kinds', 'provider/list'] },
+  { words: ['provider', 'import', '--dry-run'], asks: ['import/plan'] },
   { words: ['model', 'list', '--type', 'generation'], asks: ['model/list'] },
   {
     words: ['model', 'list', '--available'],

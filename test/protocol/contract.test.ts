@@ -27,6 +27,8 @@ const publicRequests = [
   'provider/dependents',
   'provider/scan',
   'provider/recognise',
+  'import/plan',
+  'import/apply',
   'model/list',
   'model/save',
   'model/remove',
