@@ -5,6 +5,7 @@ import type { Profile, ReadyMadeProfile } from '../../protocol/profile.ts'
 import type { SetupFacts, SetupFailure } from '../../protocol/setupPage.ts'
 import { FieldProblem } from '../form/field.tsx'
 import { TextField } from '../toolkit.tsx'
+import { CascadeChoice } from './cascadeChoice.tsx'
 import { CategoriesChoice } from './categoriesChoice.tsx'
 import { EstimateSection } from './estimateSection.tsx'
 import { ModelChoice } from './modelChoice.tsx'
@@ -76,6 +77,7 @@ export function SetupForm({ id, facts, ready, current }: SetupFormProps) {
           />
           {facts.source === null ? null : (
             <>
+              <CascadeChoice {...editing} id={`${formId}-cascade`} models={models} />
               <EstimateSection taking={taking} />
               <PreviewSection {...editing} taking={taking} hasList={profile !== null} />
             </>
