@@ -24,6 +24,7 @@ import { correctCategory, correctScore, removeCorrection, whyThisModel } from '.
 import { openResult, type RecordPlace } from '../inFile/recordPlace.ts'
 import { moveKeys } from '../keys/moveKeys.ts'
 import { removeKey, setKey } from '../keys/setKey.ts'
+import { learnModel } from '../models/learnModel.ts'
 import { deleteModel, removeModel, setDefaultModel, typeOf } from '../models/modelCommands.ts'
 import { type NamedModel, pickListedModel } from '../models/namedModel.ts'
 import { pullModel } from '../models/pullModel.ts'
@@ -305,6 +306,7 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.acceptFrontMatter': command(fileArguments, {
       whenUp: (api, [proposal]) => acceptFrontMatter(api, proposal ?? undefined, notifier),
     }),
+    'llmProviders.learnModel': forRun(learnModel),
     'llmProviders.removeRun': forRun(removeRun),
     'llmProviders.hideRun': forRun(hideRun),
     'llmProviders.showHiddenRuns': command(noArguments, { always: () => parts.hidden.showAll() }),

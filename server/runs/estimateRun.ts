@@ -288,15 +288,7 @@ async function estimate(
     ...cascadeOf(request, counts, deciding),
     costUsd: await estimateMoney(
       context,
-      [
-        ...(deciding ? [deciding] : []),
-        ...plans.map((plan) => ({
-          route: plan.route,
-          input: Math.ceil(inputTokens * partOf(plan)),
-          mostInput: Math.ceil(inputTokens * partOf(plan) * ((plan.mostCalls ?? plan.calls) / Math.max(1, plan.calls))),
-          output: plan.outputTokens,
-        })),
-      ],
+      [...(deciding ? [deciding] : []), ...plans.map((plan) => pricedPart(plan, inputTokens * partOf(plan)))],
       {
         at: clock.now(),
         embeddingUsd: embedding ? embedding.costUsd : 0,
@@ -309,6 +301,11 @@ async function estimate(
     sample: found?.sample ?? null,
     routes,
   }
+}
+
+function pricedPart({ route, calls, mostCalls, outputTokens }: CallEstimate & { route: ResolvedRoute }, input: number) {
+  const most = (mostCalls ?? calls) / Math.max(1, calls)
+  return { route, input: Math.ceil(input), mostInput: Math.ceil(input * most), output: outputTokens }
 }
 
 /** It is asked about each item, one time or another. */

@@ -159,17 +159,20 @@ export function profileHashOf({ tasks }: ConnectedRun): string {
   return tasks[0]?.profileHash ?? ''
 }
 
+interface RunToConnect {
+  request: RunRequest
+  routes: readonly ResolvedRoute[]
+  /** What decides in a cascade. Absent or null: nothing of the registry. */
+  proxy?: ResolvedRoute | null | undefined
+  profile: Profile
+  examples?: PromptExamples | undefined
+  fallbacks?: readonly ResolvedFallback[] | undefined
+}
+
 /** Connects each task to its model. No provider knows of the run yet: what fails later leaves nothing to undo. */
 export async function connectTasks(
   context: RunContext,
-  run: {
-    request: RunRequest
-    routes: readonly ResolvedRoute[]
-    proxy?: ResolvedRoute | null | undefined
-    profile: Profile
-    examples?: PromptExamples | undefined
-    fallbacks?: readonly ResolvedFallback[] | undefined
-  },
+  run: RunToConnect,
   spending: RunSpending,
 ): Promise<Outcome<ConnectedRun>> {
   const compiled = compileProfile(run.profile, undefined, run.examples)
@@ -226,11 +229,7 @@ export async function connectTasks(
 /** Fails where it cannot decide: it tells no probabilities, is the very model that is asked, or was learned for another profile. */
 async function connectProxy(
   context: RunContext,
-  {
-    request,
-    routes,
-    proxy: route,
-  }: { request: RunRequest; routes: readonly ResolvedRoute[]; proxy?: ResolvedRoute | null | undefined },
+  { request, routes, proxy: route }: RunToConnect,
   profile: CompiledProfile,
   spending: RunSpending,
 ): Promise<Outcome<[RoutedModel, AskStrategy] | null>> {

@@ -32,8 +32,7 @@ export interface SetupFormProps {
 /** Everything that is asked, on one page; each change is kept at once, and counted anew. */
 export function SetupForm({ id, facts, ready, current }: SetupFormProps) {
   const formId = useId()
-  const first = emptyDraft(id, facts.profileFile !== null, startList(current))
-  const { draft, change } = useDraft(first)
+  const { draft, change } = useDraft(emptyDraft(id, facts.profileFile !== null, startList(current)))
   const written = useWrittenList(writtenList(draft))
   const profile = chosenProfile(draft, { ready, current: current.profile, written: written.profile })
   const models = useModels()
@@ -77,7 +76,7 @@ export function SetupForm({ id, facts, ready, current }: SetupFormProps) {
           />
           {facts.source === null ? null : (
             <>
-              <CascadeChoice {...editing} id={`${formId}-cascade`} models={models} />
+              <CascadeChoice {...{ ...editing, id: `${formId}-cascade`, models }} />
               <EstimateSection taking={taking} />
               <PreviewSection {...editing} taking={taking} hasList={profile !== null} />
             </>

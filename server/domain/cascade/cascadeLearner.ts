@@ -1,5 +1,5 @@
 import { type Evidence, usualCertainty } from './agreementBound.ts'
-import type { Decider } from './cascadePortion.ts'
+import type { Decider, Prediction } from './decider.ts'
 import { emptyModel, type LinearModel, predict, train, widen } from './linearClassifier.ts'
 import { type SparseRow, type TermCounts, Vocabulary } from './textFeatures.ts'
 
@@ -9,11 +9,6 @@ interface LabelledRow {
   row: SparseRow
   label: number
   fold: number | null
-}
-
-export interface Prediction {
-  label: number
-  probability: number
 }
 
 /** Of few classes, which are learned fast, the models of more folds have seen more of the rows. */
