@@ -16,6 +16,8 @@ export const learnedFacts = [
     problem: z.enum(['name', 'source', 'too_few', 'one_category', 'no_floor']),
     examples: z.int().nonnegative().optional(),
     needed: z.int().positive().optional(),
+    /** That cannot be used: their categories are none of the profile, or their texts are gone. */
+    leftOut: z.int().nonnegative().optional(),
     wanted: z.number().optional(),
     agreement: z.number().min(0).max(1).optional(),
     best: z.number().min(0).max(1).optional(),

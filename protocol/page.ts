@@ -55,6 +55,8 @@ const pageRequests = {
   'model/test': requests['model/test'].params,
   'model/describeTest': requests['model/describeTest'].params,
   'model/decide': requests['model/decide'].params,
+  /** Anew, from what it was learned before: a page names no file. */
+  'model/learn': requests['model/learn'].params.pick({ provider: true, model: true }).strict(),
   'model/pull': requests['model/pull'].params,
   'model/delete': requests['model/delete'].params,
   'gateway/list': requests['gateway/list'].params,

@@ -84,6 +84,8 @@ export const resultsCommands = {
   ),
   /** Opens the page on which it is said by what the source of the run is judged. */
   changeCategories: command(ofRun, done),
+  /** Asks for a name, and makes a local model of what the run has found. */
+  learnModel: command(ofRun, done),
   openResultsFile: command(ofRun, done),
   /** What `keepLayout` has kept for the workspace; null: nothing. */
   readLayout: command(z.strictObject({}), ResultsLayout.nullable()),

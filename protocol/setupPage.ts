@@ -4,7 +4,7 @@ import { AliasName, ModelId, ProviderId, Task } from './names.ts'
 import { command, type PanelTalk, panelTalk } from './page.ts'
 import { Profile } from './profile.ts'
 import { Reason } from './reasons.ts'
-import { Lane } from './runs.ts'
+import { Lane, RunRequest } from './runs.ts'
 import { SourceSettings } from './sources.ts'
 
 // What the page "What are these?" and the editor may say to each other. The editor holds source, tasks and folder: the page names no file
@@ -43,6 +43,8 @@ const ofSource = {
   model: SetupModel.nullable().default(null),
   /** How calls are paid and sent. Absent: as settings and server say. */
   lane: Lane.optional(),
+  /** The model is asked about a part, and the rest is decided in its place. Absent: it is asked about everything. */
+  cascade: RunRequest.shape.cascade,
 }
 const proposal = z.strictObject({ ...ofSource, by: z.enum(['model', 'words']) })
 

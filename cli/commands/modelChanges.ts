@@ -122,7 +122,7 @@ function addSwitches(parent: Command, execute: Execute): void {
 function addRemove(parent: Command, execute: Execute): void {
   onModel(parent, 'remove', 'remove the settings of a model')
     .description(
-      'Removes parameters, measurements and default of a model. The model itself and the routes that use it stay.',
+      'Removes parameters, measurements and default of a model. The model itself, unless it was learned here, and the routes that use it stay.',
     )
     .option('--yes', 'continue even if something depends on it')
     .action((provider: string, model: string, options: { yes?: boolean }, command: Command) =>

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress'
 import type { RunView } from '../../protocol/runs.ts'
+import { describeCascadeShortly } from '../../shared/describe/cascade.ts'
 import { describeLane } from '../../shared/describe/lane.ts'
 import { describeProgress, progressOf } from '../../shared/describe/progress.ts'
 import { english } from '../../shared/language.ts'
@@ -73,7 +74,8 @@ export function progressLine(view: RunView, columns: number, now: Date): string 
   const wait = waitText(view, now)
   const words = describeProgress(english, progress, view.counts.failed)
   const lane = view.lane === undefined || view.lane.open === 0 ? '' : describeLane(english, view.lane)
-  const text = oneLine([words, lane, wait].filter((part) => part !== '').join(' · '))
+  const cascade = view.cascade === undefined ? '' : describeCascadeShortly(english, view.cascade)
+  const text = oneLine([words, lane, cascade, wait].filter((part) => part !== '').join(' · '))
   const barColumns = Math.min(widestBar, columns - text.length - 4)
   if (total === null || total === 0 || barColumns < 5) return text.slice(0, columns - 1)
   const full = Math.round((barColumns * Math.min(done, total)) / total)

@@ -25,6 +25,7 @@ import { openResult, type RecordPlace } from '../inFile/recordPlace.ts'
 import { importProviders } from '../keys/importProviders.ts'
 import { moveKeys } from '../keys/moveKeys.ts'
 import { removeKey, setKey } from '../keys/setKey.ts'
+import { learnModel } from '../models/learnModel.ts'
 import { deleteModel, removeModel, setDefaultModel, typeOf } from '../models/modelCommands.ts'
 import { type NamedModel, pickListedModel } from '../models/namedModel.ts'
 import { pullModel } from '../models/pullModel.ts'
@@ -309,6 +310,7 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.acceptFrontMatter': command(fileArguments, {
       whenUp: (api, [proposal]) => acceptFrontMatter(api, proposal ?? undefined, notifier),
     }),
+    'llmProviders.learnModel': forRun(learnModel),
     'llmProviders.removeRun': forRun(removeRun),
     'llmProviders.hideRun': forRun(hideRun),
     'llmProviders.showHiddenRuns': command(noArguments, { always: () => parts.hidden.showAll() }),

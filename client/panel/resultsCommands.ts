@@ -55,6 +55,7 @@ export function createResultsCommands({ lifetime, workspaceState, panels, notifi
     askAbout: (about) => withServer((api) => askAboutResults(api, about, panels)),
     actOnHint: ({ runId, action }) => run(...hintCommand(action, runId)),
     changeCategories: ({ runId }) => run('llmProviders.changeCategories', runId),
+    learnModel: ({ runId }) => run('llmProviders.learnModel', runId),
     openResultsFile: ({ runId }) => run('llmProviders.openResultsFile', runId),
     readLayout: async () => ResultsLayout.safeParse(workspaceState.get(layoutKey)).data ?? null,
     async keepLayout(layout) {

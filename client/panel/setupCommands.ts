@@ -46,7 +46,7 @@ export function createSetupCommands(parts: SetupCommandParts) {
   }
   /** Over the source of the question; `cancelled` where there is none any more, or no server, both of which the page says itself. */
   const overSource = async <Value>(
-    { id, reading, model, lane }: Args<'describe'>,
+    { id, reading, model, lane, cascade }: Args<'describe'>,
     act: (api: Api, request: RunRequest) => Promise<Outcome<Value>>,
   ): Promise<Outcome<Value>> => {
     const api = await lifetime.connect()
@@ -58,6 +58,7 @@ export function createSetupCommands(parts: SetupCommandParts) {
       ...readAs(request.source, reading),
       ...(model && { override: overrideBy(model) }),
       ...(lane && { lane }),
+      ...(cascade && { cascade }),
     })
   }
   const handlers: Handlers = {
@@ -187,7 +188,12 @@ async function finish(args: Args<'finish'>, parts: SetupCommandParts): Promise<S
     const request = requestFor(question.tasks, chosen, parts.settings.read(chosen.near))
     const started = await startAgreed(
       api,
-      { ...request, ...readAs(request.source, args.reading), ...(args.lane && { lane: args.lane }) },
+      {
+        ...request,
+        ...readAs(request.source, args.reading),
+        ...(args.lane && { lane: args.lane }),
+        ...(args.cascade && { cascade: args.cascade }),
+      },
       parts,
     )
     if (!started.ok) return { step: 'start', reason: started.reason }

@@ -1,7 +1,7 @@
 import type { Receipt } from '../../protocol/results.ts'
 import type { Evidence } from '../domain/cascade/agreementBound.ts'
 import { CascadeLearner } from '../domain/cascade/cascadeLearner.ts'
-import type { Decider, Prediction } from '../domain/cascade/cascadePortion.ts'
+import type { Decider, Prediction } from '../domain/cascade/decider.ts'
 import { countTerms, type TermCounts } from '../domain/cascade/textFeatures.ts'
 import type { CategoryVerdict } from '../domain/work.ts'
 import type { Clock } from '../files/clock.ts'

@@ -1,6 +1,6 @@
 import type { CriteriaValues } from '../../protocol/criteria.ts'
 import type { Task } from '../../protocol/names.ts'
-import type { Prediction } from '../domain/cascade/cascadePortion.ts'
+import type { Prediction } from '../domain/cascade/decider.ts'
 import type { CompiledProfile, ScoreVerdict } from '../domain/work.ts'
 import type { Verdicts } from './askStrategy.ts'
 import type { TaskContext, TaskContexts } from './taskContext.ts'

@@ -178,7 +178,7 @@ async function learn(
   { profile, rows, leftOut }: Examples,
   signal: AbortSignal,
 ): Promise<Outcome<LearnedFile>> {
-  const few = { examples: rows.length, needed: leastExamples }
+  const few = { examples: rows.length, needed: leastExamples, leftOut }
   if (rows.length < leastExamples) return fail({ code: 'learn_failed', model, problem: 'too_few', ...few })
   const { answers, labels } = numberAnswers(profile, rows)
   if (answers.length < 2) return fail({ code: 'learn_failed', model, problem: 'one_category', ...few })

@@ -162,6 +162,7 @@ export function profileHashOf({ tasks }: ConnectedRun): string {
 interface RunToConnect {
   request: RunRequest
   routes: readonly ResolvedRoute[]
+  /** What decides in a cascade. Absent or null: nothing of the registry. */
   proxy?: ResolvedRoute | null | undefined
   profile: Profile
   examples?: PromptExamples | undefined
@@ -228,11 +229,7 @@ export async function connectTasks(
 /** Fails where it cannot decide: it tells no probabilities, is the very model that is asked, or was learned for another profile. */
 async function connectProxy(
   context: RunContext,
-  {
-    request,
-    routes,
-    proxy: route,
-  }: { request: RunRequest; routes: readonly ResolvedRoute[]; proxy?: ResolvedRoute | null | undefined },
+  { request, routes, proxy: route }: RunToConnect,
   profile: CompiledProfile,
   spending: RunSpending,
 ): Promise<Outcome<[RoutedModel, AskStrategy] | null>> {

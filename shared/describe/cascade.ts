@@ -38,6 +38,16 @@ export function describeCascade(language: Language, cascade: RunCascade): string
   return [done, audit, ...(takenBack > 0 ? [t('{0} taken back', number(takenBack))] : [])].join('; ')
 }
 
+/** The same while the run goes on, in a few words. */
+export function describeCascadeShortly(language: Language, { asked, decided, audited, interval }: RunCascade): string {
+  const { t } = language
+  const number = (value: number): string => formatNumberIn(language, value)
+  const done = t('{0} asked, {1} decided', number(asked), number(decided))
+  if (interval === null) return done
+  const [low, high] = [percentIn(language, interval.low), percentIn(language, interval.high)]
+  return `${done}, ${t('{0} audited: {1} to {2} agree', number(audited), low, high)}`
+}
+
 /** Of a verdict that a proxy decided, in whose place, how sure it was and what it had learned from. */
 export function describeProxy(language: Language, proxy: NonNullable<Receipt['proxy']>): string {
   const { of, probability, promise, learnedFrom, by } = proxy

@@ -61,7 +61,12 @@ export function learnFailedSentence(language: Language, facts: Facts<'learn_fail
     case 'source':
       return t('Nothing says from what "{0}" is to be learned.', model)
     case 'too_few':
-      return t('{0} examples are too few to learn from: it takes {1}.', examples, needed)
+      return facts.leftOut
+        ? t(
+            '{0} examples are too few to learn from: it takes {1}. {2} cannot be used: their categories are none of the profile, or their texts are gone.',
+            ...[examples, needed, facts.leftOut],
+          )
+        : t('{0} examples are too few to learn from: it takes {1}.', examples, needed)
     case 'one_category':
       return t('All of the {0} examples have the same category: there is nothing to tell apart.', examples)
     case 'no_floor':

@@ -1,6 +1,7 @@
 import type { RunCounts, RunProgress, RunView } from '../../protocol/runs.ts'
 import { formatNumberIn, formatUsdIn } from '../format.ts'
 import type { Language } from '../language.ts'
+import { describeCascadeShortly } from './cascade.ts'
 import { describeLane } from './lane.ts'
 
 /** What a run says of itself; of one that was recorded without it, what its counts say. */
@@ -55,11 +56,13 @@ export function describeProgress(language: Language, progress: RunProgress, fail
 /** The same of a run, and until when it waits, if it does. `formatPause`: how a surface writes that instant. */
 export function describeRunProgress(
   language: Language,
-  run: Pick<RunView, 'progress' | 'counts' | 'spent' | 'parkedUntil' | 'lane'>,
+  run: Pick<RunView, 'progress' | 'counts' | 'spent' | 'parkedUntil' | 'lane' | 'cascade'>,
   formatPause: (instant: string) => string,
 ): string {
   const progress = describeProgress(language, progressOf(run), run.counts.failed)
-  const words = run.lane && run.lane.open > 0 ? `${progress} · ${describeLane(language, run.lane)}` : progress
+  const lane = run.lane && run.lane.open > 0 ? [describeLane(language, run.lane)] : []
+  const cascade = run.cascade ? [describeCascadeShortly(language, run.cascade)] : []
+  const words = [progress, ...lane, ...cascade].join(' · ')
   return run.parkedUntil === null
     ? words
     : `${words} · ${language.t('waiting until {0}', formatPause(run.parkedUntil))}`

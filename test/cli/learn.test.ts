@@ -157,6 +157,12 @@ describe('what cannot be learned or used', () => {
     expect((await answer<{ rows: object[] }>(['model', 'list'])).rows).toEqual([])
   })
 
+  test('labels whose categories the profile does not have', async () => {
+    await put('other.yaml', profileOf(['Dragons', 'Giants']))
+    const words = ['model', 'learn', 'kinds', '--golden', 'train.jsonl', '--profile', 'other.yaml']
+    expect(await reasonOf(words)).toMatchObject({ problem: 'too_few', examples: 0, leftOut: 300 })
+  })
+
   test('labels that all say the same', async () => {
     await put(
       'train.jsonl',

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import type { Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type FakeOllama, startFakeOllama } from '../support/models/fakeOllama.ts'
@@ -479,3 +482,35 @@ describe('for everybody', () => {
 
 const isConflict = (message: unknown) => JSON.stringify(message).includes('"code":"conflict"')
 const isRouteSave = (message: unknown) => JSON.stringify(message).includes('"route/saveAll"')
+
+describe('a learned model', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'learned-page-'))
+  const golden = path.join(folder, 'golden.jsonl')
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const names = ['Science', 'Technology']
+  const label = (count: number) =>
+    Array.from({ length: count }, (_, nth) => {
+      const text = `text ${nth} on ${nth % 2 === 0 ? 'a telescope and the genome' : 'a compiler and the editor'}`
+      return `${JSON.stringify({ text, categories: [names[nth % 2]] })}\n`
+    }).join('')
+
+  test('says how good it is, and is learned anew where labels are new', async () => {
+    writeFileSync(golden, label(80))
+    const profile = path.join(folder, 'profile.yaml')
+    writeFileSync(profile, 'categories:\n  - name: Science\n  - name: Technology\n')
+    const from = { kind: 'labels' as const, goldenPath: golden, profile: { kind: 'file' as const, path: profile } }
+    const learned = await server.request('model/learn', { model: 'kinds', from })
+    if (!learned.ok) throw new Error(learned.reason.message)
+    writeFileSync(golden, label(90))
+    const panel = await open()
+    const { page } = panel
+    await page.getByRole('button', { name: 'Edit kinds of builtin' }).click()
+    const section = page.getByRole('region', { name: 'Learned', exact: true })
+    await section.getByText(/^agrees in .+ of 80 examples that it had not seen/).waitFor()
+    await section.getByText('10 labels are new since.').waitFor()
+    await expectAccessible(panel)
+    await section.getByRole('button', { name: 'Learn it anew' }).click()
+    await section.getByText(/of 90 examples/).waitFor()
+    await section.getByText('10 labels are new since.').waitFor({ state: 'detached' })
+  })
+})

@@ -616,18 +616,24 @@ test('the menu also writes a copy of the source table with the results, and lead
     asked.push({ name, ...wanted })
     return null
   }
-  const commands = { exportResults: note('export'), changeCategories: note('categories') }
+  const commands = {
+    exportResults: note('export'),
+    changeCategories: note('categories'),
+    learnModel: note('learn'),
+  }
   const panel = await open(first, { commands })
   await rowOf(panel, 'item-0').waitFor()
   await filterBy(panel, 'Status', 'failed')
   await panel.page.getByText('20 results match the filter.').waitFor()
   await pick(panel, 'With the source table (CSV) …')
   await pick(panel, 'Change categories …')
+  await pick(panel, 'Learn a model from these results …')
   await expect
     .poll(() => asked)
     .toEqual([
       { name: 'export', runId: first, format: 'csv', withSource: true, filter: { status: ['failed'] } },
       { name: 'categories', runId: first },
+      { name: 'learn', runId: first },
     ])
 })
 

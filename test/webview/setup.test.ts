@@ -389,3 +389,22 @@ test('who can wait pays half: the box says so, and what has no batch API says th
   await button(panel, 'Start').click()
   await expect.poll(() => world.finished).toMatchObject([{ lane: 'batch', start: true }])
 })
+
+test('a part is asked and the rest decided: the page says by whom, to which agreement, and what that saves', async () => {
+  await connectFake([])
+  const many = Array.from({ length: 1500 }, (_, nth) => `${nth},"Ticket number ${nth} about a broken lamp"`)
+  const world = setupWorld(server, { file: write('many.csv', `id,text\n${many.join('\n')}\n`), folder })
+  const panel = await open(world)
+  const { page } = panel
+  await radio(panel, 'Support').check()
+  await page.getByRole('combobox', { name: 'Model of both tasks' }).click()
+  await page.getByRole('option', { name: 'fake/other' }).click()
+  await page.getByRole('checkbox', { name: 'Ask about a part, and decide the rest without the model' }).check()
+  await page.getByText('Cascade: 550 to 1,500 of 1,500 items asked').waitFor()
+  await page.getByRole('combobox', { name: 'Promised agreement with the model' }).click()
+  await page.getByRole('option', { name: '90 %' }).click()
+  await page.getByRole('combobox', { name: 'Who decides the rest' }).waitFor()
+  await expectAccessible(panel)
+  await button(panel, 'Start').click()
+  await expect.poll(() => world.finished).toMatchObject([{ cascade: { promise: 0.9 }, start: true }])
+})

@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n'
 import type { ComponentChildren } from 'preact'
 import type { RunView } from '../../protocol/runs.ts'
+import { describeCascadeShortly } from '../../shared/describe/cascade.ts'
 import { SearchLine } from '../parts/filterFields.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { formatAge, plural } from '../parts/language.ts'
+import { formatAge, language, plural } from '../parts/language.ts'
 import { usePanel } from '../state/panelContext.ts'
 import { Button } from '../toolkit.tsx'
 import { runCountsText, runStateIcon, runStateText } from './describeResult.ts'
@@ -39,6 +40,7 @@ export function RunHead({ run, rows, chosen, layout, views, onLeaveSearch }: Run
         <Icon name={runStateIcon(run)} /> {runStateText(run)}
       </span>
       <span class="facts">{runCountsText(run)}</span>
+      {isDone && run.cascade ? <span class="facts">{describeCascadeShortly(language, run.cascade)}</span> : null}
       {reused ? <span class="facts">{plural(reused, '{0} reused', '{0} reused')}</span> : null}
       {isDone ? <span class="facts">{l10n.t('Cost: {0}', describeCost(run))}</span> : null}
       {run.revision && run.revision.number > 1 ? <span class="facts">{describeRevision(run)}</span> : null}

@@ -63,6 +63,15 @@ export function RunMenu({ run, query, isOfChosen, layout }: RunMenuProps) {
       isFirstOfGroup: true,
       onPick: () => void host.command('changeCategories', { runId }),
     },
+    ...(run.tasks.includes('categorization')
+      ? [
+          {
+            id: 'learn',
+            label: l10n.t('Learn a model from these results …'),
+            onPick: () => void host.command('learnModel', { runId }),
+          },
+        ]
+      : []),
     ...columnEntries(run, layout),
     { id: 'about', label: l10n.t('About this run'), isFirstOfGroup: true, onPick: setAbout },
   ]

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { CategoryProposal, Profile, ProfileCategory, ReadyMadeProfile } from '../../protocol/profile.ts'
-import { Lane, type RunEstimate } from '../../protocol/runs.ts'
+import { Lane, type RunEstimate, RunRequest } from '../../protocol/runs.ts'
 import { SetupModel } from '../../protocol/setupPage.ts'
 import { SourceSettings } from '../../protocol/sources.ts'
 
@@ -49,6 +49,8 @@ export const SetupDraft = z.object({
   keep: z.enum(['workspace', 'stored']),
   /** Absent: by single calls. */
   lane: Lane.optional(),
+  /** Absent: the model is asked about everything. */
+  cascade: RunRequest.shape.cascade,
   preview: Preview.nullable(),
 })
 export type SetupDraft = z.infer<typeof SetupDraft>

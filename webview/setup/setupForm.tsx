@@ -5,6 +5,7 @@ import type { Profile, ReadyMadeProfile } from '../../protocol/profile.ts'
 import type { SetupFacts, SetupFailure } from '../../protocol/setupPage.ts'
 import { FieldProblem } from '../form/field.tsx'
 import { TextField } from '../toolkit.tsx'
+import { CascadeChoice } from './cascadeChoice.tsx'
 import { CategoriesChoice } from './categoriesChoice.tsx'
 import { EstimateSection } from './estimateSection.tsx'
 import { ModelChoice } from './modelChoice.tsx'
@@ -31,8 +32,7 @@ export interface SetupFormProps {
 /** Everything that is asked, on one page; each change is kept at once, and counted anew. */
 export function SetupForm({ id, facts, ready, current }: SetupFormProps) {
   const formId = useId()
-  const first = emptyDraft(id, facts.profileFile !== null, startList(current))
-  const { draft, change } = useDraft(first)
+  const { draft, change } = useDraft(emptyDraft(id, facts.profileFile !== null, startList(current)))
   const written = useWrittenList(writtenList(draft))
   const profile = chosenProfile(draft, { ready, current: current.profile, written: written.profile })
   const models = useModels()
@@ -76,6 +76,7 @@ export function SetupForm({ id, facts, ready, current }: SetupFormProps) {
           />
           {facts.source === null ? null : (
             <>
+              <CascadeChoice {...{ ...editing, id: `${formId}-cascade`, models }} />
               <EstimateSection taking={taking} />
               <PreviewSection {...editing} taking={taking} hasList={profile !== null} />
             </>

@@ -44,16 +44,17 @@ export function useEstimate(id: string, { facts, draft, profile, models, isReada
   const { host, announce } = useSetup()
   const { reading, model } = draft
   const byLane = draft.lane && !models.isFree(model, facts.tasks) ? { lane: draft.lane } : {}
+  const how = { ...byLane, ...(draft.cascade ? { cascade: draft.cascade } : {}) }
   const isFree = models.isFree(model, facts.tasks)
   const basis = JSON.stringify([reading, model, profile])
   const isReady = models.readiness !== null && models.problemOf(model, facts.tasks) === null
   const asksNow = facts.source !== null && isReadable && isReady
   const sample = isFree && profile !== null ? { sample: previewItems } : {}
   // What a preview has judged is not judged again.
-  const question = JSON.stringify([basis, sample, byLane, draft.preview?.basis === basis, models.readiness])
+  const question = JSON.stringify([basis, sample, how, draft.preview?.basis === basis, models.readiness])
   const { answer, isCurrent } = useAsked(
     asksNow ? question : null,
-    (signal) => host.command('estimate', { id, reading, model, draft: profile, ...byLane, ...sample }, signal),
+    (signal) => host.command('estimate', { id, reading, model, draft: profile, ...how, ...sample }, signal),
     restMs,
   )
   const estimate = answer.kind === 'there' ? answer.value : null

@@ -44,11 +44,12 @@ export function useFinish({ id, formId, draft, current, profile, problems, isRea
     if (problems.list !== null || !profile) return focusOn(`${formId}-lists`)
     if (start && problems.model !== null) return focusOn(`${formId}-model`)
     setBusy(true)
-    const { reading, model, keep, lane } = draft
+    const { reading, model, keep, lane, cascade } = draft
     const replaces = overwrite || isReplacing(draft, current)
     const ended = await host.command('finish', {
       ...{ id, reading, model, profile, keep, overwrite: replaces, start },
       ...(lane && { lane }),
+      ...(cascade && { cascade }),
     })
     setBusy(false)
     if (ended === null || ended.step === 'done') return

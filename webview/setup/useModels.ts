@@ -3,7 +3,7 @@ import type { ProviderView } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Readiness } from '../../protocol/routing.ts'
 import type { SetupModel } from '../../protocol/setupPage.ts'
-import { canDoTasks, type KnownModel, knownModels } from '../parts/knownModels.ts'
+import { canDoTasks, type KnownModel, knownModels, typeOf } from '../parts/knownModels.ts'
 import { useAsked, useProviderVersion, useSetup } from './setupContext.ts'
 
 export interface Models {
@@ -11,6 +11,8 @@ export interface Models {
   readiness: Readiness | null
   /** Those that can be used now. */
   ready: readonly SetupModel[]
+  /** Those that tell how probable their answers are, as far as is known: they may decide in the place of another one. */
+  deciding: readonly (SetupModel & { model: string })[]
   /** Somebody has connected a model of their own. */
   hasOwn: boolean
   /** Why the tasks cannot be done as the routes are, each reason once; none where another model was chosen, whose own is known later. */
@@ -38,6 +40,7 @@ export function useModels(): Models {
       ...named.filter(({ provider }) => views.some((view) => view.provider === provider)),
       ...views.flatMap((view) => modelsOf(view, known, now)),
     ],
+    deciding: views.flatMap((view) => usableOf(view, known, now).filter(tellsProbabilities).map(nameOf)),
     hasOwn: views.some(({ kind }) => kind !== 'builtin'),
     problemOf(model, tasks) {
       if (model !== null || read === null) return null
@@ -56,7 +59,18 @@ function isUsable({ enabled, reason, health }: ProviderView): boolean {
   return enabled && reason === null && health.reason === null
 }
 
-function modelsOf({ provider }: ProviderView, known: readonly KnownModel[], now: number): SetupModel[] {
-  const own = known.filter((each) => each.provider === provider && canDoTasks(each, now) && !each.isMissing)
-  return own.map(({ model }) => ({ provider, model }))
+function modelsOf(view: ProviderView, known: readonly KnownModel[], now: number): SetupModel[] {
+  return usableOf(view, known, now).map(nameOf)
+}
+
+function usableOf({ provider }: ProviderView, known: readonly KnownModel[], now: number): KnownModel[] {
+  return known.filter((each) => each.provider === provider && canDoTasks(each, now) && !each.isMissing)
+}
+
+const nameOf = ({ provider, model }: KnownModel) => ({ provider, model })
+
+/** It decides, or a test has found that it can be read out. */
+function tellsProbabilities(known: KnownModel): boolean {
+  const { registered, listed } = known
+  return typeOf(known) === 'decision' || listed?.decisions !== undefined || registered?.probe?.readout != null
 }

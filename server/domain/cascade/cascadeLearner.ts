@@ -1,5 +1,5 @@
 import { type Evidence, usualCertainty } from './agreementBound.ts'
-import type { Decider, Prediction } from './cascadePortion.ts'
+import type { Decider, Prediction } from './decider.ts'
 import { emptyModel, type LinearModel, predict, train, widen } from './linearClassifier.ts'
 import { type SparseRow, type TermCounts, Vocabulary } from './textFeatures.ts'
 

@@ -7,11 +7,12 @@ import type { TestServer } from '../protocol/testServer.ts'
 export function setupWorld(server: TestServer, { file, folder }: { file: string | null; folder: string | null }) {
   const id = randomUUID()
   const workspaceFolder = folder === null ? {} : { workspaceFolder: folder }
-  const request = ({ reading: { text, id: idField, ...how } = {}, model, lane }: Asked) => ({
+  const request = ({ reading: { text, id: idField, ...how } = {}, model, lane, cascade }: Asked) => ({
     source: { kind: 'paths' as const, paths: [file ?? ''], ...how },
     ...workspaceFolder,
     ...(text || idField ? { fields: { ...(text && { text }), ...(idField && { id: idField }) } } : {}),
     ...(lane ? { lane } : {}),
+    ...(cascade ? { cascade } : {}),
     ...(model ? { override: { provider: model.provider, ...(model.model && { model: model.model }) } } : {}),
   })
   const asked = new Set<Promise<unknown>>()
@@ -69,6 +70,7 @@ interface Asked {
   reading?: { text?: string[]; id?: string }
   model?: { provider: string; model: string | null } | null
   lane?: 'single' | 'batch'
+  cascade?: { promise: number; proxy?: { provider: string; model: string } }
 }
 
 interface Finished extends Asked {

@@ -11,6 +11,7 @@ import { Notice, ReasonNotice } from '../../parts/notice.tsx'
 import { UseForTasks } from '../../parts/useForTasks.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
+import { LearnedSection } from './learnedSection.tsx'
 import { ModelForm } from './modelForm.tsx'
 import { usesOf } from './modelUses.ts'
 import { DeleteModel, ForgetModel } from './removeModel.tsx'
@@ -67,6 +68,9 @@ export function ModelDetail({ known, kind, routes, resolved, registered, onLeave
           )}
         </p>
       )}
+      {known.registered?.learned ? (
+        <LearnedSection model={known.registered} learned={known.registered.learned} />
+      ) : null}
       <ModelForm key={known.registered ? 'edit' : 'register'} known={known} kind={kind} onLeave={onLeave} />
       {known.registered ? <DefaultSection model={known.registered} registered={registered} /> : null}
       {known.registered || (kind.canPull && known.listed) ? (

@@ -9,8 +9,8 @@ interface RemovalProps {
   onGone(): void
 }
 
-/** Forgets what is stored of a model. The model itself stays where it is. */
-export function ForgetModel({ known: { provider, model }, onGone }: RemovalProps) {
+/** Forgets what is stored of a model. The model itself stays where it is, unless it was learned here. */
+export function ForgetModel({ known: { provider, model, registered }, onGone }: RemovalProps) {
   const { host, announce } = usePage()
   return (
     <ConfirmedAction
@@ -29,7 +29,11 @@ export function ForgetModel({ known: { provider, model }, onGone }: RemovalProps
         <>
           <DependentList dependents={dependents} />
           <p>
-            {l10n.t('Its parameters and measurements are removed. The model itself and the routes that use it stay.')}
+            {registered?.learned
+              ? l10n.t('It is removed with all that it has learned. The routes that use it stay.')
+              : l10n.t(
+                  'Its parameters and measurements are removed. The model itself and the routes that use it stay.',
+                )}
           </p>
         </>
       )}
