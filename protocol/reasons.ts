@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { GateMiss } from './gate.ts'
 import { gatewayFacts } from './gatewayReasons.ts'
+import { githubFacts } from './githubReasons.ts'
 import { Surface } from './home.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
 import { Instant, KeyHolder, ModelId, ProviderId, Task } from './names.ts'
@@ -426,6 +427,7 @@ const requestFacts = [
     expected: z.int(),
   }),
   ...gatewayFacts,
+  ...githubFacts,
   /** A thread whose last question is being answered. */
   z.object({ code: z.literal('thread_busy'), threadId: z.string() }),
   /** A run whose results cannot be kept, or that nothing was kept before. */
