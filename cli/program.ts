@@ -17,6 +17,7 @@ import { addProfileCommands } from './commands/profile.ts'
 import { addPromptCommands } from './commands/prompt.ts'
 import { addProviderCommands } from './commands/provider.ts'
 import { addReadinessCommand } from './commands/readiness.ts'
+import { addLabelsBack } from './commands/resultLabels.ts'
 import { addResultCommands } from './commands/results.ts'
 import { addReviewCommand } from './commands/review.ts'
 import { addRevisionCommands } from './commands/revision.ts'
@@ -91,6 +92,7 @@ function addAll(program: Command, execute: Execute): void {
   addReviewCommand(program, execute)
   addRevisionCommands(program, execute)
   addFrontMatterCommand(program, execute)
+  addLabelsBack(program, execute)
   addSourceCommands(program, execute)
   addLabelCommands(program, execute)
   addEvaluateCommand(program, execute)

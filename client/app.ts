@@ -9,6 +9,7 @@ import {
   window,
   workspace,
 } from 'vscode'
+import { githubHolder } from '../protocol/names.ts'
 import { commandTable } from './commands/commandTable.ts'
 import { registerCommands } from './commands/registerCommands.ts'
 import { createRunAction } from './commands/runAction.ts'
@@ -35,6 +36,7 @@ import { providerOfKind, registerUriHandler } from './panel/uriHandler.ts'
 import { announceInterruptedRuns } from './runs/announceInterrupted.ts'
 import { followRenames } from './runs/followRenames.ts'
 import { provideFrontMatter } from './runs/frontMatterDiff.ts'
+import { answerGitHubToken, provideLabelPlans } from './runs/githubIssues.ts'
 import { SetupQuestions } from './runs/setupQuestions.ts'
 import { type ContextKeys, createContextKeys } from './views/contextKeys.ts'
 import { createViews } from './views/createViews.ts'
@@ -77,6 +79,7 @@ export function createApp(context: ExtensionContext) {
   const views = createViews({ lifetime, snapshots, secrets, hidden, contextKeys, now, minutes, store })
   const evaluationPage = store.add(createEvaluationPage(lifetime, signals.data))
   store.add(provideFrontMatter(lifetime))
+  store.add(provideLabelPlans())
   const questions = new SetupQuestions(workspaceState)
   const running = { notifier, watch, settings, questions, now }
   const panelParts = { extensionUri, lifetime, signals, secrets, workspaceState, log, store, ...running }
@@ -182,7 +185,8 @@ function createServer(context: ExtensionContext, { log, settings, secrets, inFil
         log,
         documents: inFile,
         signals,
-        readSecret: (question) => secrets.answer(question),
+        readSecret: (question) =>
+          question.provider === githubHolder ? answerGitHubToken(question.origin) : secrets.answer(question),
       },
       onClosed,
     )

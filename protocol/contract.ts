@@ -9,6 +9,7 @@ import { Reason } from './reasons.ts'
 import { documentRequests } from './requests/documentRequests.ts'
 import { evaluationRequests } from './requests/evaluationRequests.ts'
 import { gatewayRequests } from './requests/gatewayRequests.ts'
+import { githubRequests } from './requests/githubRequests.ts'
 import { importRequests } from './requests/importRequests.ts'
 import { knowledgeRequests } from './requests/knowledgeRequests.ts'
 import { labelRequests } from './requests/labelRequests.ts'
@@ -66,6 +67,7 @@ type Requests = typeof providerRequests &
   typeof knowledgeRequests &
   typeof gatewayRequests &
   typeof importRequests &
+  typeof githubRequests &
   typeof recordRequests
 
 /** Client to server. Every result is an Outcome, except `route/resolve`, which adds its trace to one. */
@@ -85,6 +87,7 @@ export const requests: Requests = {
   ...knowledgeRequests,
   ...gatewayRequests,
   ...importRequests,
+  ...githubRequests,
   ...recordRequests,
 } satisfies Record<string, RequestRow>
 

@@ -14,8 +14,15 @@ export const GatewayId = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'lower-
 /** A stable name for a provider's model. */
 export const AliasName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'lower-case letters, digits, ".", "_" or "-"')
 
-/** Whose a key is: a provider's, or the admin key of a gateway. No provider can be called like that. */
-export const KeyHolder = z.union([ProviderId, z.string().regex(/^gateway:[a-z0-9][a-z0-9._-]{0,62}$/)])
+/** Whose the token is that issues of GitHub are fetched with. */
+export const githubHolder = 'source:github'
+
+/** Whose a key is: a provider's, the admin key of a gateway, or GitHub's. No provider can be called like the others. */
+export const KeyHolder = z.union([
+  ProviderId,
+  z.string().regex(/^gateway:[a-z0-9][a-z0-9._-]{0,62}$/),
+  z.literal(githubHolder),
+])
 
 export function keyHolderOf(gateway: string): string {
   return `gateway:${gateway}`

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { GateMiss } from './gate.ts'
 import { gatewayFacts } from './gatewayReasons.ts'
+import { githubFacts } from './githubReasons.ts'
 import { Surface } from './home.ts'
 import { learnedFacts } from './learnedReasons.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
@@ -428,6 +429,7 @@ const requestFacts = [
   }),
   ...gatewayFacts,
   ...learnedFacts,
+  ...githubFacts,
   /** A thread whose last question is being answered. */
   z.object({ code: z.literal('thread_busy'), threadId: z.string() }),
   /** A run whose results cannot be kept, or that nothing was kept before. */

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import type { Places } from '../protocol/home.ts'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { documentRequests } from '../protocol/requests/documentRequests.ts'
 import type { evaluationRequests } from '../protocol/requests/evaluationRequests.ts'
 import type { gatewayRequests } from '../protocol/requests/gatewayRequests.ts'
+import type { githubRequests } from '../protocol/requests/githubRequests.ts'
 import type { importRequests } from '../protocol/requests/importRequests.ts'
 import type { knowledgeRequests } from '../protocol/requests/knowledgeRequests.ts'
 import type { labelRequests } from '../protocol/requests/labelRequests.ts'
@@ -17,6 +19,7 @@ import { diskFiles } from './files/diskFiles.ts'
 import type { KeyNotes } from './files/keyNotes.ts'
 import type { Gateways } from './gateways/gateways.ts'
 import { readGateways } from './gateways/readGateways.ts'
+import type { GitHubParts } from './github/githubHandlers.ts'
 import { listEditorNotes } from './home/editorNotes.ts'
 import type { ImportParts } from './imports/importHandlers.ts'
 import type { KnowledgeBases } from './knowledge/knowledgeBases.ts'
@@ -58,6 +61,9 @@ type HandlersParts = Taken<typeof providerHandlers> &
     dataDir: string
     keyNotes: Pick<KeyNotes, 'all'>
     environment: Pick<ImportParts, 'variables'>
+    keys: GitHubParts['keys']
+    transport: GitHubParts['transport']
+    now: GitHubParts['now']
   }
 
 /** Proposes categories for a source. */
@@ -69,19 +75,22 @@ export interface Proposals {
 /** One handler for each request of the contract: a message without one does not compile. */
 export function createHandlers(parts: HandlersParts): Handlers {
   const { store, runs, labels, evaluations, revisions, documents, explanations, proposals, threads } = parts
+  const judged = runHandlers(parts)
+  const read = resultHandlers(runs, explanations, (path) => documents.findOpen(path))
   const save = { ...providerHandlers(parts), ...modelHandlers(parts), ...aliasHandlers(parts) }
   return {
     ...save,
     ...connectionHandlers(parts),
     ...routeHandlers(parts),
     ...takeOverHandlers(parts, save),
+    ...issueHandlers(parts, { ...judged, ...read }),
     ...profileHandlers(parts),
     'profile/planProposal': proposals.plan,
     'profile/propose': proposals.propose,
     ...categoryHandlers(parts),
     ...promptHandlers(parts),
-    ...runHandlers(parts),
-    ...resultHandlers(runs, explanations, (path) => documents.findOpen(path)),
+    ...judged,
+    ...read,
     ...revisionHandlers(revisions),
     ...sourceHandlers(parts),
     ...labelHandlers(labels),
@@ -179,6 +188,31 @@ function takeOverHandlers(
   return {
     'import/plan': async (request, context) => (await loaded())['import/plan'](request, context),
     'import/apply': async (request, context) => (await loaded())['import/apply'](request, context),
+  }
+}
+
+/** Held by the process, unlike the timers of clocks: somebody waits for what comes after it. */
+async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(milliseconds, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+  })
+}
+
+/** Issues of GitHub, loaded when somebody asks for some. */
+function issueHandlers(
+  { store, dataDir, keys, transport, now }: Pick<HandlersParts, 'store' | 'dataDir' | 'keys' | 'transport' | 'now'>,
+  runs: GitHubParts['runs'],
+): Pick<Handlers, keyof typeof githubRequests> {
+  const loaded = lazy(async () =>
+    (await import('./github/githubHandlers.ts')).githubHandlers({
+      ...{ files: diskFiles, dataDir, store, keys, transport, now, runs, wait },
+    }),
+  )
+  return {
+    'github/fetch': async (request, context) => (await loaded())['github/fetch'](request, context),
+    'github/planLabels': async (request, context) => (await loaded())['github/planLabels'](request, context),
+    'github/applyLabels': async (request, context) => (await loaded())['github/applyLabels'](request, context),
+    'github/undoLabels': async (request, context) => (await loaded())['github/undoLabels'](request, context),
   }
 }
 

@@ -9,6 +9,7 @@ import { count } from '../terminal/format.ts'
 import { cut, oneLine } from '../terminal/plainText.ts'
 import { type Execute, examples } from './execute.ts'
 import { withReading } from './reading.ts'
+import { addGitHubSource } from './sourceGitHub.ts'
 
 export function addSourceCommands(program: Command, execute: Execute): void {
   const source = program
@@ -17,6 +18,7 @@ export function addSourceCommands(program: Command, execute: Execute): void {
     .description('How files are read, and what is remembered about them.')
   addDescribe(source, execute)
   addRemember(source, execute)
+  addGitHubSource(source, execute)
   source
     .command('forget')
     .summary('forget how a file is read')

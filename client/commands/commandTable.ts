@@ -32,6 +32,7 @@ import { pullModel } from '../models/pullModel.ts'
 import { setRoute, useReplacement } from '../models/setRoute.ts'
 import { testModel } from '../models/testModel.ts'
 import { acceptFrontMatter, showFrontMatter } from '../runs/frontMatterDiff.ts'
+import { fetchGitHubIssues, showGitHubLabels } from '../runs/githubIssues.ts'
 import {
   cancelRun,
   hideRun,
@@ -191,7 +192,8 @@ export function commandTable(parts: CommandParts) {
       whenUp: async (api) => moveKeys(api, await snapshotOf(), parts),
     }),
     'llmProviders.importProviders': command(fileArguments, {
-      whenUp: (api, [clicked, selected]) => importProviders(api, [...new Set([clicked ?? [], selected ?? []].flat())], parts),
+      whenUp: (api, [clicked, selected]) =>
+        importProviders(api, [...new Set([clicked ?? [], selected ?? []].flat())], parts),
     }),
     'llmProviders.pullModel': command(providerArgument, {
       whenUp: async (api, [name]) => {
@@ -307,6 +309,8 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.removeEvaluation': command(noArguments, { whenUp: (api) => removeEvaluation(api, parts) }),
     'llmProviders.whyThisModel': forRecord(whyThisModel),
     'llmProviders.showFrontMatter': forRun(showFrontMatter),
+    'llmProviders.fetchGitHubIssues': command(noArguments, { whenUp: (api) => fetchGitHubIssues(api, parts) }),
+    'llmProviders.showGitHubLabels': forRun(showGitHubLabels),
     'llmProviders.acceptFrontMatter': command(fileArguments, {
       whenUp: (api, [proposal]) => acceptFrontMatter(api, proposal ?? undefined, notifier),
     }),

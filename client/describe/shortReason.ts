@@ -58,6 +58,7 @@ const shortReasons: Record<ReasonCode, () => string> = {
   kb_locked: () => l10n.t('in use'),
   kb_busy: () => l10n.t('busy'),
   gateway_unusable: () => l10n.t('cannot be used'),
+  github_failed: () => l10n.t('failed'),
   gateway_entry: () => l10n.t('not synced'),
   gateway_keys_unconfirmed: () => l10n.t('keys not confirmed'),
   gateway_busy: () => l10n.t('busy'),

@@ -21,6 +21,7 @@ export const floors = {
     'knowledge',
     'gateways',
     'imports',
+    'github',
     'models',
     'profiles',
     'directory',

@@ -73,6 +73,7 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'kb_locked':
     case 'kb_busy':
     case 'gateway_unusable':
+    case 'github_failed':
     case 'gateway_entry':
     case 'gateway_keys_unconfirmed':
     case 'gateway_busy':

@@ -86,7 +86,7 @@ export async function writeNew(files: RunFiles, path: string, text: string): Pro
   }
 }
 
-async function replaceFile(files: RunFiles, path: string, text: string): Promise<void> {
+export async function replaceFile(files: RunFiles, path: string, text: string): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.new.${randomUUID()}`)
   await writeNew(files, temporary, text)
   try {

@@ -6,6 +6,7 @@ import { authSentence, missingModelSentence, quotaSentence } from './accountSent
 import { connectionSentence, unusableSentence } from './connection.ts'
 import { gateSentence } from './gate.ts'
 import { gatewayEntrySentence, unconfirmedKeysSentence, unusableGatewaySentence } from './gatewayReasons.ts'
+import { githubSentence } from './githubReasons.ts'
 import { learnedUnfitSentence, learnFailedSentence, proxyUnfitSentence } from './learned.ts'
 import { nextAction } from './reasonAction.ts'
 import { listDependents, listProblems, phaseName, suggestionHint, thingName, waitHint } from './reasonParts.ts'
@@ -208,6 +209,7 @@ const sentences: Sentences = {
       String(expected),
     ),
   gateway_unusable: unusableGatewaySentence,
+  github_failed: githubSentence,
   gateway_entry: gatewayEntrySentence,
   gateway_keys_unconfirmed: unconfirmedKeysSentence,
   gateway_busy: ({ t }, { gateway }) => t('Another process is syncing the gateway "{0}".', gateway),

@@ -3,6 +3,7 @@ import type { Action, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Language } from '../language.ts'
 import { connectionAction } from './connection.ts'
 import { gatewayEntryAction, unusableGatewayAction } from './gatewayReasons.ts'
+import { githubAction } from './githubReasons.ts'
 
 /** The one action that helps next. */
 export function nextAction(language: Language, facts: ReasonFacts): Action {
@@ -68,6 +69,7 @@ const actions: Actions = {
   kb_busy: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
   vectors_changed: ({ t }) => ({ id: 'buildKnowledge', label: t('Build it again') }),
   gateway_unusable: unusableGatewayAction,
+  github_failed: githubAction,
   gateway_entry: gatewayEntryAction,
   gateway_keys_unconfirmed: ({ t }) => ({ id: 'confirm', label: t('Send the keys') }),
   gateway_busy: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),

@@ -91,6 +91,8 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
     beside: ['source/describe'],
   },
   { words: ['source', 'forget', 'issues.jsonl'], asks: ['source/remember'] },
+  { words: ['source', 'github', 'octo/tracker'], asks: ['github/fetch'] },
+  { words: ['results', 'labels', '20261121t093000000z-4f7k2m', '--remove', 'triage'], asks: ['github/planLabels'] },
   { words: ['label', 'list', '--search', 'crash'], asks: ['label/list'] },
   { words: ['label', 'import', 'reviewed.csv'], asks: ['label/import'] },
   {
