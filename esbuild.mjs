@@ -49,6 +49,24 @@ const serverCore = {
   },
 }
 
+/** The SDK of MCP, which only one command reads. Whoever imports it gets `lib-mcp.js`. */
+const mcpSdk = {
+  name: 'mcp-sdk',
+  setup(build) {
+    build.onResolve({ filter: /\/sdk\.ts$/ }, ({ path: file, resolveDir }) =>
+      path.resolve(resolveDir, file) === path.resolve('cli/mcp/sdk.ts')
+        ? { path: './lib-mcp.js', external: true }
+        : undefined,
+    )
+  },
+}
+
+/**
+ * The SDK of MCP would bring ajv, 35 KB of the package, for schemas that a server gets from its client, of which we ask for none: zod checks
+ * what comes in.
+ */
+const withoutAjv = { '@modelcontextprotocol/server/_shims': './cli/mcp/noAjv.ts' }
+
 const separatePackages = {
   name: 'separate-packages',
   setup(build) {
@@ -139,7 +157,7 @@ const builds = await Promise.all([
   esbuild.build({
     // Without its names: what can go wrong in it is worded there, and 30 KB of the package are worth more.
     ...shared,
-    plugins: [serverCore, separatePackages],
+    plugins: [serverCore, mcpSdk, separatePackages],
     entryPoints: { cli: 'cli/main.ts' },
     // Its CommonJS form asks for its own files in a way that no bundler follows.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
@@ -147,6 +165,7 @@ const builds = await Promise.all([
     // Native: it is where npm installed it, or not at all.
     external: ['@napi-rs/keyring'],
   }),
+  esbuild.build({ ...shared, plugins: [], entryPoints: { 'lib-mcp': 'cli/mcp/sdk.ts' }, alias: withoutAjv }),
   esbuild.build(webviewBuild(outdir)),
   ...[...sdks, ...libraries].map((name) =>
     esbuild.build({

@@ -84,6 +84,7 @@ export const floors = {
     'runCli.ts',
     'program.ts',
     'commands',
+    'mcp',
     'results',
     'labels',
     'runs',
