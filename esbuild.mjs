@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import esbuild from 'esbuild'
 import { collectNotices } from './scripts/packaging/notices.mjs'
+import { describeMaterials } from './scripts/packaging/sbom.mjs'
 import { webviewBuild } from './scripts/webviewBuild.mjs'
 
 const outdir = process.argv[2] ?? 'dist'
@@ -177,10 +178,9 @@ const builds = await Promise.all([
   ),
 ])
 const wasm = 'node_modules/sql.js/dist/sql-wasm.wasm'
-const notices = collectNotices(
-  builds.map(({ metafile }) => metafile),
-  [wasm],
-)
+const metafiles = builds.map(({ metafile }) => metafile)
+const notices = collectNotices(metafiles, [wasm])
+const materials = describeMaterials(metafiles, [wasm])
 await rm(outdir, { recursive: true, force: true })
 await mkdir(`${outdir}/webview`, { recursive: true })
 await Promise.all([
@@ -189,6 +189,7 @@ await Promise.all([
   ),
   copyFile(wasm, `${outdir}/sql-wasm.wasm`),
   writeFile(`${outdir}/third-party-notices.txt`, notices),
+  writeFile(`${outdir}/sbom.cdx.json`, materials),
   // Said, so that Node need not read each file once more to find out.
   writeFile(`${outdir}/package.json`, '{"type":"commonjs"}\n'),
   copyMigrations(),
