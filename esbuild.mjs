@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import esbuild from 'esbuild'
 import { collectNotices } from './scripts/packaging/notices.mjs'
+import { describeMaterials } from './scripts/packaging/sbom.mjs'
 import { webviewBuild } from './scripts/webviewBuild.mjs'
 
 const outdir = process.argv[2] ?? 'dist'
@@ -48,6 +49,24 @@ const serverCore = {
     )
   },
 }
+
+/** The SDK of MCP, which only one command reads. Whoever imports it gets `lib-mcp.js`. */
+const mcpSdk = {
+  name: 'mcp-sdk',
+  setup(build) {
+    build.onResolve({ filter: /\/sdk\.ts$/ }, ({ path: file, resolveDir }) =>
+      path.resolve(resolveDir, file) === path.resolve('cli/mcp/sdk.ts')
+        ? { path: './lib-mcp.js', external: true }
+        : undefined,
+    )
+  },
+}
+
+/**
+ * The SDK of MCP would bring ajv, 35 KB of the package, for schemas that a server gets from its client, of which we ask for none: zod checks
+ * what comes in.
+ */
+const withoutAjv = { '@modelcontextprotocol/server/_shims': './cli/mcp/noAjv.ts' }
 
 const separatePackages = {
   name: 'separate-packages',
@@ -139,7 +158,7 @@ const builds = await Promise.all([
   esbuild.build({
     // Without its names: what can go wrong in it is worded there, and 30 KB of the package are worth more.
     ...shared,
-    plugins: [serverCore, separatePackages],
+    plugins: [serverCore, mcpSdk, separatePackages],
     entryPoints: { cli: 'cli/main.ts' },
     // Its CommonJS form asks for its own files in a way that no bundler follows.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
@@ -147,6 +166,7 @@ const builds = await Promise.all([
     // Native: it is where npm installed it, or not at all.
     external: ['@napi-rs/keyring'],
   }),
+  esbuild.build({ ...shared, plugins: [], entryPoints: { 'lib-mcp': 'cli/mcp/sdk.ts' }, alias: withoutAjv }),
   esbuild.build(webviewBuild(outdir)),
   ...[...sdks, ...libraries].map((name) =>
     esbuild.build({
@@ -158,10 +178,9 @@ const builds = await Promise.all([
   ),
 ])
 const wasm = 'node_modules/sql.js/dist/sql-wasm.wasm'
-const notices = collectNotices(
-  builds.map(({ metafile }) => metafile),
-  [wasm],
-)
+const metafiles = builds.map(({ metafile }) => metafile)
+const notices = collectNotices(metafiles, [wasm])
+const materials = describeMaterials(metafiles, [wasm])
 await rm(outdir, { recursive: true, force: true })
 await mkdir(`${outdir}/webview`, { recursive: true })
 await Promise.all([
@@ -170,6 +189,7 @@ await Promise.all([
   ),
   copyFile(wasm, `${outdir}/sql-wasm.wasm`),
   writeFile(`${outdir}/third-party-notices.txt`, notices),
+  writeFile(`${outdir}/sbom.cdx.json`, materials),
   // Said, so that Node need not read each file once more to find out.
   writeFile(`${outdir}/package.json`, '{"type":"commonjs"}\n'),
   copyMigrations(),

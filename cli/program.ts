@@ -10,6 +10,7 @@ import { addGatewayCommands } from './commands/gateway.ts'
 import { addInitCommand } from './commands/init.ts'
 import { addKnowledgeCommands } from './commands/knowledgeBase.ts'
 import { addLabelCommands } from './commands/label.ts'
+import { addMcpCommand } from './commands/mcp.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addModelCommands } from './commands/model.ts'
 import { addPreferencesCommands } from './commands/preferences.ts'
@@ -100,6 +101,7 @@ function addAll(program: Command, execute: Execute): void {
   addAskCommand(program, execute)
   addThreadCommands(program, execute)
   addKnowledgeCommands(program, execute)
+  addMcpCommand(program, execute)
   program.commandsGroup('Setting up:')
   addReadinessCommand(program, execute)
   addProviderCommands(program, execute)

@@ -4,6 +4,7 @@ import {
   type ExtensionContext,
   type LogOutputChannel,
   l10n,
+  lm,
   type Memento,
   Uri,
   window,
@@ -15,6 +16,7 @@ import { registerCommands } from './commands/registerCommands.ts'
 import { createRunAction } from './commands/runAction.ts'
 import { type Answered, type StartServer, withAnswers } from './connection/api.ts'
 import { createDisposableStore, type DisposableStore } from './connection/disposables.ts'
+import { McpOffer, mcpProviderId } from './connection/mcpOffer.ts'
 import { RunWatch } from './connection/runWatch.ts'
 import { Secrets } from './connection/secrets.ts'
 import { ServerLifetime } from './connection/serverLifetime.ts'
@@ -92,6 +94,9 @@ export function createApp(context: ExtensionContext) {
   }
   store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
 
+  const mcp = store.add(offerMcp(context, lifetime, settings))
+  store.add(lm.registerMcpServerDefinitionProvider(mcpProviderId, mcp))
+
   const samples = Uri.joinPath(extensionUri, 'samples')
   const registries = { ...server, ...signals, secrets, evaluationPage, hidden }
   const commands = commandTable({ ...registries, ...running, panels, samples, log })
@@ -111,6 +116,7 @@ export function createApp(context: ExtensionContext) {
     setupPanel,
     panels,
     notifier,
+    mcp,
     workspaceState,
     status,
     views,
@@ -122,6 +128,11 @@ export function createApp(context: ExtensionContext) {
       await lifetime.dispose()
     },
   }
+}
+
+function offerMcp(context: ExtensionContext, lifetime: ServerLifetime, settings: Settings): McpOffer {
+  const { version } = context.extension.packageJSON as { version: string }
+  return new McpOffer({ program: context.asAbsolutePath(path.join('dist', 'cli.js')), version, lifetime, settings })
 }
 
 /** What nobody asks for: offers, announcements, and renamed files that keep their results. */

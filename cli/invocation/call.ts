@@ -10,6 +10,8 @@ export interface Call {
   path: readonly string[]
   /** All words after the program's name. */
   words: readonly string[]
+  /** How the caller does the same once more, where it typed no command line. Absent: by that line. */
+  again?: string
 }
 
 export function commandToType(call: Call, ...words: string[]): string {
@@ -33,6 +35,8 @@ const longestRepeated = 240
 
 /** The call itself once more, with options added. */
 export function commandAgain(call: Call, ...added: string[]): string {
+  if (call.again !== undefined)
+    return added.length === 0 ? call.again : `do it in a terminal, with ${commandLine(added)}`
   const line = `${call.program} ${commandLine([...call.words, ...added])}`
   if (line.length <= longestRepeated) return line
   return added.length === 0 ? 'the same command again' : `the same command with ${commandLine(added)}`

@@ -51,7 +51,7 @@ export async function followRun(
 }
 
 /** A short run may have ended before the answer to its start is read, so views are kept from the beginning. */
-function watchRuns(client: Client, show: (view: RunView) => void) {
+export function watchRuns(client: Pick<Client, 'onNotification'>, show: (view: RunView) => void) {
   const latest = new Map<string, RunView>()
   let onView: (view: RunView) => void = () => undefined
   const listener = client.onNotification('run/progress', (view) => {

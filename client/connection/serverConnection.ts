@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { type Disposable, type LogOutputChannel, type TextDocument, workspace } from 'vscode'
+import type { Disposable, LogOutputChannel, TextDocument } from 'vscode'
 import {
   CloseAction,
   ErrorAction,
@@ -21,18 +21,13 @@ import type { Api, ServerProcess } from './api.ts'
 import { networkVariables } from './networkSettings.ts'
 import { serverArguments, serverVariables } from './serverProcess.ts'
 import type { ServerSignals } from './serverSignals.ts'
+import { userSetting } from './settings.ts'
 import { silentTrace } from './silentTrace.ts'
 
 const startDeadlineMs = 20_000
 /** Both together stay under two seconds. */
 const stopDeadlineMs = 1_500
 const exitDeadlineMs = 400
-
-/** A setting of the editor's network, as the person has it: a workspace must not decide which way keys go. */
-function userSetting(name: string): unknown {
-  const found = workspace.getConfiguration('http').inspect(name)
-  return found?.globalValue ?? found?.defaultValue
-}
 
 /** What a running server takes of documents. */
 export interface DocumentServer {

@@ -22,6 +22,7 @@ const shape = {
   unsavedChanges: ['run.unsavedChanges', z.enum(['ask', 'save']).catch('ask')],
   reuseMegabytes: ['run.reuseMegabytes', RunRequest.shape.reuseMegabytes.catch(undefined)],
   maxCostUsd: ['run.maxCostUsd', RunRequest.shape.maxCostUsd.catch(undefined)],
+  mcpAllowRuns: ['mcp.allowRuns', z.boolean().catch(false)],
 } as const satisfies Record<string, readonly [name: string, schema: z.ZodType]>
 
 export type SettingValues = { [Name in keyof typeof shape]: z.output<(typeof shape)[Name][1]> }
@@ -54,6 +55,12 @@ export function createSettings(): Settings {
     },
     dispose: () => listening.dispose(),
   }
+}
+
+/** A setting of the editor's network, as the person has it: a workspace must not decide which way keys go. */
+export function userSetting(name: string): unknown {
+  const found = workspace.getConfiguration('http').inspect(name)
+  return found?.globalValue ?? found?.defaultValue
 }
 
 /** A server reads its options at its start. One that runs may be in the middle of something, so that a person decides. */

@@ -86,6 +86,7 @@ export const floors = {
     'runCli.ts',
     'program.ts',
     'commands',
+    'mcp',
     'results',
     'labels',
     'runs',

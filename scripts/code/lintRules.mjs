@@ -29,6 +29,11 @@ const owned = [
     message: 'Each SDK belongs to its one file in server/providers/.',
   })),
   {
+    files: ['cli/mcp/sdk.ts'],
+    group: ['@modelcontextprotocol/**'],
+    message: 'Only cli/mcp/sdk.ts knows the SDK of MCP, and is loaded late.',
+  },
+  {
     files: ['webview/toolkit.tsx'],
     group: ['@vscode/webview-ui-toolkit', '@vscode/webview-ui-toolkit/**', '@microsoft/fast-*'],
     message: 'Only webview/toolkit.tsx knows the toolkit.',
@@ -106,7 +111,8 @@ function otherPrograms(program) {
     const exceptions = single.filter((seen) => seen.startsWith(`${other}/`))
     const but = exceptions.length > 0 ? ` but ${exceptions.join(', ')}` : ''
     return {
-      group: [`**/${other}/**`, ...exceptions.map((seen) => `!**/${seen}`)],
+      // A package may have a folder of that name, too.
+      group: [`**/${other}/**`, '!@*/**', ...exceptions.map((seen) => `!**/${seen}`)],
       message: `${program}/ sees nothing of ${other}/${but}.`,
     }
   })

@@ -13,7 +13,7 @@ const allowed = [
   /^extension\/(readme|changelog)\.md$/,
   /^extension\/LICENSE\.txt$/,
   /^extension\/dist\/[\w-]+\.js$/,
-  /^extension\/dist\/package\.json$/,
+  /^extension\/dist\/(package|sbom\.cdx)\.json$/,
   /^extension\/dist\/sql-wasm\.wasm$/,
   /^extension\/dist\/third-party-notices\.txt$/,
   /^extension\/dist\/migrations\/\d{4}_\w+\.sql$/,

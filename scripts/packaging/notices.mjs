@@ -11,7 +11,7 @@ export function collectNotices(metafiles, files = []) {
 }
 
 /** The innermost package of a file; undefined for our own. */
-function packageFolder(file) {
+export function packageFolder(file) {
   return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]
 }
 

@@ -192,6 +192,7 @@ export const firstStepCases = cases({
           reuseMegabytes: 0,
           unsavedChanges: 'ask',
           maxCostUsd: 0.5,
+          mcpAllowRuns: false,
           inFileHints: true,
           inFileOffer: true,
           inFileDiagnostics: true,

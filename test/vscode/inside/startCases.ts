@@ -1,4 +1,6 @@
 import { strict as assert } from 'node:assert'
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
 import { commands, extensions } from 'vscode'
 import type { ServerProcess } from '../../../client/connection/api.ts'
 import { createDisposableStore } from '../../../client/connection/disposables.ts'
@@ -156,5 +158,21 @@ export const startCases = cases({
     store.add({ dispose: () => order.push('late') })
     store.dispose()
     assert.deepEqual(order, ['second', 'first', 'late'])
+  },
+
+  'offers its tools to the models of the editor: the process that it names starts, and serves this data': async () => {
+    const { mcp, lifetime } = await openApp()
+    const [offered] = mcp.provideMcpServerDefinitions()
+    assert.ok(offered, 'nothing is offered')
+    const { command, args, env, cwd } = await mcp.resolveMcpServerDefinition(offered)
+    assert.equal(lifetime.state.kind === 'running' && lifetime.state.process.info.dataDir, args.at(-1))
+    const variables = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]))
+    const child = spawn(command, args, { cwd: cwd?.fsPath, env: { ...process.env, ...variables } })
+    const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'case', version: '1' } }
+    child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`)
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+    const answer = JSON.parse(String((await lines.next()).value))
+    child.stdin.end()
+    assert.equal(answer.result.serverInfo.name, 'llm-providers')
   },
 })
