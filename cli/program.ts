@@ -12,6 +12,7 @@ import { addKnowledgeCommands } from './commands/knowledgeBase.ts'
 import { addLabelCommands } from './commands/label.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addModelCommands } from './commands/model.ts'
+import { addPolicyCommands } from './commands/policy.ts'
 import { addPreferencesCommands } from './commands/preferences.ts'
 import { addProfileCommands } from './commands/profile.ts'
 import { addPromptCommands } from './commands/prompt.ts'
@@ -107,6 +108,7 @@ function addAll(program: Command, execute: Execute): void {
   addRouteCommands(program, execute)
   addCategoryCommands(program, execute)
   addProfileCommands(program, execute)
+  addPolicyCommands(program, execute)
   addPreferencesCommands(program, execute)
   addPromptCommands(program, execute)
   program.commandsGroup('Maintenance:')

@@ -40,7 +40,7 @@ export async function prepareStart(
   if (!loaded.ok) return loaded
   const { profile, examples } = loaded.value
   const spending = new JournaledSpending(0, nothingUsed)
-  const fallbacks = await resolveFallbacks(context, routes.value)
+  const fallbacks = await resolveFallbacks(context, request, routes.value)
   const run = { request, routes: routes.value, fallbacks, profile, examples }
   const connected = await connectTasks(context, run, spending)
   if (!connected.ok) return connected

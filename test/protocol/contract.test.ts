@@ -42,6 +42,7 @@ const publicRequests = [
   'route/saveAll',
   'route/resolve',
   'readiness/read',
+  'policy/read',
   'preferences/read',
   'preferences/save',
   'category/list',
