@@ -58,6 +58,7 @@ const publicRequests = [
   'profile/score',
   'profile/checkCriteria',
   'profile/check',
+  'profile/advise',
   'profile/read',
   'profile/choose',
   'profile/propose',
