@@ -13,6 +13,7 @@ import { addLabelCommands } from './commands/label.ts'
 import { addMcpCommand } from './commands/mcp.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addModelCommands } from './commands/model.ts'
+import { addPolicyCommands } from './commands/policy.ts'
 import { addPreferencesCommands } from './commands/preferences.ts'
 import { addProfileCommands } from './commands/profile.ts'
 import { addPromptCommands } from './commands/prompt.ts'
@@ -111,6 +112,7 @@ function addAll(program: Command, execute: Execute): void {
   addRouteCommands(program, execute)
   addCategoryCommands(program, execute)
   addProfileCommands(program, execute)
+  addPolicyCommands(program, execute)
   addPreferencesCommands(program, execute)
   addPromptCommands(program, execute)
   program.commandsGroup('Maintenance:')

@@ -43,6 +43,7 @@ import { SetupQuestions } from './runs/setupQuestions.ts'
 import { type ContextKeys, createContextKeys } from './views/contextKeys.ts'
 import { createViews } from './views/createViews.ts'
 import { followFirstSteps } from './views/firstSteps.ts'
+import { folderOfRules, followRules } from './views/folderRules.ts'
 import { createHiddenRuns } from './views/hiddenRuns.ts'
 import { createReadinessItem } from './views/statusBar.ts'
 
@@ -101,7 +102,7 @@ export function createApp(context: ExtensionContext) {
   const registries = { ...server, ...signals, secrets, evaluationPage, hidden }
   const commands = commandTable({ ...registries, ...running, panels, samples, log })
   store.add(registerCommands(commands, { lifetime, notifier }))
-  startBackgroundWork({ ...server, settings, globalState, contextKeys, samples, note, notifier, store })
+  startBackgroundWork({ ...server, settings, globalState, workspaceState, contextKeys, samples, note, notifier, store })
 
   return {
     ...server,
@@ -139,6 +140,7 @@ function offerMcp(context: ExtensionContext, lifetime: ServerLifetime, settings:
 function startBackgroundWork({
   settings,
   globalState,
+  workspaceState,
   contextKeys,
   samples,
   note,
@@ -151,12 +153,14 @@ function startBackgroundWork({
   contextKeys: ContextKeys
   samples: Uri
   globalState: ExtensionContext['globalState']
+  workspaceState: Memento
   note(line: string): void
   store: DisposableStore
 }): void {
   const { lifetime, snapshots, home } = server
   store.add(home.announce(lifetime, note))
   store.add(announceReadOnly(lifetime, notifier))
+  store.add(followRules({ snapshots: server.snapshots, memory: workspaceState }))
   store.add(followFirstSteps({ ...server, memory: globalState, set: contextKeys.set, samples: samples.fsPath }))
   store.add(offerRestart(lifetime, settings))
   store.add(announceInterruptedRuns(lifetime, note))
@@ -205,7 +209,7 @@ function createServer(context: ExtensionContext, { log, settings, secrets, inFil
   }
   const lifetime = new ServerLifetime({ start, now, log: note })
   const watch = store.add(new RunWatch(lifetime))
-  const snapshots = new SnapshotStore({ language, now, log: note })
+  const snapshots = new SnapshotStore({ language, now, folder: folderOfRules, log: note })
   store.add(lifetime.changes.listen((state) => snapshots.follow(state)))
   store.add(workspace.onDidGrantWorkspaceTrust(() => void snapshots.reload()))
   store.add(signals.readiness.listen((readiness) => snapshots.replaceReadiness(readiness)))

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Criteria, ScoreRange } from './criteria.ts'
 import { ProfileGate } from './gate.ts'
+import { LocalizableMessage } from './localizableMessage.ts'
 import { CategorySlug, givenName, Instant, ModelId, ProviderId } from './names.ts'
 import { ChangedPrompts } from './prompts.ts'
 import { Usage } from './results.ts'
@@ -95,6 +96,35 @@ export const Profile = z.strictObject({
   prompts: ChangedPrompts.optional(),
 })
 export type Profile = z.infer<typeof Profile>
+
+/** A category where it is written in a file, and how much is known of it. Lines and columns count from 1. */
+export const PlacedCategory = z.object({
+  name: z.string(),
+  /** Empty: it has none. */
+  description: z.string(),
+  hidden: z.boolean(),
+  line: z.int(),
+  column: z.int(),
+  /** Characters of the name as it is written. */
+  length: z.int(),
+  /** Results that have it, of the newest kept runs in the folder; and labels. */
+  results: z.int().nonnegative(),
+  labels: z.int().nonnegative(),
+})
+export type PlacedCategory = z.infer<typeof PlacedCategory>
+
+/**
+ * What may be better, of a profile that is valid. unused: no result of many has the category; no_label: the folder has labels, and none with
+ * it; overlap: its description says nearly what that of another says.
+ */
+export const ProfileNote = z.object({
+  code: z.enum(['unused', 'no_label', 'overlap']),
+  category: z.string(),
+  line: z.int(),
+  message: z.string(),
+  localizable: LocalizableMessage.optional(),
+})
+export type ProfileNote = z.infer<typeof ProfileNote>
 
 /** A profile that comes with the product: `name` is what `profile: { kind: 'preset' }` takes, `title` and `description` are for people, in English. */
 export const ReadyMadeProfile = z.object({

@@ -134,9 +134,13 @@ const readinessFacts = [
   z.object({
     code: z.literal('policy_denied'),
     ...provider,
-    rule: z.enum(['plain_http_with_key', 'blocked_address', 'redirect', 'invalid_key']),
+    rule: z.enum(['plain_http_with_key', 'blocked_address', 'redirect', 'invalid_key', 'workspace_rules']),
     detail: z.string(),
     ...localizable,
+    /** Of `workspace_rules`: the file that says so. */
+    file: z.string().optional(),
+    /** Of `workspace_rules`: what is wrong with the file. It cannot be followed until it is mended, so nothing is sent. Absent: nothing is. */
+    problems: z.array(Problem).optional(),
   }),
   z.object({
     code: z.literal('provider_unreachable'),

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { ExtraBody } from './extraBody.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
 import { AliasName, Instant, ModelId, ProviderId, Task } from './names.ts'
+import { PolicyView } from './policy.ts'
 import { Dependent, Reason } from './reasons.ts'
 
 /** How the answer's shape is asked for, best first: a JSON schema, a forced tool call, JSON mode, plain text. */
@@ -180,7 +181,12 @@ export const TaskReadiness = z.object({
 })
 export type TaskReadiness = z.infer<typeof TaskReadiness>
 
-export const Readiness = z.object({ categorization: TaskReadiness, scoring: TaskReadiness })
+export const Readiness = z.object({
+  categorization: TaskReadiness,
+  scoring: TaskReadiness,
+  /** The rules of the folder that was asked about, which are followed. Absent: there are none, or no folder was named. */
+  policies: z.array(PolicyView).optional(),
+})
 export type Readiness = z.infer<typeof Readiness>
 
 /** Of a provider, or of one of its models. */

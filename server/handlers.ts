@@ -30,6 +30,7 @@ import { connectionHandlers } from './models/connectionHandlers.ts'
 import { modelHandlers } from './models/handlers.ts'
 import { categoryHandlers } from './profiles/categoryHandlers.ts'
 import { profileHandlers } from './profiles/handlers.ts'
+import type { AdviceParts } from './profiles/profileAdvice.ts'
 import { promptHandlers } from './profiles/promptHandlers.ts'
 import type { Revisions } from './revisions/revisions.ts'
 import type { Handlers } from './rpc/dispatch.ts'
@@ -55,6 +56,7 @@ type HandlersParts = Taken<typeof providerHandlers> &
     documents: DocumentResults
     explanations: Explanations
     proposals: Proposals
+    golden: AdviceParts['golden']
     threads(): Promise<Threads>
     knowledge(): Promise<KnowledgeBases>
     gateways(): Promise<Gateways>
@@ -87,6 +89,10 @@ export function createHandlers(parts: HandlersParts): Handlers {
     ...profileHandlers(parts),
     'profile/planProposal': proposals.plan,
     'profile/propose': proposals.propose,
+    async 'profile/advise'(params, { signal }) {
+      const { adviseOnProfile } = await import('./profiles/profileAdvice.ts')
+      return await adviseOnProfile(parts, params, signal)
+    },
     ...categoryHandlers(parts),
     ...promptHandlers(parts),
     ...judged,

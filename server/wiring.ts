@@ -31,6 +31,7 @@ import { connectModel } from './models/connectModel.ts'
 import { decideByHand } from './models/decideByHand.ts'
 import { LearnedModels } from './models/learnedModels.ts'
 import type { LearnParts } from './models/learnModel.ts'
+import { refuseByRules, withCaps } from './models/folderRules.ts'
 import { createModelLibrary } from './models/modelLibrary.ts'
 import { keepAnnouncedEnds, type ModelSources } from './models/modelViews.ts'
 import { findOwnPrice } from './models/ownPrice.ts'
@@ -38,6 +39,7 @@ import { Pulls } from './models/pulls.ts'
 import { createSavedTests } from './models/savedTest.ts'
 import { keepSuggestions } from './profiles/categoryHandlers.ts'
 import { loadProfile, type ProfileChoice, readStoredProfile } from './profiles/loadProfile.ts'
+import { WorkspacePolicies } from './profiles/workspacePolicies.ts'
 import { lifecycleOf } from './providers/announcedShutdowns.ts'
 import { Calibrations } from './results/calibrations.ts'
 import { RenamedSources } from './revisions/renamedSources.ts'
@@ -47,6 +49,7 @@ import { createWentBefore } from './revisions/wentBefore.ts'
 import type { Handlers } from './rpc/dispatch.ts'
 import { askClientForKey, ClientNotifier, createLog, sayToClient } from './rpc/toClient.ts'
 import type { Explanations } from './runs/handlers.ts'
+import type { RunsOptions } from './runs/runOptions.ts'
 import { loadFrontMatter } from './runs/sourceHandlers.ts'
 import { createChange } from './store/change.ts'
 import { migrationsFolder } from './store/migrations.ts'
@@ -117,7 +120,7 @@ export async function wireServer(
       knowledge,
       gateways,
       missedGate: wireGate(base, labels),
-      checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
+      checkBeforeRun: (request, signal) => checkBeforeRun({ ...base, ...providers }, request, signal),
     }),
     info: () => describeServer(home, base.store),
     begin: () => beginWork(base, providers, running.revisions, { clocks, ending: ending.signal }),
@@ -207,6 +210,7 @@ function wireBase(
     changes,
     change: createChange(store, changes),
     keyNotes: new KeyNotes(dataDir, surface),
+    policies: new WorkspacePolicies(dataDir),
     /** The present as ISO 8601. */
     now: () => new Date(environment.now()).toISOString(),
   }
@@ -299,8 +303,7 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
     return createRuns({
       dataDir,
       ledger: createRunLedger(store, now, renamed),
-      resolve: async (task, override) => directory.resolve(task, override),
-      connect: (route, request, spending) => connectModel({ ...providers, store }, { route, request, spending }),
+      ...modelsOfRuns(base, providers),
       async priceOf({ provider, model, endpoint }, lane) {
         const listed = health.of(provider).models.models.find((each) => each.model === model)
         const open = directory.open(provider)
@@ -310,16 +313,6 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
       },
       loadProfile: async (request) =>
         withExamples(await loadProfileOf(request), request.workspaceFolder, golden, defaultEmbedding(base, providers)),
-      async likeExamples(examples, request, spending) {
-        const { openLikeExamples } = await import('./knowledge/likeExamples.ts')
-        const { maxCostUsd } = request
-        const run = { spending, ...(maxCostUsd === undefined ? {} : { maxCostUsd }) }
-        return openLikeExamples(
-          { ...providers, store, dataDir, random: environment.random, log: log.warn },
-          examples,
-          run,
-        )
-      },
       ...createRunRevisions({ dataDir, store, renamed, log }),
       wentBefore: createWentBefore(store),
       labelsOf,
@@ -334,6 +327,34 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
   })
   const revisions = new Revisions({ dataDir, store, change, runs, renamed, log, now })
   return { runs, runProgress, renamed, revisions, calibrations }
+}
+
+/** The models that runs may ask, as the rules of the folders of their texts have it. */
+function modelsOfRuns(
+  { store, policies, dataDir, environment, log }: Base,
+  providers: Providers,
+): Pick<RunsOptions, 'resolve' | 'connect' | 'likeExamples'> {
+  const rules = { directory: providers.directory, policies }
+  return {
+    resolve: async (task, override, request) => providers.directory.resolve(task, override, await policies.of(request)),
+    async connect(route, request, spending) {
+      // Also when a run is resumed, which resolves nothing.
+      const refused = await refuseByRules(rules, route, request)
+      const capped = withCaps(request, await policies.of(request))
+      return refused ?? (await connectModel({ ...providers, store }, { route, request: capped, spending }))
+    },
+    async likeExamples(examples, request, spending) {
+      const { openLikeExamples } = await import('./knowledge/likeExamples.ts')
+      const { maxCostUsd } = withCaps(request, await policies.of(request))
+      const run = { spending, ...(maxCostUsd === undefined ? {} : { maxCostUsd }) }
+      const parts = { ...providers, store, dataDir, random: environment.random, log: log.warn }
+      const { likeness } = examples
+      const refused = likeness?.embed ? await refuseByRules(rules, likeness.embed, request) : null
+      // Without vectors the examples are shown in their order, as where nobody makes any.
+      const asAllowed = refused && likeness ? { ...examples, likeness: { ...likeness, embed: null } } : examples
+      return await openLikeExamples(parts, asAllowed, run)
+    },
+  }
 }
 
 /** The default model for embeddings, where its provider is enabled; null: none is ready. */
@@ -384,7 +405,7 @@ function wireGate({ dataDir }: Base, { loadProfileOf }: LabelParts) {
 
 /** Tests of models, and the models on providers' machines. */
 function wireModels(
-  { connection, environment, store, change, now }: Base,
+  { connection, environment, store, change, now, policies }: Base,
   providers: Providers,
   { golden, loadProfileOf }: LabelParts,
   { runs }: RunParts,
@@ -411,15 +432,15 @@ function wireModels(
     return await scan({ transport: await transport(), signal, ...(ports ? { ports } : {}) })
   }
   const decide = (params: ParsedParams<'model/decide'>, signal: AbortSignal) =>
-    decideByHand({ ...providers, store }, params, signal)
+    decideByHand({ ...providers, store, policies }, params, signal)
   const explaining = lazy(() => import('./models/explainResult.ts'))
-  const explainParts = { ...providers, store, runs }
+  const explainParts = { ...providers, store, runs, policies }
   const explanations: Explanations = {
     plan: async (item, signal) => (await explaining()).planExplanation(explainParts, item, signal),
     explain: async (item, signal) => (await explaining()).explainResult(explainParts, item, signal),
   }
   const proposing = lazy(() => import('./models/proposeCategories.ts'))
-  const proposalParts = { ...providers, store, random: environment.random }
+  const proposalParts = { ...providers, store, policies, random: environment.random }
   const proposals: Proposals = {
     plan: async (request, { signal }) => (await proposing()).planProposal(proposalParts, request, signal),
     propose: async (request, { signal }) => (await proposing()).proposeCategories(proposalParts, request, signal),
@@ -443,7 +464,7 @@ function wireModels(
 }
 
 function wireThreads(
-  { connection, dataDir, store, change, now }: Base,
+  { connection, dataDir, store, change, now, policies }: Base,
   providers: Providers,
   { runs, knowledge }: RunParts & { knowledge: ReturnType<typeof wireKnowledge> },
 ) {
@@ -451,14 +472,14 @@ function wireThreads(
     const { Threads } = await import('./threads/threads.ts')
     return new Threads({
       ...providers,
-      ...{ dataDir, store, change, runs, knowledge, now, timers: systemTimers },
+      ...{ dataDir, store, change, runs, knowledge, now, policies, timers: systemTimers },
       onDelta: (delta) => void connection.sendNotification('thread/delta', delta),
     })
   })
 }
 
 function wireKnowledge(
-  { connection, dataDir, store, change, now, environment }: Base,
+  { connection, dataDir, store, change, now, environment, policies }: Base,
   providers: Providers,
   { runs }: RunParts,
 ) {
@@ -466,7 +487,7 @@ function wireKnowledge(
     const { KnowledgeBases } = await import('./knowledge/knowledgeBases.ts')
     return new KnowledgeBases({
       ...providers,
-      ...{ dataDir, store, change, runs, now, timers: systemTimers, random: environment.random },
+      ...{ dataDir, store, change, runs, now, policies, timers: systemTimers, random: environment.random },
       onProgress: (progress) => void connection.sendNotification('kb/progress', progress),
     })
   })

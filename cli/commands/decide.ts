@@ -5,6 +5,7 @@ import { usd } from '../describe/usageText.ts'
 import { print } from '../invocation/invocation.ts'
 import { readText } from '../invocation/readText.ts'
 import { UsageError } from '../invocation/usageError.ts'
+import { findProfileFolder } from '../runs/profileFolder.ts'
 import { coloursFor } from '../terminal/colours.ts'
 import { count, duration } from '../terminal/format.ts'
 import { cut, oneLine } from '../terminal/plainText.ts'
@@ -47,7 +48,9 @@ first: "Which team? ui,core" or "Team: ui,core". An option may have a descriptio
         const input = word === '-' ? await readText(invocation.terminal, '-') : word
         if (input.trim() === '') throw new UsageError('The text is empty')
         const [provider, model] = options.model
-        const outcome = await client.request('model/decide', { provider, model, input, questions })
+        const workspaceFolder = await findProfileFolder(invocation.terminal.workingFolder)
+        const request = { provider, model, input, questions, workspaceFolder }
+        const outcome = await client.request('model/decide', request)
         return print(invocation, outcome, (report) => reportText(invocation.terminal.stdout, report, questions))
       })
     })

@@ -2,8 +2,11 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import type { Result } from '../../protocol/contract.ts'
 import { ModelId } from '../../protocol/names.ts'
+import { succeed } from '../../protocol/outcome.ts'
 import type { Profile, ReadyMadeCriteria, ReadyMadeProfile } from '../../protocol/profile.ts'
-import { print, printNote } from '../invocation/invocation.ts'
+import type { Client } from '../invocation/client.ts'
+import { type ExitCode, exitCodes } from '../invocation/exitCodes.ts'
+import { type Invocation, print, printNote } from '../invocation/invocation.ts'
 import { readText } from '../invocation/readText.ts'
 import { planText, proposalText } from '../runs/draftProfile.ts'
 import { namedModel } from '../runs/namedModel.ts'
@@ -12,6 +15,7 @@ import { fieldsOf, type ReadingOptions, sourceOf } from '../runs/reading.ts'
 import { count } from '../terminal/format.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
+import { policiesText } from './policy.ts'
 import { withReading } from './reading.ts'
 import { criterionLine } from './storedCriteria.ts'
 
@@ -44,18 +48,56 @@ export function addProfileCommands(program: Command, execute: Execute): void {
     .command('check')
     .summary("check whether a profile is valid; without a file, this folder's own")
     .description(
-      'Reads a profile (YAML) or a plain list: one category per line, "name" or "name: description", children indented. Shows each problem with its line.',
+      'Reads a profile (YAML) or a plain list: one category per line, "name" or "name: description", children indented. Shows each problem with its line. Without a file it also shows the rules of the folder, and what may be better: categories that no result or label has, and descriptions that are nearly alike. Exit code 2 where something is wrong.',
     )
     .argument('[file]', 'the profile, or the list; - reads standard input')
-    .addHelpText('after', examples('llm-providers profile check', 'llm-providers profile check categories.txt'))
-    .action((file: string | undefined, _options: object, command: Command) =>
-      execute(command, async (invocation, { client }) => {
-        const { terminal } = invocation
-        const checked = file ?? path.join(await findProfileFolder(terminal.workingFolder), profileFile)
-        const request = { text: await readText(terminal, checked), name: checked === '-' ? 'stdin' : checked }
-        return print(invocation, await client.request('profile/check', request), checkedText)
-      }),
+    .option('--strict', 'exit code 2 for what may be better, too')
+    .addHelpText(
+      'after',
+      examples(
+        'llm-providers profile check',
+        'llm-providers profile check --strict --json',
+        'llm-providers profile check categories.txt',
+      ),
     )
+    .action((file: string | undefined, options: { strict?: boolean }, command: Command) =>
+      execute(command, (invocation, { client }) =>
+        file === undefined
+          ? checkFolder(invocation, client, options.strict === true)
+          : checkFile(invocation, client, file),
+      ),
+    )
+}
+
+async function checkFile(invocation: Invocation, client: Client, file: string): Promise<ExitCode> {
+  const request = { text: await readText(invocation.terminal, file), name: file === '-' ? 'stdin' : file }
+  return print(invocation, await client.request('profile/check', request), checkedText)
+}
+
+/** The folder's own profile with what is known of it there, and its rules: all that a build machine wants to know. */
+async function checkFolder(invocation: Invocation, client: Client, isStrict: boolean): Promise<ExitCode> {
+  const { terminal } = invocation
+  const workspaceFolder = await findProfileFolder(terminal.workingFolder)
+  const name = path.join(workspaceFolder, profileFile)
+  const text = await readText(terminal, name)
+  const checked = await client.request('profile/check', { text, name })
+  if (!checked.ok) return print(invocation, checked, checkedText)
+  const advised = await client.request('profile/advise', { text, name, workspaceFolder })
+  if (!advised.ok) return print(invocation, advised, () => '')
+  const rules = await client.request('policy/read', { workspaceFolder })
+  if (!rules.ok) return print(invocation, rules, () => '')
+  const { policies } = rules.value
+  const { notes, results } = advised.value
+  const told = { ...checked.value, results, notes, policies }
+  const code = await print(invocation, succeed(told), () =>
+    [
+      checkedText(checked.value),
+      ...notes.map((note) => `note: line ${note.line}: ${oneLine(note.message)}`),
+      ...(policies.length > 0 ? [policiesText(policies)] : []),
+    ].join('\n'),
+  )
+  const isBroken = policies.some(({ rules: read }) => read === null) || (isStrict && notes.length > 0)
+  return isBroken ? exitCodes.wrongUse : code
 }
 
 interface ProposeOptions extends ReadingOptions {

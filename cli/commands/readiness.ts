@@ -7,7 +7,9 @@ import type { Client } from '../invocation/client.ts'
 import { exitCodes } from '../invocation/exitCodes.ts'
 import type { Invocation } from '../invocation/invocation.ts'
 import { print } from '../invocation/invocation.ts'
+import { findProfileFolder } from '../runs/profileFolder.ts'
 import { type Execute, examples } from './execute.ts'
+import { policiesText } from './policy.ts'
 
 export function addReadinessCommand(program: Command, execute: Execute): void {
   program
@@ -20,9 +22,15 @@ export function addReadinessCommand(program: Command, execute: Execute): void {
     .addHelpText('after', examples('llm-providers readiness', 'llm-providers readiness --no-check --json'))
     .action((options: { check: boolean }, command: Command) =>
       execute(command, async (invocation, { client }) => {
+        const workspaceFolder = await findProfileFolder(invocation.terminal.workingFolder)
         if (options.check) await checkWhatIsStale(invocation, client)
-        const outcome = await client.request('readiness/read', {})
-        const code = await print(invocation, outcome, (readiness) => readinessText(invocation, readiness))
+        const outcome = await client.request('readiness/read', { workspaceFolder })
+        const code = await print(invocation, outcome, (readiness) =>
+          [
+            readinessText(invocation, readiness),
+            ...(readiness.policies ? [policiesText(readiness.policies)] : []),
+          ].join('\n'),
+        )
         return outcome.ok && !isReady(outcome.value) ? exitCodes.notReady : code
       }),
     )

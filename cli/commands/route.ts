@@ -49,7 +49,8 @@ export function addRouteCommands(program: Command, execute: Execute): void {
     .addArgument(taskArgument())
     .action((task: Task, _options, command: Command) =>
       execute(command, async (invocation, { client }) => {
-        const resolution = await client.request('route/resolve', { task })
+        const workspaceFolder = await findProfileFolder(invocation.terminal.workingFolder)
+        const resolution = await client.request('route/resolve', { task, workspaceFolder })
         // The steps are the answer, also when they end in a reason.
         if (!invocation.json) await invocation.terminal.stdout.write(`${traceText(invocation, resolution)}\n`)
         return print(invocation, resolution, () => '')

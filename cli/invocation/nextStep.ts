@@ -253,6 +253,7 @@ function fixStep(reason: Reason, call: Call): string {
   if (reason.code === 'labels_failed') return labelsStep(reason, call)
   if (reason.code === 'category_invalid') return commandToType(call, 'category', 'list')
   if (reason.code === 'profile_invalid') return `correct the profile ${oneLine(reason.file)}`
+  if (reason.code === 'policy_denied') return rulesStep(reason, call)
   if (reason.code !== 'source_invalid') return 'correct it'
   if (reason.problem === 'no_text_field') {
     const field = reason.field === undefined ? 'FIELD' : JSON.stringify(oneLine(reason.field))
@@ -264,6 +265,12 @@ function fixStep(reason: Reason, call: Call): string {
   const table = tableStep(reason)
   if (table !== null) return table
   return `correct ${oneLine(reason.source)}`
+}
+
+/** What may be used is in the file; a file that cannot be read has to be corrected first. */
+function rulesStep({ problems, file }: Extract<Reason, { code: 'policy_denied' }>, call: Call): string {
+  if (problems !== undefined) return `correct ${oneLine(file ?? 'the rules')}`
+  return `see what the rules allow: ${commandToType(call, 'policy', 'check')}`
 }
 
 function sourceStep(reason: Reason): string {

@@ -6,6 +6,7 @@ import type { ExitCode } from '../invocation/exitCodes.ts'
 import { type Host, type Invocation, print, printNote } from '../invocation/invocation.ts'
 import { count } from '../terminal/format.ts'
 import { noteEndingModels } from './endingModels.ts'
+import { noteRules } from './folderRules.ts'
 import { namedModel } from './namedModel.ts'
 import { findProfileFolder } from './profileFolder.ts'
 import { buildRunRequest, checkRunOptions, type RunOptions } from './runRequest.ts'
@@ -30,6 +31,7 @@ export async function estimateRun(
       ...buildRunRequest(tasks, input, named.value, options, workingFolder),
       workspaceFolder: await findProfileFolder(workingFolder),
     }
+    await noteRules(invocation, client, request.workspaceFolder)
     const { sample } = options
     if (sample !== undefined)
       await printNote(invocation, `Judging ${count(sample, 'item')} for real, at their real cost.`)

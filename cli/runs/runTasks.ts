@@ -19,6 +19,7 @@ import { agrees, refuse } from '../invocation/questions.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { noteEndingModels } from './endingModels.ts'
+import { noteRules } from './folderRules.ts'
 import { followRun } from './followRun.ts'
 import { namedModel } from './namedModel.ts'
 import { findProfileFolder, noteUnchosenProfile } from './profileFolder.ts'
@@ -65,6 +66,7 @@ export async function runTasks(
     ...buildRunRequest(tasks, inputOf(inputs, spool, invocation), named.value, options, workingFolder),
     workspaceFolder: await findProfileFolder(workingFolder),
   }
+  await noteRules(invocation, host.client, request.workspaceFolder)
   if (!(await agreesToStart(invocation, host, request, options))) {
     await spool?.remove()
     return refuse(invocation)

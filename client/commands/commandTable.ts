@@ -46,6 +46,7 @@ import { judgeChanged, resumeRun, startRun, trySample } from '../runs/runCommand
 import { changeCategories, type SetupQuestions } from '../runs/setupQuestions.ts'
 import { askAboutRecord } from '../threads/askAbout.ts'
 import { showPicture } from '../views/firstSteps.ts'
+import { showRules } from '../views/folderRules.ts'
 import type { HiddenRuns } from '../views/hiddenRuns.ts'
 import {
   changedArgument,
@@ -321,6 +322,7 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.scanServers': command(noArguments, {
       always: async () => panels.openSettings('providers', newTarget + scanTarget),
     }),
+    'llmProviders.showRules': command(noArguments, { whenUp: async () => showRules(snapshots) }),
     'llmProviders.showUsage': command(noArguments, { always: async () => panels.openSettings('usage') }),
     'llmProviders.exportAudit': command(noArguments, {
       whenUp: async (api) => exportAudit(api, await snapshotOf(), parts),

@@ -158,6 +158,8 @@ async function openFileOf(reason: Reason): Promise<void> {
 
 function fileOf(reason: Reason): { path: string; line: number } | null {
   if (reason.code === 'profile_invalid') return { path: reason.file, line: reason.problems[0]?.line ?? 1 }
+  if (reason.code === 'policy_denied' && reason.file !== undefined)
+    return { path: reason.file, line: reason.problems?.[0]?.line ?? 1 }
   if (reason.code === 'labels_failed') return { path: reason.file, line: 1 }
   if (reason.code === 'source_invalid') return { path: reason.source, line: reason.line ?? 1 }
   return null

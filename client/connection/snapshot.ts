@@ -60,6 +60,8 @@ interface ReadOptions {
   language: Language
   /** Milliseconds since 1970. */
   now: () => number
+  /** The folder whose rules count in this window; null: none is open. */
+  folder: () => string | null
 }
 
 /** The one place that views read: the server writes and notifies, and what it names is read again. */
@@ -103,8 +105,12 @@ export class SnapshotStore {
     void this.reload([...new Set(what.flatMap((kind) => concerned[kind]))])
   }
 
-  /** `status/changed` carries the news itself. */
+  /** `status/changed` carries the news itself, but not what the folder's rules make of it. */
   replaceReadiness(readiness: Readiness): void {
+    if (this.#snapshot?.readiness.policies) {
+      void this.reload(['readiness'])
+      return
+    }
     this.#newer.readiness = readiness
     if (this.#snapshot) this.#replace({ readiness })
   }
@@ -159,7 +165,7 @@ export class SnapshotStore {
       const read = await Promise.race([readParts(from, parts, this.#options), abandoned])
       if (read === null || from !== this.#api) continue
       const { readiness, runs } = this.#newer
-      if (read.readiness && readiness) read.readiness = readiness
+      if (read.readiness && readiness && !read.readiness.policies) read.readiness = readiness
       if (read.runs) read.runs = read.runs.map((run) => runs.get(run.runId) ?? run).filter(isShown)
       this.#replace(read)
     }
@@ -178,7 +184,10 @@ const readers: { [Part in SnapshotPart]: (api: Api, options: ReadOptions) => Pro
     expectValue(await api.request('provider/list', {})).map((view) => localizeProvider(language, view)),
   models: readModels,
   routes: (api) => api.request('route/list', {}).then(expectValue),
-  readiness: (api) => api.request('readiness/read', {}).then(expectValue),
+  async readiness(api, { folder }) {
+    const workspaceFolder = folder()
+    return expectValue(await api.request('readiness/read', workspaceFolder === null ? {} : { workspaceFolder }))
+  },
   runs: readRuns,
   usage: (api, { now }) => readUsageTotals(api, now()),
 }

@@ -9,6 +9,7 @@ import type { SnapshotStore } from '../connection/snapshot.ts'
 import { later } from '../connection/throttle.ts'
 import { restrictedSentence } from '../describe/whereAsked.ts'
 import type { ContextKeys } from './contextKeys.ts'
+import { folderOfRules } from './folderRules.ts'
 import type { HiddenRuns } from './hiddenRuns.ts'
 import { createProvidersView } from './providersView.ts'
 import { createRoutesView } from './routesView.ts'
@@ -32,7 +33,8 @@ export function createViews(options: {
   async function trace(task: Task): Promise<readonly TraceStep[]> {
     const { state } = lifetime
     if (state.kind !== 'running') return []
-    const resolution = await state.process.api.request('route/resolve', { task })
+    const workspaceFolder = folderOfRules() ?? undefined
+    const resolution = await state.process.api.request('route/resolve', { task, workspaceFolder })
     return resolution.trace
   }
 

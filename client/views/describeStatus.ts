@@ -1,6 +1,7 @@
 import { l10n, workspace } from 'vscode'
 import { type Task, tasks } from '../../protocol/names.ts'
 import type { RunView } from '../../protocol/runs.ts'
+import { describePolicy } from '../../shared/describe/policy.ts'
 import type { ServerState } from '../connection/serverLifetime.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { endWordsOf, shortEndOf } from '../describe/describeModel.ts'
@@ -14,7 +15,7 @@ import {
   taskSentence,
 } from '../describe/describeReadiness.ts'
 import { progressText } from '../describe/describeRun.ts'
-import { plural, reasonAction, taskTitle } from '../describe/language.ts'
+import { language, plural, reasonAction, taskTitle } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
 import { replacementOf } from '../describe/replacement.ts'
 import { sumRunning } from '../describe/runProgress.ts'
@@ -54,6 +55,7 @@ export function describeStatus(world: {
     lines: [
       ...tasks.map((task) => taskLine(snapshot, task, now)),
       ...runs.map(runLine),
+      ...rulesLines(snapshot),
       ...whereLine(),
       ...trustLine(),
     ],
@@ -130,6 +132,15 @@ function runLine(run: RunView): TooltipLine {
     text: progressText(run),
     link: { label: l10n.t('Cancel'), command: 'llmProviders.cancelRun', argument: run.runId },
   }
+}
+
+/** What the rules of the folder allow, where it has some. */
+function rulesLines({ readiness: { policies = [] } }: Snapshot): TooltipLine[] {
+  return policies.map((view) => ({
+    label: l10n.t('Rules of this folder'),
+    text: onOneLine(describePolicy(language, view).join('; ')),
+    link: { label: l10n.t('Show the rules'), command: 'llmProviders.showRules' },
+  }))
 }
 
 /** Only where the workspace is not trusted. */

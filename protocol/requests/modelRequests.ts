@@ -53,6 +53,8 @@ export const modelRequests = {
       ...modelOfProvider,
       input: z.string().min(1).max(10_000_000),
       questions: z.array(DecisionQuestion).min(1).max(1000),
+      /** Whose rules count. Absent: nobody's. */
+      workspaceFolder: z.string().min(1).max(4096).optional(),
     }),
     DecisionReport,
   ),

@@ -11,9 +11,11 @@ import {
   CategoryProposal,
   ItemLimits,
   MergeDescription,
+  PlacedCategory,
   Preferences,
   Profile,
   ProfileExamples,
+  ProfileNote,
   ProposalPlan,
   ReadyMadeCriteria,
   ReadyMadeProfile,
@@ -128,6 +130,23 @@ export const profileRequests = {
   'profile/check': request(
     z.object({ text: z.string().max(1_000_000), name: z.string().max(4096).optional() }),
     z.object({ profile: Profile, form: z.enum(['profile', 'list']) }),
+  ),
+  /**
+   * What is known of the categories of a folder's profile, as it is written: results and labels that have them, and what may be better.
+   * Fails as `profile/check` does, and with `labels_failed` where the labels cannot be read.
+   */
+  'profile/advise': request(
+    z.object({
+      workspaceFolder: z.string().min(1).max(4096),
+      text: z.string().max(1_000_000),
+      name: z.string().max(4096).optional(),
+    }),
+    z.object({
+      /** That were looked at. */
+      results: z.int().nonnegative(),
+      categories: z.array(PlacedCategory),
+      notes: z.array(ProfileNote),
+    }),
   ),
   /**
    * The profile that a run would work with. Fails with `profile_invalid` where a run would. `isChosen`: a person had a say in it, by a file,

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { AliasName, Instant, ModelId, ProviderId, Task, tasks } from '../names.ts'
+import { PolicyView } from '../policy.ts'
 import { Alias, Readiness, Resolution, Route, StoredRouteOptions } from '../routing.ts'
 import { confirm, none, nothing, type RequestRow, request } from './request.ts'
 
@@ -28,6 +29,8 @@ const gated = {
   ...confirm,
 }
 
+const ofFolder = { workspaceFolder: z.string().min(1).max(4096).optional() }
+
 /** Which model does which task, and whether it can. */
 export const routeRequests = {
   'route/list': request(nothing, z.array(Route)),
@@ -42,6 +45,12 @@ export const routeRequests = {
   'alias/save': request(Alias.omit({ updatedAt: true }).extend(gated), Alias),
   /** `has_dependents` where routes were chosen by it, unless `confirm`: they stay where they go, and lose the name. */
   'alias/remove': request(z.object({ alias: AliasName, ...confirm }), none),
-  'route/resolve': { params: z.object({ task: Task }), result: Resolution },
-  'readiness/read': request(nothing, Readiness),
+  /** `workspaceFolder`: as its rules have it. */
+  'route/resolve': { params: z.object({ task: Task, ...ofFolder }), result: Resolution },
+  'readiness/read': request(z.object(ofFolder).nullish(), Readiness),
+  /** The rules that count in a folder, its own first; each that cannot be read with what is wrong with it, by line. */
+  'policy/read': request(
+    z.object({ workspaceFolder: z.string().min(1).max(4096) }),
+    z.object({ policies: z.array(PolicyView) }),
+  ),
 } as const satisfies Record<string, RequestRow>

@@ -21,6 +21,7 @@ const allowed = [
   /^extension\/media\/[\w-]+\.(svg|png|tmLanguage\.json)$/,
   /^extension\/media\/page\.tmLanguage\.json$/,
   /^extension\/media\/walkthrough\/[\w-]+\.webp$/,
+  /^extension\/schemas\/[\w-]+\.schema\.json$/,
   /^extension\/l10n\/bundle\.l10n\.[a-z-]+\.json$/,
   /^extension\/samples\/(issues\.jsonl|profile\.yaml)$/,
 ]

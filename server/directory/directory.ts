@@ -23,6 +23,7 @@ import type {
   ResolutionSnapshot,
 } from '../domain/resolutionSnapshot.ts'
 import { readReadiness, resolveRoute } from '../domain/resolveRoute.ts'
+import { findDenial, type PolicyFacts } from '../domain/workspacePolicy.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
 import type { Keys } from '../keys.ts'
 import {
@@ -46,8 +47,11 @@ export type Override = { provider: string; model?: string | undefined; alias?: s
 
 /** Everything that is known of providers and routes at this moment, without asking anybody. */
 export interface Directory {
-  resolve(task: Task, override?: Override): Resolution
-  readiness(): Readiness
+  /** `policies`: the rules of the folders that the texts are of. Absent: it is no question of certain texts. */
+  resolve(task: Task, override?: Override, policies?: readonly PolicyFacts[]): Resolution
+  readiness(policies?: readonly PolicyFacts[]): Readiness
+  /** Why the rules forbid a model that no task is resolved to, or that was resolved before. Null: they do not. */
+  denialOf(target: { provider: string; model: string; task?: Task }, policies: readonly PolicyFacts[]): Reason | null
   views(): ProviderView[]
   view(provider: string): ProviderView | undefined
   /** Undefined when there is no such provider. */
@@ -75,7 +79,7 @@ interface Rows {
 interface DirectoryParts {
   store: Pick<Store, 'read' | 'generation'>
   keys: Pick<Keys, 'facts' | 'hasVariable' | 'wasPresent' | 'otherKeeper'>
-  health: Pick<HealthRecords, 'lookUp'>
+  health: Pick<HealthRecords, 'lookUp' | 'of'>
   announcedLifecycle: AnnouncedLifecycle
   latencies: Pick<ModelLatencies, 'of'>
   now(): number
@@ -90,13 +94,11 @@ export function createDirectory(parts: DirectoryParts): Directory {
   /** Rows are parsed once a generation: a status read costs no query. */
   function current(): Rows {
     const { generation } = store
-    if (rows?.generation !== generation) {
-      rows = store.read((database) => readRows(database, generation))
-    }
+    if (rows?.generation !== generation) rows = store.read((database) => readRows(database, generation))
     return rows
   }
 
-  function snapshot(override?: Override): ResolutionSnapshot {
+  function snapshot(override?: Override, policies?: readonly PolicyFacts[]): ResolutionSnapshot {
     const { generation, routes, providers, defaultModel, aliases } = current()
     const recordOf = health.lookUp(generation)
     return {
@@ -110,13 +112,15 @@ export function createDirectory(parts: DirectoryParts): Directory {
         model: override.model ?? null,
         alias: aliases.find((known) => isAliasOf(known, override))?.alias,
       },
+      policies,
     }
   }
 
   return {
-    resolve: (task, override) => resolveRoute(task, snapshot(override)),
-    readiness() {
-      const { categorization, scoring } = readReadiness(snapshot())
+    resolve: (task, override, policies) => resolveRoute(task, snapshot(override, policies)),
+    denialOf: (target, policies) => denialBy(policies, target, current().providers, health),
+    readiness(policies) {
+      const { categorization, scoring } = readReadiness(snapshot(undefined, policies))
       return { categorization: withAskWarning(categorization, parts), scoring: withAskWarning(scoring, parts) }
     },
     views() {
@@ -138,6 +142,23 @@ export function createDirectory(parts: DirectoryParts): Directory {
       return providers.filter(({ row }) => row.enabled && routed.has(row.provider)).map(({ row }) => row.provider)
     },
   }
+}
+
+function denialBy(
+  policies: readonly PolicyFacts[],
+  { provider, model, task }: Parameters<Directory['denialOf']>[0],
+  providers: readonly Known[],
+  health: Pick<HealthRecords, 'of'>,
+): Reason | null {
+  if (policies.length === 0) return null
+  const known = providers.find(({ row }) => row.provider === provider)
+  const listed = health.of(provider).models.models.find((each) => each.model === model)
+  const facts = findDenial(policies, {
+    ...{ provider, model, task, kind: known?.row.kind ?? provider },
+    endpoint: known?.open.ok ? known.open.value.endpoint : null,
+    leavesMachine: listed?.leavesMachine === true,
+  })
+  return facts && explainReason(facts)
 }
 
 /** A name that stands for another model by now is none of this choice. */

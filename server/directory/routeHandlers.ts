@@ -1,11 +1,13 @@
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { PolicyView } from '../../protocol/policy.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import type { RouteToSave } from '../../protocol/requests/routeRequests.ts'
 import { callParameters, type Route } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import { fallbacksOf } from '../../shared/routeFallbacks.ts'
+import type { PolicyFacts } from '../domain/workspacePolicy.ts'
 import { problemOfRouteHeaders } from '../providers/customHeaders.ts'
 import { generationParametersOf } from '../providers/supportedParameters.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
@@ -20,18 +22,25 @@ import type { Store } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 import { type GateParts, refuseByGate } from './gatedRoutes.ts'
 
-type RouteRequest = 'route/list' | 'route/save' | 'route/saveAll' | 'route/resolve' | 'readiness/read'
+type RouteRequest = 'route/list' | 'route/save' | 'route/saveAll' | 'route/resolve' | 'readiness/read' | 'policy/read'
 
 interface RouteHandlersParts extends StoredData, GateParts {
   directory: Pick<Directory, 'resolve' | 'readiness' | 'open'>
+  policies: { inFolder(folder: string): Promise<PolicyFacts[]> }
 }
 
 export function routeHandlers(parts: RouteHandlersParts): Pick<Handlers, RouteRequest> {
-  const { store, change, directory, now } = parts
+  const { store, change, directory, now, policies } = parts
   return {
     'route/list': () => succeed(store.read(listRoutes)),
-    'route/resolve': ({ task }) => directory.resolve(task),
-    'readiness/read': () => succeed(directory.readiness()),
+    'route/resolve': async ({ task, workspaceFolder }) =>
+      directory.resolve(task, undefined, workspaceFolder === undefined ? [] : await policies.inFolder(workspaceFolder)),
+    async 'readiness/read'(asked) {
+      const found = asked?.workspaceFolder ? await policies.inFolder(asked.workspaceFolder) : []
+      return succeed({ ...directory.readiness(found), ...(found.length > 0 ? { policies: viewsOf(found) } : {}) })
+    },
+    'policy/read': async ({ workspaceFolder }) =>
+      succeed({ policies: viewsOf(await policies.inFolder(workspaceFolder)) }),
 
     async 'route/save'({ workspaceFolder, confirm, ...route }) {
       const problem =
@@ -59,6 +68,10 @@ export function routeHandlers(parts: RouteHandlersParts): Pick<Handlers, RouteRe
       })
     },
   }
+}
+
+function viewsOf(policies: readonly PolicyFacts[]): PolicyView[] {
+  return policies.map(({ local: _, ...view }) => view)
 }
 
 /** What its kind of provider cannot be told. Null: nothing, or its settings are not valid, so that nobody can say. */

@@ -41,11 +41,16 @@ export function checkModelAlive(
   const warnings = [
     ...(models.state !== 'fresh' && isCalled ? [staleModels(models.listedAt, now)] : []),
     ...(lifecycle || isMarked ? [deprecationAnnounced(model, lifecycle)] : []),
-    ...(listed?.leavesMachine ? [leavesMachine(model)] : []),
+    ...(listed?.leavesMachine ? [leavingMachine(model)] : []),
     ...(listed?.unlistedSince ? [unlisted(model)] : []),
     ...(!listed && isCalled ? notListed(model, models, { isRegistered: registered !== undefined, dated }) : []),
   ]
   return pass(describeListed(model, listed), ...warnings)
+}
+
+/** Whether its server is known to pass on what the model is sent. */
+export function leavesMachine({ models }: ProviderFacts, rules: KindRules, model: string): boolean {
+  return findSame(models.models, rules, model)?.leavesMachine === true
 }
 
 function lifecycleNow(facts: ProviderFacts, rules: KindRules, model: string, now: number): ModelLifecycle | null {
@@ -170,7 +175,7 @@ function describeDeprecation(model: string, lifecycle: ModelLifecycle | null): L
     : localizable('"{0}" is deprecated; no shutdown date is known.', model)
 }
 
-function leavesMachine(model: string): Warning {
+function leavingMachine(model: string): Warning {
   const sentence = localizable(
     '"{0}" runs in the cloud: items leave this machine, although its server is local.',
     model,

@@ -4,6 +4,7 @@ import type { Task } from '../../protocol/names.ts'
 import type { Health, KeyState, ModelLifecycle, ModelList } from '../../protocol/providers.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import type { Route } from '../../protocol/routing.ts'
+import type { PolicyFacts } from './workspacePolicy.ts'
 
 /** Everything that a resolution looks at, taken at one moment. It asks nobody else, least of all the network. */
 export interface ResolutionSnapshot {
@@ -17,6 +18,8 @@ export interface ResolutionSnapshot {
   defaultModel?: { provider: string; model: string } | null | undefined
   /** Instead of the routes. Without a model: the route's, if it names the same provider, else the provider's default. */
   override?: { provider: string; model: string | null; alias?: string | undefined } | null | undefined
+  /** The rules of the folders that the texts are of. Absent: there are none, or it is no question of certain texts. */
+  policies?: readonly PolicyFacts[] | undefined
 }
 
 /** All that is known of one configured provider. */

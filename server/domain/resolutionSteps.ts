@@ -6,9 +6,10 @@ import type { Resolution, ResolvedRoute, RouteOptions, TraceStep, Warning } from
 import { explainReason } from '../../shared/describe/reason.ts'
 import { localizable, toEnglish } from '../../shared/message.ts'
 import { fallbacksOf } from '../../shared/routeFallbacks.ts'
-import { type Check, checkHealth, checkKey, checkPolicy } from './resolutionChecks.ts'
-import { checkModelAlive, endingSoon, findRegistered } from './resolutionModelChecks.ts'
+import { type Check, checkHealth, checkKey, checkPolicy, pass, refuse } from './resolutionChecks.ts'
+import { checkModelAlive, endingSoon, findRegistered, leavesMachine } from './resolutionModelChecks.ts'
 import type { KindRules, ProviderFacts, ResolutionSnapshot } from './resolutionSnapshot.ts'
+import { findDenial } from './workspacePolicy.ts'
 
 /** Where a resolution tries to go, and by which rule. */
 export interface Target {
@@ -64,7 +65,8 @@ function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, tra
     target.model === null ? localizable('"{0}", from the provider’s settings', model) : localizable('"{0}"', model),
   )
   const hasFallback = rule === 'route' && fallbacksOf(options).some(({ when }) => when.includes('not_ready'))
-  const refused = checkUse(facts, rules, { endpoint, model, task, hasFallback, now: snapshot.now }, trail)
+  const { now, policies } = snapshot
+  const refused = checkUse(facts, rules, { endpoint, model, task, hasFallback, now, policies }, trail)
   if (refused) return refused
   const ends = endingSoon(facts, rules, model, snapshot.now)
   return succeed({
@@ -84,17 +86,35 @@ function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, tra
 function checkUse(
   facts: ProviderFacts,
   rules: KindRules,
-  use: { endpoint: string | null; model: string; task: Task; hasFallback: boolean; now: number },
+  use: { endpoint: string | null; model: string; task: Task; hasFallback: boolean } & Pick<
+    ResolutionSnapshot,
+    'now' | 'policies'
+  >,
   trail: Trail,
 ): Outcome<never> | null {
-  const { endpoint, model, task, hasFallback, now } = use
+  const { endpoint, model, task, hasFallback, now, policies = [] } = use
   const isCalled = endpoint !== null
   return (
     trail.take('key', checkKey(facts, rules)) ??
+    (policies.length > 0 ? trail.take('policy', checkRules(facts, rules, use)) : null) ??
     trail.take('policy', checkPolicy(facts, rules, endpoint)) ??
     trail.take('health', checkHealth(facts, { model, isCalled, hasFallback }, now)) ??
     trail.take('model_alive', checkModelAlive(facts, rules, { model, isCalled, task }, now))
   )
+}
+
+/** What the folder of the texts says of it. */
+function checkRules(
+  facts: ProviderFacts,
+  rules: KindRules,
+  { endpoint, model, task, policies = [] }: Parameters<typeof checkUse>[2],
+): Check {
+  const { provider, kind } = facts
+  const passesOn = leavesMachine(facts, rules, model)
+  const denial = findDenial(policies, { provider, kind, model, endpoint, leavesMachine: passesOn, task })
+  return denial
+    ? refuse(denial)
+    : pass(localizable('the rules of {0} allow it', policies.map(({ file }) => file).join(', ')))
 }
 
 /** What was seen on the way. A failed step ends it. */

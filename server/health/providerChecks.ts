@@ -4,6 +4,7 @@ import type { ConnectionReport, ProviderView } from '../../protocol/providers.ts
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Resolution } from '../../protocol/routing.ts'
 import type { Changes } from '../changes.ts'
+import type { PolicyFacts } from '../domain/workspacePolicy.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
 import type { Log } from '../rpc/log.ts'
 import { type CheckTools, checkProvider } from './checkProvider.ts'
@@ -101,14 +102,21 @@ const freshMs = 30_000
 const patienceMs = 5_000
 
 type RunChoice = Pick<ParsedParams<'run/start'>, 'tasks' | 'override'>
+/** Whose rules count. Absent: nobody's. */
+type RunTexts = Partial<Pick<ParsedParams<'run/start'>, 'workspaceFolder' | 'source'>>
 
 interface BeforeRunParts {
   directory: {
-    resolve(task: RunChoice['tasks'][number], override: RunChoice['override']): Resolution
+    resolve(
+      task: RunChoice['tasks'][number],
+      override: RunChoice['override'],
+      policies: readonly PolicyFacts[],
+    ): Resolution
     view(provider: string): Pick<ProviderView, 'enabled'> | undefined
   }
   health: Pick<HealthRecords, 'of' | 'pausedForMs' | 'isBeingCalled'>
   checks: Pick<ProviderChecks, 'check'>
+  policies: { of(texts: RunTexts): Promise<PolicyFacts[]> }
   now(): string
 }
 
@@ -118,12 +126,17 @@ interface BeforeRunParts {
  */
 export async function checkBeforeRun(
   parts: BeforeRunParts,
-  { tasks, override }: RunChoice,
+  { tasks, override, ...texts }: RunChoice & RunTexts,
   signal: AbortSignal,
 ): Promise<void> {
-  const candidates = tasks.flatMap((task) => parts.directory.resolve(task, override).trace.map((step) => step.provider))
-  const providers = new Set(candidates.filter((provider) => provider !== null))
-  await Promise.all([...providers].map((provider) => checkUnlessFresh(parts, provider, signal)))
+  const policies = await parts.policies.of(texts)
+  const steps = tasks.flatMap((task) => parts.directory.resolve(task, override, policies).trace)
+  // One that may not be used is left alone.
+  const denied = new Set(steps.filter(({ reason }) => reason?.code === 'policy_denied').map(({ provider }) => provider))
+  const providers = new Set(steps.map(({ provider }) => provider).filter((name) => name !== null && !denied.has(name)))
+  await Promise.all(
+    [...(providers as ReadonlySet<string>)].map((provider) => checkUnlessFresh(parts, provider, signal)),
+  )
 }
 
 async function checkUnlessFresh(

@@ -18,6 +18,7 @@ import { fileErrorCode } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
 import type { Timers } from '../health/healthClock.ts'
 import { keepRenewing, takeTurn } from '../labels/fileTurn.ts'
+import { type FolderRulesParts, refuseByRules, textsOfSources } from '../models/folderRules.ts'
 import type { ResultQueries } from '../results/resultQueries.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Change } from '../store/change.ts'
@@ -30,10 +31,10 @@ import { findSimilar, type SearchWork, searchBase } from './searchBase.ts'
 import { SearchSets } from './searchSets.ts'
 import { VectorFile } from './vectorFile.ts'
 
-export interface KnowledgeParts extends EmbeddingParts {
+export interface KnowledgeParts extends EmbeddingParts, Pick<FolderRulesParts, 'policies'> {
   dataDir: string
   change: Change
-  directory: EmbeddingParts['directory'] & Pick<Directory, 'views'>
+  directory: EmbeddingParts['directory'] & Pick<Directory, 'views' | 'denialOf'>
   runs(): Promise<Pick<ResultQueries, 'withResults'>>
   timers: Timers
   random(): number
@@ -103,6 +104,8 @@ export class KnowledgeBases {
     if (!base) return notFound(name)
     const opened = openEmbedding(this.#parts, base.embed)
     if (!opened.ok) return opened
+    const refused = await refuseByRules(this.#parts, base.embed, ...textsOfSources(this.#parts.store, base.sources))
+    if (refused) return refused
     return await orFileFailure(async () => {
       const vectors = await VectorFile.open(this.#vectorsOf(name))
       const missing = new Set<string>()
@@ -175,6 +178,8 @@ export class KnowledgeBases {
 
   async #build(base: KnowledgeBase, signal: AbortSignal): Promise<Outcome<BuiltKnowledgeBase>> {
     const { name } = base
+    const refused = await refuseByRules(this.#parts, base.embed, ...textsOfSources(this.#parts.store, base.sources))
+    if (refused) return refused
     const client = await connectEmbedding(this.#parts, base.embed)
     if (!client.ok) return client
     const built = await buildBase(

@@ -111,7 +111,7 @@ function profilesOf({ runId }: ImportedRow, { profile, profiles }: ImportContext
 
 /** The first thing that is wrong with the answers. */
 function whyNot(reason: Reason): Omit<LabelProblem, 'line'> {
-  const [problem] = 'problems' in reason ? reason.problems : []
+  const [problem] = ('problems' in reason && reason.problems) || []
   const sentence = problem?.localizable ?? localizableText(problem?.message ?? reason.message)
   return withMessage('message', problem ? localizable('{0}: {1}', problem.path, sentence) : sentence)
 }

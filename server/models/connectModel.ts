@@ -326,7 +326,8 @@ function parametersOfRoute(options: ResolvedRoute['options']): GenerationParamet
 
 interface RunOfRoute {
   route: ResolvedRoute
-  request: Pick<RunRequest, 'maxCostUsd' | 'lane'>
+  /** `dailyCapUsd`: of the folder's rules, beside that of the provider's settings. */
+  request: Pick<RunRequest, 'maxCostUsd' | 'lane'> & { dailyCapUsd?: number | undefined }
   spending: RunSpending
 }
 
@@ -351,7 +352,9 @@ async function meteredRoute(
   const { provider, model } = route
   const open = directory.open(provider)
   const config = open?.ok ? (open.value.config as { daily_cap_usd?: number }) : {}
-  const isCapped = request.maxCostUsd !== undefined || config.daily_cap_usd !== undefined
+  const daily = [config.daily_cap_usd, request.dailyCapUsd].filter((cap) => cap !== undefined)
+  const dailyCapUsd = daily.length === 0 ? undefined : Math.min(...daily)
+  const isCapped = request.maxCostUsd !== undefined || dailyCapUsd !== undefined
   // The list may have the price, and asking for it costs nothing.
   if (isCapped && health.of(provider).models.state === 'never') {
     await checks.check(provider, new AbortController().signal)
@@ -363,7 +366,7 @@ async function meteredRoute(
     model: route,
     pricing: listed?.pricing,
     ownPrice: open?.ok ? store.read((database) => findOwnPrice(database, open.value, model)) : undefined,
-    dailyCapUsd: config.daily_cap_usd,
+    dailyCapUsd,
     run: request.maxCostUsd === undefined ? undefined : { maxCostUsd: request.maxCostUsd, spending },
     pause: {
       pausedForMs: () => health.knownPauseMs(provider),

@@ -12,13 +12,14 @@ import { noTransport } from '../providers/noTransport.ts'
 import type { Store } from '../store/store.ts'
 import { mostDecisionTokens } from '../usage/mostTokens.ts'
 import type { UsageMeter } from '../usage/usageMeter.ts'
+import { type FolderRulesParts, refuseByRules } from './folderRules.ts'
 import { findListed } from './modelViews.ts'
 import { findOwnPrice } from './ownPrice.ts'
 import { findRegistered } from './registeredModels.ts'
 
-interface DecideByHandParts {
+interface DecideByHandParts extends Pick<FolderRulesParts, 'policies'> {
   store: Pick<Store, 'read'>
-  directory: Pick<Directory, 'open'>
+  directory: Pick<Directory, 'open' | 'denialOf'>
   health: Pick<HealthRecords, 'of'>
   tools: Pick<CheckTools, 'keys' | 'transport'>
   usage: Pick<UsageMeter, 'open' | 'flush'>
@@ -26,15 +27,18 @@ interface DecideByHandParts {
 
 /** One call for a person's own questions; accounted for as a test, and held to the provider's daily cap. Nothing of it is kept. */
 export async function decideByHand(
-  { store, directory, health, tools, usage }: DecideByHandParts,
-  { provider, model, input, questions }: ParsedParams<'model/decide'>,
+  parts: DecideByHandParts,
+  { provider, model, input, questions, workspaceFolder }: ParsedParams<'model/decide'>,
   signal: AbortSignal,
 ): Promise<Outcome<DecisionReport>> {
   const problems = findQuestionProblems(questions)
   if (problems.length > 0) return fail({ code: 'questions_invalid', problems })
+  const { store, directory, health, tools, usage } = parts
   const open = directory.open(provider)
   if (!open) return fail({ code: 'not_found', what: 'provider', id: provider })
   if (!open.ok) return open
+  const refused = await refuseByRules(parts, { provider, model }, { workspaceFolder })
+  if (refused) return refused
   const { adapter, config, endpoint, keyOwner } = open.value
   const key = await tools.keys.read(keyOwner)
   if (!key.ok) return key

@@ -17,9 +17,10 @@ import { readItem } from '../results/findItem.ts'
 import type { ResultQueries } from '../results/resultQueries.ts'
 import { findDefault } from '../store/modelTable.ts'
 import { type ConnectModelParts, connectModel } from './connectModel.ts'
+import { type FolderRulesParts, refuseByRules, textsOfRun } from './folderRules.ts'
 
-interface ExplainParts extends ConnectModelParts {
-  directory: ConnectModelParts['directory'] & Pick<Directory, 'resolve'>
+interface ExplainParts extends ConnectModelParts, Pick<FolderRulesParts, 'policies'> {
+  directory: ConnectModelParts['directory'] & Pick<Directory, 'resolve' | 'denialOf'>
   runs(): Promise<Pick<ResultQueries, 'withResults'>>
 }
 
@@ -93,6 +94,8 @@ async function prepare(parts: ExplainParts, item: ItemRequest, signal: AbortSign
   const resolved = parts.directory.resolve(task, { provider, model })
   if (!resolved.ok) return { ok: false, reason: resolved.reason }
   const route = resolved.value
+  const refused = await refuseByRules(parts, { provider, model: route.model }, textsOfRun(parts.store, item.runId))
+  if (refused) return refused
   const open = parts.directory.open(provider)
   if (open?.ok && !open.value.adapter.capabilities.outputModes.includes('text')) {
     return fail({ code: 'no_default_model', type: writes, unfit: { provider, model } })

@@ -24,10 +24,12 @@ import { defaultSourceLimits } from '../sources/sourceLimits.ts'
 import { findDefault } from '../store/modelTable.ts'
 import { findPrice } from '../usage/findPrice.ts'
 import { type ConnectModelParts, connectModel } from './connectModel.ts'
+import type { FolderRulesParts } from './folderRules.ts'
 import { findOwnPrice } from './ownPrice.ts'
 
 export interface ProposalParts extends ConnectModelParts {
   directory: ConnectModelParts['directory'] & Pick<Directory, 'resolve'>
+  policies: FolderRulesParts['policies']
   random(): number
 }
 
@@ -173,15 +175,16 @@ async function prepare(
 type Writer = { route: ResolvedRoute; client: ModelClient }
 
 /** The route's model where it writes, else the default one for generation. Null: it is the built-in one, which has words only. */
-async function chooseWriter(parts: ProposalParts, { override }: ProposalRequest): Promise<Outcome<Writer | null>> {
-  const resolved = parts.directory.resolve('categorization', override)
+async function chooseWriter(parts: ProposalParts, request: ProposalRequest): Promise<Outcome<Writer | null>> {
+  const policies = await parts.policies.of(request)
+  const resolved = parts.directory.resolve('categorization', request.override, policies)
   if (!resolved.ok) return { ok: false, reason: resolved.reason }
   const first = await connectWriter(parts, resolved.value)
   if (!first.ok || first.value !== 'writes nothing') return first as Outcome<Writer | null>
   const chosen = parts.store.read((database) => findDefault(database, 'generation'))
   if (!chosen) return fail({ code: 'no_default_model', type: 'generation' })
   const { provider, model } = chosen
-  const other = parts.directory.resolve('categorization', { provider, model })
+  const other = parts.directory.resolve('categorization', { provider, model }, policies)
   if (!other.ok) return { ok: false, reason: other.reason }
   const second = await connectWriter(parts, other.value)
   if (second.ok && (second.value === null || second.value === 'writes nothing'))

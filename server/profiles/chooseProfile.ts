@@ -150,7 +150,11 @@ function namesOf(database: Database): string[] {
   return listCategories(database).map(({ name }) => name)
 }
 
-const heading = `# What items of this folder are sorted into, and what matters. Edit it as you like: it is read anew for every run.
+/** For editors that read schemas by address; ours brings its own. */
+const schemaAddress = 'https://raw.githubusercontent.com/llm-providers/llm-providers/main/schemas/profile.schema.json'
+
+const heading = `# yaml-language-server: $schema=${schemaAddress}
+# What items of this folder are sorted into, and what matters. Edit it as you like: it is read anew for every run.
 # Weights: block 0, reduce 0.5, normal 1, boost 1.5, max 2.
 `
 

@@ -10,7 +10,7 @@ import { findStoredProblems } from './storedProblems.ts'
 
 type ProfileRequest = Exclude<
   Extract<keyof Handlers, `preferences/${string}` | `profile/${string}`>,
-  'profile/propose' | 'profile/planProposal'
+  'profile/propose' | 'profile/planProposal' | 'profile/advise'
 >
 
 /** The range of the score belongs to the criteria. */

@@ -122,7 +122,7 @@ function unreadable(file: string, code: string): Outcome<never> {
   return fail({ code: 'profile_invalid', file, problems: [{ path: '', ...withMessage('message', sentence) }] })
 }
 
-function describeUnreadable(code: string): LocalizableMessage {
+export function describeUnreadable(code: string): LocalizableMessage {
   switch (code) {
     case 'ENOENT':
       return localizable('there is no such file')

@@ -59,7 +59,9 @@ interface PlacedProfile {
 
 const asItIs: PlacedProfile['placeOf'] = (path) => path
 
-function parseProfile(text: string, toProfile: (value: unknown) => PlacedProfile = wholeProfile): ParsedProfile {
+type ReadYaml = { ok: true; value: unknown; place(problem: YamlProblem): Problem } | { ok: false; problems: Problem[] }
+
+function readYaml(text: string): ReadYaml {
   const unreadable = findUnreadable(text)
   if (unreadable)
     return { ok: false, problems: [{ path: '', ...withMessage('message', unreadable), line: 1, column: 1 }] }
@@ -80,7 +82,27 @@ function parseProfile(text: string, toProfile: (value: unknown) => PlacedProfile
   }
   const value = toValue(document)
   if (!value.ok) return { ok: false, problems: [place({ path: [], localizable: value.localizable })] }
-  const { profile, placeOf } = toProfile(value.value)
+  return { ok: true, value: value.value, place }
+}
+
+/** Another file of ours, as its schema has it. At most twenty problems, each with its line and column. */
+export function readYamlAs<Value>(
+  schema: z.ZodType<Value>,
+  text: string,
+): { ok: true; value: Value } | { ok: false; problems: Problem[] } {
+  const read = readYaml(text)
+  if (!read.ok) return read
+  const parsed = schema.safeParse(read.value)
+  if (parsed.success) return { ok: true, value: parsed.data }
+  const problems = parsed.error.issues.flatMap((issue) => problemsOfIssue(issue, read.value)).map(read.place)
+  return { ok: false, problems: problems.slice(0, mostProblems) }
+}
+
+function parseProfile(text: string, toProfile: (value: unknown) => PlacedProfile = wholeProfile): ParsedProfile {
+  const read = readYaml(text)
+  if (!read.ok) return read
+  const { place } = read
+  const { profile, placeOf } = toProfile(read.value)
   const placeIn = (problem: YamlProblem): Problem => place({ ...problem, path: placeOf(problem.path) })
   const parsed = Profile.safeParse(profile)
   if (!parsed.success)

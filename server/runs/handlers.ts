@@ -22,7 +22,11 @@ interface RunHandlersParts {
   runs(): Promise<Runs>
   store: Pick<Store, 'read'>
   /** Looks at the providers that the run may use. */
-  checkBeforeRun(request: Pick<ParsedParams<'run/start'>, 'tasks' | 'override'>, signal: AbortSignal): Promise<void>
+  checkBeforeRun(
+    request: Pick<ParsedParams<'run/start'>, 'tasks' | 'override'> &
+      Partial<Pick<ParsedParams<'run/start'>, 'source' | 'workspaceFolder'>>,
+    signal: AbortSignal,
+  ): Promise<void>
   directory: { resolve(task: Task, override: RunRequest['override']): Resolution }
   /** Why a model should not be used without asking; null: nothing speaks against it. */
   missedGate(

@@ -72,6 +72,7 @@ export async function resolveRoutes(context: RunContext, request: RunRequest): P
  */
 export async function resolveFallbacks(
   context: RunContext,
+  request: RunRequest,
   routes: readonly ResolvedRoute[],
 ): Promise<ResolvedFallback[]> {
   const found: ResolvedFallback[] = []
@@ -81,7 +82,7 @@ export async function resolveFallbacks(
       const when = fallback.when.filter((cause) => cause !== 'not_ready')
       if (when.length === 0) continue
       const named = { provider: fallback.provider, ...(fallback.model === null ? {} : { model: fallback.model }) }
-      const resolved = await context.resolve(task, named)
+      const resolved = await context.resolve(task, named, request)
       if (!resolved.ok) {
         context.log(`the fallback ${fallback.provider} of ${task} is not ready: ${resolved.reason.message}`)
         continue
@@ -110,7 +111,7 @@ export async function resolveTasks(
 ): Promise<Outcome<Extract<Resolution, { ok: true }>[]>> {
   const resolved: Extract<Resolution, { ok: true }>[] = []
   for (const task of tasksOf(request)) {
-    const resolution = await context.resolve(task, request.override)
+    const resolution = await context.resolve(task, request.override, request)
     if (!resolution.ok) return { ok: false, reason: resolution.reason }
     resolved.push(resolution)
   }

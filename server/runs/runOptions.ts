@@ -31,10 +31,10 @@ export interface RunsOptions {
   dataDir: string
   ledger: RunLedger
   /** Called once a task, when a run starts or is estimated; never when it is resumed. */
-  resolve(task: Task, override: RunRequest['override']): Promise<Resolution>
+  resolve(task: Task, override: RunRequest['override'], request: RunRequest): Promise<Resolution>
   /**
    * Called once a task when a run starts or is resumed; `spending` is one object for all tasks of a run. Fails when the provider is
-   * gone or has no key, or the run's cap cannot be kept.
+   * gone or has no key, the run's cap cannot be kept, or the rules of a folder of its texts forbid the model.
    */
   connect(route: ResolvedRoute, request: RunRequest, spending: RunSpending): Promise<Outcome<ModelClient>>
   loadProfile(request: RunRequest): Promise<Outcome<LoadedProfile>>

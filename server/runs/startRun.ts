@@ -41,7 +41,7 @@ export async function prepareStart(
   if (!loaded.ok) return loaded
   const { profile, examples } = loaded.value
   const spending = new JournaledSpending(0, nothingUsed)
-  const fallbacks = await resolveFallbacks(context, routes.value)
+  const fallbacks = await resolveFallbacks(context, request, routes.value)
   const proxy = await resolveProxy(context, request)
   if (!proxy.ok) return proxy
   const run = { request, routes: routes.value, fallbacks, proxy: proxy.value?.value, profile, examples }

@@ -74,6 +74,18 @@ export function listShown(database: ReadableDatabase): ShownRun[] {
     }))
 }
 
+/** The newest runs whose results count, of those that the folder's rules and profile were for. */
+export function listKeptIn(database: ReadableDatabase, folder: string, limit: number): string[] {
+  return database
+    .all(
+      `SELECT run_id FROM runs
+       WHERE is_kept = 1 AND json_extract(request_json, '$.workspaceFolder') = ?
+       ORDER BY started_at DESC, id DESC LIMIT ?`,
+      [folder, limit],
+    )
+    .map((row) => z.object({ run_id: z.string() }).parse(row).run_id)
+}
+
 /** Whether any run was over the source. */
 export function hasRuns(database: ReadableDatabase, source: string): boolean {
   return database.get(`SELECT run_id FROM runs WHERE ${isOfFile} LIMIT 1`, [source]) !== undefined

@@ -12,6 +12,7 @@ import { JournaledSpending } from '../engine/runSpending.ts'
 import type { Timers } from '../health/healthClock.ts'
 import { nothingUsed } from '../journal/journalLines.ts'
 import { type ConnectModelParts, connectModel } from '../models/connectModel.ts'
+import { type FolderRulesParts, refuseByRules, textsAbout } from '../models/folderRules.ts'
 import { findListed } from '../models/modelViews.ts'
 import { findRegistered } from '../models/registeredModels.ts'
 import type { ChatTurn, CompletionOutcome, StreamRequest } from '../providers/adapter.ts'
@@ -22,7 +23,8 @@ import type { TargetParts } from './threadTarget.ts'
 
 export interface AnswerParts extends ConnectModelParts, ThreadItemParts {
   store: ConnectModelParts['store'] & TargetParts['store']
-  directory: ConnectModelParts['directory'] & TargetParts['directory']
+  directory: ConnectModelParts['directory'] & TargetParts['directory'] & FolderRulesParts['directory']
+  policies: FolderRulesParts['policies']
   timers: Timers
   onDelta(delta: ThreadDelta): void
   now(): string
@@ -63,6 +65,8 @@ export async function answerQuestion(
 ): Promise<Outcome<() => Promise<ThreadMessage>>> {
   const { route, thread, question, mark } = asked
   const spending = new JournaledSpending(0, nothingUsed)
+  const refused = await refuseByRules(parts, route, ...textsAbout(parts.store, thread.about))
+  if (refused) return refused
   const client = await connectModel(parts, { route, request: {}, spending })
   if (!client.ok) return client
   const { parameters, window } = modelOf(parts, route)

@@ -29,10 +29,12 @@ const actions: Actions = {
     facts.header ? { id: 'editProvider', label: t('Correct the headers') } : { id: 'setKey', label: t('Set the key') },
   auth_failed: ({ t }, facts) =>
     facts.behindGateway ? { id: 'chooseModel', label: t('Choose a model') } : { id: 'setKey', label: t('Set the key') },
-  policy_denied: ({ t }, facts) =>
-    facts.rule === 'invalid_key'
+  policy_denied: ({ t }, facts) => {
+    if (facts.rule === 'workspace_rules') return { id: 'fixFile', label: t('Show the rules') }
+    return facts.rule === 'invalid_key'
       ? { id: 'setKey', label: t('Set the key') }
-      : { id: 'editProvider', label: t('Change the base URL') },
+      : { id: 'editProvider', label: t('Change the base URL') }
+  },
   provider_unreachable: connectionAction,
   timeout: ({ t }) => ({ id: 'testConnection', label: t('Test the connection') }),
   quota_exceeded: ({ t }) => ({ id: 'checkAccount', label: t('Check the account') }),

@@ -5,6 +5,7 @@ import type { ReasonFacts } from '../../protocol/reasons.ts'
 export function fieldOfReason(reason: ReasonFacts): string | null {
   switch (reason.code) {
     case 'policy_denied':
+      return reason.rule === 'workspace_rules' ? null : 'base_url'
     case 'provider_unreachable':
       return 'base_url'
     case 'invalid_response':

@@ -58,6 +58,7 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   { words: ['route', 'list'], asks: ['route/list'], beside: ['readiness/read'] },
   { words: ['route', 'set', 'scoring', '--provider', 'work', '--model', 'm'], asks: ['route/save'] },
   { words: ['route', 'explain', 'scoring'], asks: ['route/resolve'] },
+  { words: ['policy', 'check'], asks: ['policy/read'] },
   { words: ['category', 'list'], asks: ['category/list'] },
   { words: ['category', 'add', 'Release notes', '--parent', 'technology', '--weight', 'max'], asks: ['category/save'] },
   { words: ['category', 'approve', 'release-notes'], asks: ['category/save'] },

@@ -22,7 +22,7 @@ const answers = async (name: string) => {
 }
 
 test('a server that died without an answer does not keep the next one from being read', async () => {
-  const store = new SnapshotStore({ language: english, now: () => 0, log: () => {} })
+  const store = new SnapshotStore({ language: english, now: () => 0, folder: () => null, log: () => {} })
   store.follow(running(() => new Promise(() => {})))
   const reading = store.reload()
   store.follow({ kind: 'starting', attempt: 1 })

@@ -1,5 +1,7 @@
 import { strict as assert } from 'node:assert'
-import type { MarkdownString, ThemeColor } from 'vscode'
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import { commands, type MarkdownString, type ThemeColor, window } from 'vscode'
 import type { Snapshot } from '../../../client/connection/snapshot.ts'
 import { describeStatus } from '../../../client/views/describeStatus.ts'
 import { drawTooltip } from '../../../client/views/statusTooltip.ts'
@@ -8,7 +10,8 @@ import type { TaskReadiness, Warning } from '../../../protocol/routing.ts'
 import type { RunView } from '../../../protocol/runs.ts'
 import { fail } from '../../../shared/fail.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
-import { connected, openApp } from './world.ts'
+import { scriptWindow } from '../../support/vscode/scriptedWindow.ts'
+import { connected, openApp, perform, workspaceFolder, writeFile } from './world.ts'
 
 const now = Date.parse('2026-11-21T12:00:00.000Z')
 const running = { kind: 'running' } as Parameters<typeof describeStatus>[0]['server']
@@ -185,5 +188,44 @@ export const statusCases = cases({
     const { status } = await openApp()
     await until('both to be ready', () => status.item.text === '$(check) LLM: ready')
     assert.equal(status.item.backgroundColor as ThemeColor | undefined, undefined)
+  },
+
+  'rules of the folder are told once for what they say, hold a run, and stand on the bar': async () => {
+    const api = await connected()
+    const app = await openApp()
+    const file = path.join(workspaceFolder(), '.llm-providers', 'policy.yaml')
+    const items = writeFile('ruled/items.jsonl', '{"id":"1","text":"A text"}\n')
+    const person = scriptWindow()
+    const told = () => person.messages.filter(({ text }) => text.includes('rules for models'))
+    const rulesRead = () => app.snapshots.current?.readiness.policies?.[0]?.rules ?? undefined
+    try {
+      writeFile('.llm-providers/policy.yaml', 'providers: [elsewhere]\n')
+      await until('the rules to be told', () => told()[0])
+      assert.match(told()[0]?.text ?? '', /Providers allowed: elsewhere/)
+      assert.deepEqual(told()[0]?.buttons, ['Keep following', 'Show the rules'])
+      await until('the bar to say that nothing can run', () => /not allowed/.test(app.status.item.text))
+      assert.match((app.status.item.tooltip as MarkdownString).value, /command:llmProviders.showRules/)
+      const started = await api.request('run/start', {
+        tasks: ['categorization'],
+        source: { kind: 'paths', paths: [items.fsPath] },
+        output: { path: null, format: 'jsonl', none: true },
+        workspaceFolder: workspaceFolder(),
+      })
+      assert.ok(!started.ok && started.reason.code === 'policy_denied', JSON.stringify(started))
+      await perform('llmProviders.showRules', [])
+      assert.equal(window.activeTextEditor?.document.uri.fsPath, file)
+
+      writeFile('.llm-providers/policy.yaml', 'local_only: ["ruled/**"]\n')
+      await until('what they say now to be told', () => told()[1])
+      await until('the bar to be well again', () => app.status.item.text === '$(check) LLM: ready')
+      writeFile('.llm-providers/policy.yaml', 'providers: [elsewhere]\n')
+      await until('the first ones to count again', () => rulesRead()?.providers)
+      assert.equal(told().length, 2)
+    } finally {
+      rmSync(file)
+      person.restore()
+      await commands.executeCommand('workbench.action.closeAllEditors')
+    }
+    await until('nothing to be left of them', () => app.status.item.text === '$(check) LLM: ready')
   },
 })
