@@ -29,6 +29,8 @@ const shortReasons: Record<ReasonCode, () => string> = {
   content_filtered: () => l10n.t('content refused'),
   ask_unsupported: () => l10n.t('cannot be asked like that'),
   lane_unsupported: () => l10n.t('no batches'),
+  editor_absent: () => l10n.t('only in a trusted editor'),
+  consent_missing: () => l10n.t('not allowed in VS Code'),
   cancelled: () => l10n.t('cancelled'),
   spend_cap: () => l10n.t('spending cap'),
   stop_rule: () => l10n.t('stopped by a rule'),

@@ -54,6 +54,7 @@ export const floors = {
     'inFile',
     'keys',
     'models',
+    'languageModels',
     'runs',
     'views',
     'forms',

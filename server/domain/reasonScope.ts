@@ -11,6 +11,8 @@ export function isAboutProvider(reason: ReasonFacts): boolean {
     case 'model_deprecated':
     case 'ask_unsupported':
     case 'lane_unsupported':
+    case 'editor_absent':
+    case 'consent_missing':
     case 'questions_invalid':
     case 'key_refused':
     case 'context_too_long':

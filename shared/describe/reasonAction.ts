@@ -56,6 +56,8 @@ const actions: Actions = {
       label: ask === 'readout' ? t('Ask by text, or choose another model') : t('Choose a model'),
     }
   },
+  editor_absent: ({ t }) => ({ id: 'setRoute', label: t('Choose another provider') }),
+  consent_missing: ({ t }) => ({ id: 'chooseModel', label: t('Choose another model') }),
   cancelled: ({ t }, facts) =>
     facts.doing === 'test' ? { id: 'testConnection', label: t('Test again') } : { id: 'resumeRun', label: t('Resume') },
   run_not_resumable: ({ t }) => ({ id: 'resumeRun', label: t('Show the runs') }),
