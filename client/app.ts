@@ -187,6 +187,7 @@ function createServer(context: ExtensionContext, { log, settings, secrets, inFil
   const start: StartServer = async (onClosed) => {
     // The client library is half of the bundle: it is evaluated when it is first needed, not at activation.
     const { connectServer } = await import('./connection/serverConnection.ts')
+    const { answerServer } = await import('./languageModels/answerServer.ts')
     const server = await connectServer(
       {
         module: context.asAbsolutePath(path.join('dist', 'server.js')),
@@ -196,12 +197,14 @@ function createServer(context: ExtensionContext, { log, settings, secrets, inFil
           ...home.startOptions(),
           healthChecks: settings.read().healthChecks,
           documents: l10n.bundle ? { words: l10n.bundle } : {},
+          languageModels: true,
         },
         log,
         documents: inFile,
         signals,
         readSecret: (question) =>
           question.provider === githubHolder ? answerGitHubToken(question.origin) : secrets.answer(question),
+        editorModels: answerServer(context.languageModelAccessInformation),
       },
       onClosed,
     )

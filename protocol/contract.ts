@@ -3,8 +3,9 @@ import { DocumentOptions } from './documents.ts'
 import { EvaluationProgress } from './evaluation.ts'
 import { EditorHome, Surface } from './home.ts'
 import { BuildProgress } from './knowledgeBases.ts'
+import { EditorModel, EditorModelAnswer, EditorModelCall } from './languageModels.ts'
 import { PullProgress, TestProgress } from './models.ts'
-import { Instant, KeyHolder } from './names.ts'
+import { Instant, KeyHolder, ProviderId } from './names.ts'
 import { Reason } from './reasons.ts'
 import { documentRequests } from './requests/documentRequests.ts'
 import { evaluationRequests } from './requests/evaluationRequests.ts'
@@ -91,8 +92,14 @@ export const requests: Requests = {
   ...recordRequests,
 } satisfies Record<string, RequestRow>
 
-/** Server to client. `origin` is where the key would be sent; the client answers only with a key entered for it. */
+/**
+ * Server to client. `origin` is where the key would be sent; the client answers only with a key entered for it. The others are asked only
+ * of a client that has said `languageModels`: what VS Code has (never our own), and one call, which may make VS Code ask its person first.
+ * A cancelled call ends with `cancelled`.
+ */
 export const serverRequests = {
+  'lm/list': request(z.object({ provider: ProviderId }), z.object({ models: z.array(EditorModel) })),
+  'lm/complete': request(EditorModelCall, EditorModelAnswer),
   'secret/read': request(z.object({ provider: KeyHolder, origin: z.string() }), z.object({ key: z.string() })),
 } as const satisfies Record<string, RequestRow>
 
@@ -152,6 +159,8 @@ export const InitializationOptions = z.object({
   healthChecks: z.boolean().default(true),
   /** Show results within the documents that the client opens. Absent: the server is no language server. */
   documents: DocumentOptions.optional(),
+  /** The client answers `lm/list` and `lm/complete`. Absent: it does not. */
+  languageModels: z.boolean().optional(),
 })
 export type InitializationOptions = z.infer<typeof InitializationOptions>
 

@@ -267,6 +267,10 @@ const readinessFacts = [
   }),
   /** `why`: the kind has no batch API; or the model is not asked by text. */
   z.object({ code: z.literal('lane_unsupported'), ...provider, ...model, why: z.enum(['kind', 'ask']) }),
+  /** The models of VS Code can be asked by the editor alone. no_editor: the client is none; untrusted: its workspace is not trusted. */
+  z.object({ code: z.literal('editor_absent'), ...provider, why: z.enum(['no_editor', 'untrusted']) }),
+  /** VS Code asked, and the person did not allow it. */
+  z.object({ code: z.literal('consent_missing'), ...provider, ...model }),
   /** `doing`: what was cancelled, where it is not a run. */
   z.object({ code: z.literal('cancelled'), doing: z.enum(['test']).optional() }),
 ] as const

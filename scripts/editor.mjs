@@ -102,6 +102,8 @@ export async function startEditor({
   await mkdir(folders.extensions)
   if (extension === 'checkout') await symlink(root, path.join(folders.extensions, 'llm-providers.llm-providers-0.0.0'))
   else if (extension) installExtension(extension, common)
+  // The tests from inside bring models of VS Code, for which some other extension has to name a vendor.
+  if (driver) await symlink(path.join(root, 'samples/extension'), path.join(folders.extensions, 'sample.sample-0.0.1'))
   const args = [
     ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'],
     ...['--disable-telemetry', '--server-data-dir', path.join(home, 'server')],

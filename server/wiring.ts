@@ -29,9 +29,9 @@ import { lazy } from './lazy.ts'
 import { AskWarnings } from './models/askWarning.ts'
 import { connectModel } from './models/connectModel.ts'
 import { decideByHand } from './models/decideByHand.ts'
+import { refuseByRules, withCaps } from './models/folderRules.ts'
 import { LearnedModels } from './models/learnedModels.ts'
 import type { LearnParts } from './models/learnModel.ts'
-import { refuseByRules, withCaps } from './models/folderRules.ts'
 import { createModelLibrary } from './models/modelLibrary.ts'
 import { keepAnnouncedEnds, type ModelSources } from './models/modelViews.ts'
 import { findOwnPrice } from './models/ownPrice.ts'
@@ -41,13 +41,14 @@ import { keepSuggestions } from './profiles/categoryHandlers.ts'
 import { loadProfile, type ProfileChoice, readStoredProfile } from './profiles/loadProfile.ts'
 import { WorkspacePolicies } from './profiles/workspacePolicies.ts'
 import { lifecycleOf } from './providers/announcedShutdowns.ts'
+import type { EditorModels } from './providers/editorModels.ts'
 import { Calibrations } from './results/calibrations.ts'
 import { RenamedSources } from './revisions/renamedSources.ts'
 import { Revisions } from './revisions/revisions.ts'
 import { createRunLedger, createRunRevisions } from './revisions/runLedger.ts'
 import { createWentBefore } from './revisions/wentBefore.ts'
 import type { Handlers } from './rpc/dispatch.ts'
-import { askClientForKey, ClientNotifier, createLog, sayToClient } from './rpc/toClient.ts'
+import { askClientForKey, askEditor, ClientNotifier, createLog, sayToClient } from './rpc/toClient.ts'
 import type { Explanations } from './runs/handlers.ts'
 import type { RunsOptions } from './runs/runOptions.ts'
 import { loadFrontMatter } from './runs/sourceHandlers.ts'
@@ -158,10 +159,14 @@ async function openBase(
   const storeParts = { migrationsDir: migrationsFolder, clock: { ...systemClock, now }, random }
   const opened = await openStore({ dataDir: home.dataDir, ...storeParts })
   if (!opened.ok) return opened
-  const { surface } = options
+  const { surface, languageModels } = options
   return succeed({
     home,
-    base: wireBase(client, { ...home, surface }, opened.value, { ...environment, now, random }),
+    base: wireBase(client, { ...home, surface, editor: languageModels ? askEditor(client) : undefined }, opened.value, {
+      ...environment,
+      now,
+      random,
+    }),
   })
 }
 
@@ -190,7 +195,15 @@ type RunParts = ReturnType<typeof wireRuns>
 /** What everything else writes to. */
 function wireBase(
   client: Connection,
-  { dataDir, damage, surface }: Pick<Home, 'dataDir' | 'damage'> & { surface: Surface | undefined },
+  {
+    dataDir,
+    damage,
+    surface,
+    editor,
+  }: Pick<Home, 'dataDir' | 'damage'> & {
+    surface: Surface | undefined
+    editor: EditorModels | undefined
+  },
   store: Store,
   environment: ServerEnvironment & { now: () => number; random: () => number },
 ) {
@@ -202,6 +215,7 @@ function wireBase(
   return {
     dataDir,
     client,
+    editor,
     connection: sayToClient(client),
     environment,
     log,
@@ -217,11 +231,12 @@ function wireBase(
 }
 
 /** Everything about providers that runs and tests share. */
-function wireProviders({ dataDir, client, connection, environment, log, store, changes, change, now, keyNotes }: Base) {
+function wireProviders(base: Base) {
+  const { dataDir, client, editor, connection, environment, log, store, changes, change, now, keyNotes } = base
   // An HTTP client takes longer to load than everything else together, and most sessions begin without a call.
   const transport = lazy(async () => {
     const { createTransport } = await import('./providers/transport.ts')
-    return createTransport({ environment: environment.variables })
+    return createTransport({ environment: environment.variables, editor })
   })
   const keys = new Keys({
     askClient: askClientForKey(client),
@@ -232,7 +247,15 @@ function wireProviders({ dataDir, client, connection, environment, log, store, c
   const health = new HealthRecords(store, { now: environment.now, monotonic: () => performance.now() })
   const latencies = new ModelLatencies(store, environment.now)
   const directory = createDirectory({
-    ...{ store, keys, health, announcedLifecycle: lifecycleOf, latencies, now: environment.now },
+    ...{
+      store,
+      keys,
+      health,
+      announcedLifecycle: lifecycleOf,
+      latencies,
+      now: environment.now,
+      hasEditor: editor !== undefined,
+    },
     askWarning: (route) => askWarnings.of(route),
   })
   const askWarnings = new AskWarnings({

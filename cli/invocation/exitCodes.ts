@@ -58,6 +58,8 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'no_default_model':
     case 'ask_unsupported':
     case 'lane_unsupported':
+    case 'editor_absent':
+    case 'consent_missing':
     case 'spend_cap':
     case 'stop_rule':
     case 'conflict':

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import type { Disposable, LogOutputChannel, TextDocument } from 'vscode'
+import type { CancellationToken, Disposable, LogOutputChannel, TextDocument } from 'vscode'
 import {
   CloseAction,
   ErrorAction,
@@ -16,6 +16,7 @@ import {
   ServerInfo,
   serverRequests,
 } from '../../protocol/contract.ts'
+import type { EditorModel, EditorModelAnswer, EditorModelCall } from '../../protocol/languageModels.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Api, ServerProcess } from './api.ts'
 import { networkVariables } from './networkSettings.ts'
@@ -46,6 +47,12 @@ export interface DocumentFilter {
   end(): void
 }
 
+/** What the editor answers about the models that it has. */
+export interface EditorModelAnswers {
+  list(question: { provider: string }): Promise<Outcome<{ models: EditorModel[] }>>
+  complete(call: EditorModelCall, token: CancellationToken): Promise<Outcome<EditorModelAnswer>>
+}
+
 export interface ConnectionOptions {
   /** Absolute path of dist/server.js. */
   module: string
@@ -58,6 +65,7 @@ export interface ConnectionOptions {
   documents: DocumentFilter
   signals: ServerSignals
   readSecret(question: { provider: string; origin: string }): Promise<Outcome<{ key: string }>>
+  editorModels: EditorModelAnswers
 }
 
 /** The library's own pop-ups would show the same failure a second time; ours name an action. */
@@ -198,9 +206,16 @@ function documentServer(client: LanguageClient, api: Api): DocumentServer {
   }
 }
 
-function registerHandlers(client: LanguageClient, { readSecret, signals }: ConnectionOptions): void {
+function registerHandlers(client: LanguageClient, { readSecret, editorModels, signals }: ConnectionOptions): void {
   client.onRequest<Outcome<{ key: string }>, void>('secret/read', (raw: unknown) =>
     readSecret(serverRequests['secret/read'].params.parse(raw)),
+  )
+  const { 'lm/list': listing, 'lm/complete': completing } = serverRequests
+  client.onRequest<Outcome<{ models: EditorModel[] }>, void>('lm/list', (raw: unknown) =>
+    editorModels.list(listing.params.parse(raw)),
+  )
+  client.onRequest<Outcome<EditorModelAnswer>, void>('lm/complete', (raw: unknown, token) =>
+    editorModels.complete(completing.params.parse(raw), token),
   )
   client.onNotification('status/changed', (raw) => signals.readiness.fire(notifications['status/changed'].parse(raw)))
   client.onNotification('data/changed', (raw) => signals.data.fire(notifications['data/changed'].parse(raw)))

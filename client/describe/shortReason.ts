@@ -32,6 +32,8 @@ const shortReasons: Record<ReasonCode, () => string> = {
   learn_failed: () => l10n.t('not learned'),
   learned_unfit: () => l10n.t('learned for something else'),
   proxy_unfit: () => l10n.t('cannot decide for it'),
+  editor_absent: () => l10n.t('only in a trusted editor'),
+  consent_missing: () => l10n.t('not allowed in VS Code'),
   cancelled: () => l10n.t('cancelled'),
   spend_cap: () => l10n.t('spending cap'),
   stop_rule: () => l10n.t('stopped by a rule'),

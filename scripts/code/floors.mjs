@@ -56,6 +56,7 @@ export const floors = {
     'inFile',
     'keys',
     'models',
+    'languageModels',
     'runs',
     'views',
     'forms',

@@ -13,6 +13,7 @@ import type {
   Warning,
 } from '../../protocol/routing.ts'
 import { explainReason } from '../../shared/describe/reason.ts'
+import { fail } from '../../shared/fail.ts'
 import { fallbacksOf } from '../../shared/routeFallbacks.ts'
 import { type AnnouncedLifecycle, lifecycleOfModel } from '../domain/modelLifecycle.ts'
 import type {
@@ -83,18 +84,22 @@ interface DirectoryParts {
   announcedLifecycle: AnnouncedLifecycle
   latencies: Pick<ModelLatencies, 'of'>
   now(): number
+  /** Whether the client is an editor, whose models can be asked. Absent: it is not. */
+  hasEditor?: boolean
   /** What keeps a task from running although its route is ready, by the stored categories; null: nothing. */
   askWarning(route: ResolvedRoute): Warning | null
 }
 
 export function createDirectory(parts: DirectoryParts): Directory {
-  const { store, keys, health, announcedLifecycle, now } = parts
+  const { store, keys, health, announcedLifecycle, now, hasEditor = false } = parts
   let rows: Rows | null = null
 
   /** Rows are parsed once a generation: a status read costs no query. */
   function current(): Rows {
     const { generation } = store
-    if (rows?.generation !== generation) rows = store.read((database) => readRows(database, generation))
+    if (rows?.generation !== generation) {
+      rows = store.read((database) => readRows(database, generation, hasEditor))
+    }
     return rows
   }
 
@@ -104,7 +109,7 @@ export function createDirectory(parts: DirectoryParts): Directory {
     return {
       routes,
       providers: providers.map((known) => factsOf(known, recordOf, keys)),
-      kinds: { get: (kind) => kindRules(kind, announcedLifecycle) },
+      kinds: { get: (kind) => kindRules(kind, announcedLifecycle, hasEditor) },
       now: now(),
       defaultModel,
       override: override && {
@@ -260,7 +265,7 @@ function notCheckedSince(found: Health): Health {
   return { ...found, state: 'unknown', reason: null, checkedAt: null }
 }
 
-function readRows(database: ReadableDatabase, generation: number): Rows {
+function readRows(database: ReadableDatabase, generation: number, hasEditor: boolean): Rows {
   const registrations = groupByProvider(listRegistrations(database))
   const isDefault = ({ type, isDefault }: ModelRegistration) => isDefault && type === 'generation'
   const defaultModel = [...registrations.values()].flat().find(isDefault)
@@ -270,11 +275,17 @@ function readRows(database: ReadableDatabase, generation: number): Rows {
     aliases: listAliases(database),
     providers: listProviders(database).map((row) => ({
       row,
-      open: openProvider(row),
+      open: whereEditorIs(openProvider(row), hasEditor),
       registered: registrations.get(row.provider) ?? [],
     })),
     defaultModel: defaultModel ? { provider: defaultModel.provider, model: defaultModel.model } : null,
   }
+}
+
+/** Without an editor, nobody is asked, so that no failed check is stored for those who have one. */
+function whereEditorIs(open: Outcome<OpenProvider>, hasEditor: boolean): Outcome<OpenProvider> {
+  if (!open.ok || hasEditor || open.value.adapter.asksEditor !== true) return open
+  return fail({ code: 'editor_absent', provider: open.value.provider, why: 'no_editor' })
 }
 
 function groupByProvider(registrations: readonly ModelRegistration[]): Map<string, ModelRegistration[]> {
@@ -314,11 +325,12 @@ function reasonAgainst({ row, open }: Known, facts: ProviderFacts): Reason | nul
   return facts.health.state === 'failed' ? facts.health.reason : null
 }
 
-function kindRules(kind: string, announcedLifecycle: AnnouncedLifecycle): KindRules | undefined {
+function kindRules(kind: string, announcedLifecycle: AnnouncedLifecycle, hasEditor: boolean): KindRules | undefined {
   const adapter = adapterOf(kind)
   if (!adapter) return undefined
   return {
     keyNeed: adapter.key.need,
+    lacksEditor: adapter.asksEditor === true && !hasEditor,
     parseConfig(config) {
       const parsed = adapter.configSchema.safeParse(config)
       if (parsed.success) return { ok: true, config: parsed.data }

@@ -13,6 +13,8 @@ export function isAboutProvider(reason: ReasonFacts): boolean {
     case 'lane_unsupported':
     case 'learned_unfit':
     case 'proxy_unfit':
+    case 'editor_absent':
+    case 'consent_missing':
     case 'questions_invalid':
     case 'key_refused':
     case 'context_too_long':

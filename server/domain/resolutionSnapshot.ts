@@ -61,6 +61,8 @@ export interface KeyFacts {
 /** What resolution needs to know about a kind of provider. */
 export interface KindRules {
   keyNeed: 'required' | 'optional' | 'none'
+  /** Only an editor can ask it, and the client is none. Absent: it can be asked. */
+  lacksEditor?: boolean
   parseConfig(config: unknown): { ok: true; config: unknown } | { ok: false; problems: Problem[] }
   /** Absolute URL; null when nothing is called. */
   endpoint(config: unknown): string | null

@@ -46,6 +46,7 @@ function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, tra
   trail.passed('enabled', localizable('enabled'))
   const rules = snapshot.kinds.get(facts.kind)
   if (!rules) return trail.failed('kind', { code: 'provider_unknown', provider, kind: facts.kind })
+  if (rules.lacksEditor) return trail.failed('kind', { code: 'editor_absent', provider, why: 'no_editor' })
   trail.passed('kind', localizable('{0}', facts.kind))
   const parsed = rules.parseConfig(facts.config)
   if (!parsed.ok) return trail.failed('config', { code: 'config_invalid', provider, problems: parsed.problems })

@@ -46,6 +46,8 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'model_deprecated':
     case 'ask_unsupported':
     case 'lane_unsupported':
+    case 'editor_absent':
+    case 'consent_missing':
       return { kind: 'stop_run' }
     case 'spend_cap':
     case 'stop_rule':

@@ -231,6 +231,8 @@ export interface ProviderAdapter<Config = unknown> {
     readonly beginsWith?: readonly string[]
   }
   readonly defaultEndpoint: string | null
+  /** Its calls go by way of the editor, which therefore has to be the client. Absent: they do not. */
+  readonly asksEditor?: true
   /** Absent: no gateway can pass calls of this kind on. */
   readonly liteLlm?: LiteLlmKind<Config>
   /** How the hosts of its resources end, where each customer has one of their own. Absent: they do not. */

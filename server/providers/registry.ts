@@ -14,6 +14,7 @@ import { openaiAdapter } from './openai.ts'
 import { openaiCompatibleAdapter } from './openaiCompatible.ts'
 import { openrouterAdapter } from './openrouter.ts'
 import { typesafeAdapter } from './typesafe.ts'
+import { vscodeLmAdapter } from './vscodeLm.ts'
 
 /** The kinds, in the order in which they are offered. A new one is one file and one line here. */
 const adapters: readonly ProviderAdapter[] = [
@@ -30,6 +31,7 @@ const adapters: readonly ProviderAdapter[] = [
   cohereAdapter,
   typesafeAdapter,
   openaiCompatibleAdapter,
+  vscodeLmAdapter,
 ]
 
 const adapterByKind = new Map(adapters.map((adapter) => [adapter.kind, adapter]))

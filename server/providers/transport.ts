@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import { type ResolveName, resolveName } from './connectGuard.ts'
 import { type Connections, openConnections } from './connections.ts'
 import { completionDeadlines, type Deadlines } from './deadlines.ts'
+import type { EditorModels } from './editorModels.ts'
 import { proxyFor } from './proxyRules.ts'
 import { maskBytes, maskOf, maskSecrets, type SecretMask } from './redaction.ts'
 import { type ExchangeFacts, ResponseReader } from './responseReader.ts'
@@ -31,6 +32,8 @@ export interface Transport {
   now(): number
   /** A variable of the environment, for headers whose values are secret. Absent: there is no environment. */
   variable?(name: string): string | undefined
+  /** The way to VS Code's own models. Absent: the client has none. */
+  readonly editor?: EditorModels | undefined
   /** Ends the idle connections at once and the busy ones with their calls. */
   close(): Promise<void>
 }
@@ -43,6 +46,7 @@ export interface TransportOptions {
   maxResponseBytes?: number
   /** For secret headers and for proxies. Absent: that of the process. */
   environment?: Readonly<Record<string, string | undefined>>
+  editor?: EditorModels | undefined
 }
 
 const defaultMaxResponseBytes = 16 * 1024 * 1024
@@ -60,6 +64,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   const connect = (url: URL) => connections?.to(url) ?? open().then((opened) => opened.to(url))
   return {
     now,
+    editor: options.editor,
     variable: (name) => environment[name],
     open: ({ deadlines: own, maxResponseBytes: ownLimit = maxResponseBytes, streams = false, ...call }) =>
       new Exchange({

@@ -1,10 +1,12 @@
-import { type Connection, ErrorCodes, ResponseError } from 'vscode-languageserver'
+import { CancellationTokenSource, type Connection, ErrorCodes, ResponseError } from 'vscode-languageserver'
+import type * as z from 'zod'
 import { serverRequests } from '../../protocol/contract.ts'
-import { succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Readiness } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import type { ChangeKind } from '../changes.ts'
 import type { AskClient } from '../keys.ts'
+import type { EditorModels } from '../providers/editorModels.ts'
 import { readIfReadable } from '../store/unreadableData.ts'
 import { type ClientConsole, type Log, logToClient } from './log.ts'
 
@@ -45,6 +47,45 @@ export function askClientForKey(connection: Pick<Connection, 'sendRequest'>): As
       // It may well have the key.
       return fail({ code: 'secret_missing', provider, source: 'secret_store', store: 'failed' })
     }
+  }
+}
+
+/** VS Code's models, by way of the client. A cancelled call ends at once, whether or not the client lets go of it. */
+export function askEditor(connection: Pick<Connection, 'sendRequest'>): EditorModels {
+  async function ask<Value>(
+    name: 'lm/list' | 'lm/complete',
+    params: { provider: string },
+    { schema, signal }: { schema: z.ZodType<Outcome<Value>>; signal: AbortSignal },
+  ): Promise<Outcome<Value>> {
+    const cancelled = fail({ code: 'cancelled' })
+    if (signal.aborted) return cancelled
+    const source = new CancellationTokenSource()
+    let letGo = (): void => {}
+    const aborted = new Promise<Outcome<Value>>((resolve) => {
+      letGo = () => {
+        source.cancel()
+        resolve(cancelled)
+      }
+    })
+    signal.addEventListener('abort', letGo, { once: true })
+    const asked = connection
+      .sendRequest(name, params, source.token)
+      .then((answer) => schema.parse(answer))
+      // A client that cannot answer is no editor, or not any more.
+      .catch(() =>
+        signal.aborted ? cancelled : fail({ code: 'editor_absent', provider: params.provider, why: 'no_editor' }),
+      )
+    try {
+      return await Promise.race([asked, aborted])
+    } finally {
+      signal.removeEventListener('abort', letGo)
+      source.dispose()
+    }
+  }
+  const { 'lm/list': listed, 'lm/complete': completed } = serverRequests
+  return {
+    list: (provider, signal) => ask('lm/list', { provider }, { schema: listed.result, signal }),
+    complete: (call, signal) => ask('lm/complete', call, { schema: completed.result, signal }),
   }
 }
 

@@ -97,10 +97,11 @@ export async function resolveFallbacks(
 /** The model that decides in a cascade, with what there is to know of it. Null: none is named. It is resolved once, too, and has no fallback. */
 export async function resolveProxy(
   context: RunContext,
-  { cascade }: RunRequest,
+  request: RunRequest,
 ): Promise<Outcome<Extract<Resolution, { ok: true }> | null>> {
-  if (!cascade?.proxy) return succeed(null)
-  const resolved = await context.resolve('categorization', cascade.proxy)
+  const proxy = request.cascade?.proxy
+  if (!proxy) return succeed(null)
+  const resolved = await context.resolve('categorization', proxy, request)
   return resolved.ok ? succeed(resolved) : { ok: false, reason: resolved.reason }
 }
 

@@ -126,6 +126,15 @@ const sentences: Sentences = {
   learn_failed: learnFailedSentence,
   learned_unfit: learnedUnfitSentence,
   proxy_unfit: proxyUnfitSentence,
+  editor_absent: ({ t }, { provider, why }) =>
+    why === 'untrusted'
+      ? t('"{0}" asks the models of VS Code, and does so only in workspaces that are trusted.', provider)
+      : t('"{0}" asks the models of VS Code, which only the editor can do.', provider),
+  consent_missing: ({ t }, { model }) =>
+    t(
+      'VS Code was not allowed to ask "{0}" for LLM Providers. The account menu has "Manage Language Model Access", where it can be allowed.',
+      model,
+    ),
   cancelled: ({ t }) => t('Cancelled.'),
   spend_cap: spendCapSentence,
   stop_rule: stopRuleSentence,

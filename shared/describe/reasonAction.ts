@@ -62,6 +62,8 @@ const actions: Actions = {
   learn_failed: ({ t }) => ({ id: 'showHelp', label: t('Show how a model is learned') }),
   learned_unfit: ({ t }) => ({ id: 'chooseModel', label: t('Choose another model, or learn it anew') }),
   proxy_unfit: ({ t }) => ({ id: 'chooseModel', label: t('Choose another model to decide') }),
+  editor_absent: ({ t }) => ({ id: 'setRoute', label: t('Choose another provider') }),
+  consent_missing: ({ t }) => ({ id: 'chooseModel', label: t('Choose another model') }),
   cancelled: ({ t }, facts) =>
     facts.doing === 'test' ? { id: 'testConnection', label: t('Test again') } : { id: 'resumeRun', label: t('Resume') },
   run_not_resumable: ({ t }) => ({ id: 'resumeRun', label: t('Show the runs') }),

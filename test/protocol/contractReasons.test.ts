@@ -29,6 +29,8 @@ const publicReadinessCodes = [
   'content_filtered',
   'ask_unsupported',
   'lane_unsupported',
+  'editor_absent',
+  'consent_missing',
   'cancelled',
 ]
 

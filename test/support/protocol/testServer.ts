@@ -46,7 +46,7 @@ interface TestServerOptions {
   /** More that the client says in `initialize`. */
   initializeWith?: { documents?: object; [param: string]: unknown }
   /** Who asks, and the storage that an editor had of its own. */
-  client?: Pick<z.input<typeof InitializationOptions>, 'surface' | 'editor'>
+  client?: Pick<z.input<typeof InitializationOptions>, 'surface' | 'editor' | 'languageModels'>
   /** Told each line that the server logs. */
   onLog?: (line: string) => void
 }

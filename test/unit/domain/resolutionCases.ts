@@ -21,6 +21,7 @@ export const kinds = new Map<string, KindRules>([
   ['remote', testKind],
   ['local', { ...testKind, keyNeed: 'none', isSameModel: (wanted, listed) => listed === `${wanted}:latest` }],
   ['keyed', { ...testKind, keyNeed: 'optional' }],
+  ['ofEditor', { ...testKind, keyNeed: 'none', lacksEditor: true }],
 ])
 
 export const well: Health = { state: 'ok', reason: null, latencyMs: 12, version: '1', checkedAt: minutesAgo(1) }

@@ -62,6 +62,12 @@ const rows: Record<ReadinessCode, { snapshot: ResolutionSnapshot; step: string; 
   content_filtered: afterCheck({ code: 'content_filtered', ...p, model: 'm', detail: 'refusal' }),
   ask_unsupported: afterCheck({ code: 'ask_unsupported', ...p, model: 'm', ask: 'decisions', why: 'model' }),
   lane_unsupported: afterCheck({ code: 'lane_unsupported', ...p, model: 'm', why: 'kind' }),
+  editor_absent: {
+    snapshot: snapshotOf([provider({ kind: 'ofEditor' })]),
+    step: 'kind',
+    facts: { ...p, why: 'no_editor' },
+  },
+  consent_missing: afterCheck({ code: 'consent_missing', ...p, model: 'm' }),
   cancelled: afterCheck({ code: 'cancelled' }),
 }
 

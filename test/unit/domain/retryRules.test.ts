@@ -40,6 +40,8 @@ const rows: Record<Exclude<ReadinessCode, 'invalid_response'>, [ReasonFacts, Ret
   context_too_long: [{ code: 'context_too_long', ...p, model: 'm', limitTokens: null }, split('fail_item')],
   content_filtered: [{ code: 'content_filtered', ...p, model: 'm', detail: 'd' }, split('fail_item')],
   lane_unsupported: [{ code: 'lane_unsupported', ...p, model: 'm', why: 'kind' }, stop],
+  editor_absent: [{ code: 'editor_absent', ...p, why: 'no_editor' }, stop],
+  consent_missing: [{ code: 'consent_missing', ...p, model: 'm' }, stop],
   ask_unsupported: [{ code: 'ask_unsupported', ...p, model: 'm', ask: 'decisions', why: 'server' }, stop],
   cancelled: [{ code: 'cancelled' }, { kind: 'cancelled' }],
 }

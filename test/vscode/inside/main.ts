@@ -6,6 +6,7 @@ import { evaluationCases } from './evaluationCases.ts'
 import { firstStepCases } from './firstStepCases.ts'
 import { inFileCases } from './inFileCases.ts'
 import { keyCases } from './keyCases.ts'
+import { languageModelCases } from './languageModelCases.ts'
 import { modelCases } from './modelCases.ts'
 import { providerCases } from './providerCases.ts'
 import { resultsCases } from './resultsCases.ts'
@@ -36,6 +37,7 @@ export function run(): Promise<void> {
     ...inFileCases,
     ...evaluationCases,
     ...firstStepCases,
+    ...languageModelCases,
     ...endCases,
   ])
 }

@@ -62,10 +62,10 @@ const noProblems: readonly Problem[] = []
 export function useSave(kind: KindInfo): Save {
   const { host } = usePage()
   const [state, setState] = useState<SaveState>({ kind: 'idle' })
-  const isAboutFields = state.kind === 'refused' && state.reason.code === 'config_invalid'
+  const refused = state.kind === 'refused' && state.reason.code === 'config_invalid' ? state.reason : null
   return {
     state,
-    problems: isAboutFields && 'problems' in state.reason ? state.reason.problems : noProblems,
+    problems: refused?.problems ?? noProblems,
     async save(draft) {
       setState({ kind: 'saving' })
       const saved = await host.request('provider/save', {

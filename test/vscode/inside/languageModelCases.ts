@@ -1,0 +1,100 @@
+import { strict as assert } from 'node:assert'
+import {
+  type CancellationToken,
+  type LanguageModelChatInformation,
+  LanguageModelChatMessageRole,
+  type LanguageModelChatRequestMessage,
+  LanguageModelError,
+  LanguageModelTextPart,
+  lm,
+} from 'vscode'
+import { exampleInPrompt } from '../../support/providers/exampleOfSchema.ts'
+import { cases, until } from '../../support/vscode/runner.ts'
+import { connected, open, perform, shownResults, writeFile } from './world.ts'
+
+interface Asked {
+  messages: readonly LanguageModelChatRequestMessage[]
+  text: string
+}
+
+const asked: Asked[] = []
+let answer = async (text: string, _token: CancellationToken): Promise<string> => verdictsFor(text)
+
+/** As a model answers: an example of the shape that the prompt asks for, with one entry for each item. */
+function verdictsFor(text: string): string {
+  const keys = [...new Set([...text.matchAll(/\b[a-z]\d[a-z]\b/g)].map(([key]) => key))]
+  return JSON.stringify(exampleInPrompt(text, keys))
+}
+
+const judge: LanguageModelChatInformation = {
+  ...{ id: 'judge', name: 'Judge', family: 'judge', version: '1' },
+  ...{ maxInputTokens: 16_000, maxOutputTokens: 4_000, capabilities: {} },
+}
+
+/** What another extension brings, by the vendor that the sample extension contributes. */
+function bringModel() {
+  return lm.registerLanguageModelChatProvider('sample', {
+    provideLanguageModelChatInformation: () => [judge],
+    async provideLanguageModelChatResponse(_model, messages, _options, progress, token) {
+      const text = messages
+        .flatMap(({ content }) => content)
+        .map((part) => (part instanceof LanguageModelTextPart ? part.value : ''))
+        .join('')
+      asked.push({ messages, text })
+      const whole = await answer(text, token)
+      const middle = Math.floor(whole.length / 2)
+      progress.report(new LanguageModelTextPart(whole.slice(0, middle)))
+      progress.report(new LanguageModelTextPart(whole.slice(middle)))
+    },
+    provideTokenCount: async (_model, text) => Math.ceil(JSON.stringify(text).length / 4),
+  })
+}
+
+const rows = ['The login page is down.', 'Please add a dark theme.'].map((text, id) => JSON.stringify({ id, text }))
+
+export const languageModelCases = cases({
+  'a model of VS Code is listed, tested, routed to, and judges a file': async () => {
+    bringModel()
+    const api = await connected()
+    await until('the model in VS Code', async () => (await lm.selectChatModels({ vendor: 'sample' })).length > 0)
+    const config = { vendor: 'sample' }
+    const saved = await api.request('provider/save', { provider: 'vs', kind: 'vscode-lm', config, create: true })
+    assert.ok(saved.ok, JSON.stringify(saved))
+    const report = await api.request('provider/test', { provider: 'vs' })
+    assert.ok(report.ok, JSON.stringify(report))
+    assert.deepEqual(
+      report.value.models.map(({ model, label, contextTokens }) => [model, label, contextTokens]),
+      [['sample/judge', 'Judge', 16_000]],
+    )
+    assert.equal(asked.length, 0)
+    const routed = { task: 'categorization', provider: 'vs', model: 'sample/judge', options: {} } as const
+    assert.ok((await api.request('route/save', routed)).ok)
+    await open(writeFile('of-editor.jsonl', rows.join('\n')))
+    await perform('llmProviders.categorize', [], (person) => person.press('Start'))
+    const { run, results } = await shownResults()
+    assert.equal(run.counts.ok, 2, JSON.stringify(run.reason ?? results[0]?.error))
+    assert.equal(results[0]?.receipts.categorization?.model, 'sample/judge')
+    assert.deepEqual(
+      asked.map(({ messages }) => messages.map(({ role }) => role)),
+      asked.map(() => [LanguageModelChatMessageRole.User]),
+    )
+    assert.match(asked[0]?.text ?? '', /The login page is down/)
+  },
+
+  'what VS Code refuses is told as what it is': async () => {
+    const api = await connected()
+    const errors = [
+      [LanguageModelError.NoPermissions('no'), 'consent_missing'],
+      [LanguageModelError.Blocked('the quota is used up'), 'quota_exceeded'],
+      [LanguageModelError.NotFound('gone'), 'model_missing'],
+    ] as const
+    for (const [error, code] of errors) {
+      answer = () => Promise.reject(error)
+      const tested = await api.request('model/test', { provider: 'vs', model: 'sample/judge' })
+      assert.ok(JSON.stringify(tested).includes(`"code":"${code}"`), `${code}: ${JSON.stringify(tested)}`)
+    }
+    answer = async (text) => verdictsFor(text)
+    const back = { task: 'categorization', provider: 'builtin', model: 'keywords', options: {} } as const
+    assert.ok((await api.request('route/save', back)).ok)
+  },
+})
