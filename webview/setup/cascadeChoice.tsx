@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import type { SetupModel } from '../../protocol/setupPage.ts'
 import { formatNumber } from '../parts/language.ts'
-import { Checkbox, Dropdown } from '../toolkit.tsx'
+import { Dropdown } from '../toolkit.tsx'
 import type { Editing } from './useDraft.ts'
 import type { Models } from './useModels.ts'
 
@@ -20,13 +20,14 @@ export function CascadeChoice({ id, draft, change, models }: Editing & { id: str
   }
   return (
     <section aria-label={l10n.t('Cascade')}>
-      <Checkbox
-        id={`${id}-on`}
-        checked={cascade !== undefined}
-        onChange={(isOn) => change({ cascade: isOn ? { promise: usualPromise } : undefined })}
-      >
+      <label>
+        <input
+          type="checkbox"
+          checked={cascade !== undefined}
+          onChange={() => change({ cascade: cascade ? undefined : { promise: usualPromise } })}
+        />{' '}
         {l10n.t('Ask about a part, and decide the rest without the model')}
-      </Checkbox>
+      </label>
       {cascade ? (
         <>
           <div class="field">
