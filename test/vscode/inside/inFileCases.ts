@@ -13,6 +13,7 @@ import {
   Position,
   Range,
   TabInputWebview,
+  type TextDocument,
   Uri,
   WorkspaceEdit,
   window,
@@ -256,4 +257,32 @@ export const inFileCases = cases({
     await until('hints', async () => (await hintsOf(uri)).length === 3)
     await commands.executeCommand('workbench.action.closeAllEditors')
   },
+
+  'a profile shows what is wrong with it, and how many results and labels a category has': async () => {
+    await connected()
+    const good = 'categories:\n  - name: Crash\n    description: The program ends, hangs or shows an error.\n'
+    const twice = `${good}  - name: Ending\n    description: The program hangs, ends or shows an error.\n`
+    const uri = writeFile('coded/.llm-providers/profile.yaml', `${good}  - nam: Slow\n`)
+    const { document } = await open(uri)
+    const told = () => languages.getDiagnostics(uri).map(({ range, message }) => `${range.start.line} ${message}`)
+    await until('the mistake', () => told().some((line) => line.startsWith('3 ')))
+    await replaceAll(document, twice)
+    await until('what is nearly alike', () => told().join().includes('nearly alike') && told().length === 1)
+    const hovers = await until('what is known of it', async () => {
+      const found = await commands.executeCommand<Hover[]>('vscode.executeHoverProvider', uri, new Position(1, 12))
+      return found.length > 0 ? found : null
+    })
+    const words = hovers.flatMap(({ contents }) => contents.map((each) => (each as MarkdownString).value)).join('\n')
+    assert.match(words, /Crash/)
+    assert.match(words, /0 of 0 results in this folder/)
+    await workspace.save(uri)
+    await commands.executeCommand('workbench.action.closeAllEditors')
+    await until('nothing to be told of it', () => told().length === 0)
+  },
 })
+
+async function replaceAll(document: TextDocument, text: string): Promise<void> {
+  const edit = new WorkspaceEdit()
+  edit.replace(document.uri, new Range(0, 0, document.lineCount, 0), text)
+  assert.ok(await workspace.applyEdit(edit))
+}
