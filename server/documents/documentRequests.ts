@@ -25,6 +25,7 @@ export const documentCapabilities: ServerCapabilities = {
   inlayHintProvider: { resolveProvider: true },
   codeLensProvider: {},
   hoverProvider: true,
+  completionProvider: {},
   codeActionProvider: { codeActionKinds: ['quickfix'] },
   workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
 }
@@ -81,5 +82,8 @@ export function serveDocuments(connection: Connection, documents: () => Promise<
   connection.languages.inlayHint.resolve(async (hint) => (await documents()).resolveHint(hint))
   connection.onCodeLens(async ({ textDocument }) => (await documents()).lenses(textDocument.uri))
   connection.onHover(async ({ textDocument, position }) => (await documents()).hover(textDocument.uri, position))
+  connection.onCompletion(async ({ textDocument, position }) =>
+    (await documents()).completions(textDocument.uri, position),
+  )
   connection.onCodeAction(async (params) => (await documents()).actions(params))
 }

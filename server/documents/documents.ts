@@ -3,6 +3,7 @@ import {
   type CodeAction,
   type CodeActionParams,
   type CodeLens,
+  type CompletionItem,
   type DidChangeTextDocumentParams,
   type DidOpenTextDocumentParams,
   type Hover,
@@ -130,6 +131,10 @@ export class Documents {
     const value = found && shown ? await this.#hoverOf(shown) : null
     if (!found || !shown || value === null) return null
     return { contents: { kind: MarkupKind.Markdown, value }, range: rangeOf(found.document, shown) }
+  }
+
+  completions(uri: string, position: Position): Promise<CompletionItem[] | null> {
+    return this.#profiles.completions(uri, position)
   }
 
   async actions({ textDocument: { uri }, range, context }: CodeActionParams): Promise<CodeAction[] | null> {

@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n'
 import {
   type CodeAction,
   CodeActionKind,
+  type CompletionItem,
   type Diagnostic,
   DiagnosticSeverity,
   type Hover,
@@ -94,6 +95,13 @@ export class ProfileDocuments {
       labels === 1 ? l10n.t('1 label') : l10n.t('{0} labels', labels),
     ]
     return { contents: { kind: MarkupKind.Markdown, value: lines.join('  \n') }, range: rangeOf(category) }
+  }
+
+  async completions(uri: string, position: Position): Promise<CompletionItem[] | null> {
+    const open = this.#open.get(uri)
+    if (!open) return null
+    const { completeProfile } = await import('./profileCompletion.ts')
+    return completeProfile(open.document.getText({ start: { line: 0, character: 0 }, end: position }))
   }
 
   /** A category that nothing is in can be hidden: then no model is offered it, and what it had stays. */

@@ -4,6 +4,7 @@ import path from 'node:path'
 import {
   type CodeAction,
   type CodeLens,
+  type CompletionList,
   ConfigurationTarget,
   commands,
   type Hover,
@@ -275,9 +276,21 @@ export const inFileCases = cases({
     const words = hovers.flatMap(({ contents }) => contents.map((each) => (each as MarkdownString).value)).join('\n')
     assert.match(words, /Crash/)
     assert.match(words, /0 of 0 results in this folder/)
+    await replaceAll(document, `${twice}    weight: `)
+    const offered = await until('what may be typed', async () => {
+      const list = await commands.executeCommand<CompletionList>(
+        'vscode.executeCompletionItemProvider',
+        uri,
+        new Position(5, 12),
+      )
+      const labels = list.items.map(({ label }) => (typeof label === 'string' ? label : label.label))
+      return labels.includes('boost') ? labels : null
+    })
+    assert.ok(offered.includes('max'))
+    await replaceAll(document, good)
+    await until('nothing to be told of it', () => told().length === 0)
     await workspace.save(uri)
     await commands.executeCommand('workbench.action.closeAllEditors')
-    await until('nothing to be told of it', () => told().length === 0)
   },
 })
 
