@@ -564,6 +564,10 @@ function wireDocuments(
     timers: systemTimers,
     renamed,
     runs: { withResults: async (...query) => (await runs()).withResults(...query) },
+    async advise(request) {
+      const { adviseOnProfile } = await import('./profiles/profileAdvice.ts')
+      return await adviseOnProfile({ store, golden, runs }, request, new AbortController().signal)
+    },
   })
   runProgress.on((view) => documents.follow(view))
   return documents

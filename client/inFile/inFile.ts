@@ -132,14 +132,15 @@ export class InFile implements DocumentFilter, Disposable {
 
   #showActive(): void {
     const active = window.activeTextEditor?.document
-    this.#parts.onActive(active !== undefined && this.shows(active.uri))
+    this.#parts.onActive(active !== undefined && this.shows(active.uri) && !isProfile(active.uri))
   }
 
   /** Opens and closes, for the server, what has to be. */
   #settle(document: TextDocument): void {
     const { uri } = document
     const address = uri.toString()
-    const shouldSee = this.#hasResults(uri) && this.#isWanted(uri) && !document.isClosed && !isTooLong(document)
+    const shouldSee =
+      (this.#hasResults(uri) || isProfile(uri)) && this.#isWanted(uri) && !document.isClosed && !isTooLong(document)
     if (shouldSee === this.#sent.has(address)) return
     if (shouldSee) {
       this.#sent.add(address)
@@ -172,6 +173,11 @@ export class InFile implements DocumentFilter, Disposable {
     if (!this.#server) return
     this.#ask(documents).catch((error: unknown) => this.#parts.log(`results in files: ${String(error)}`))
   }
+}
+
+/** What a folder is judged by: the server knows its categories. */
+function isProfile({ path }: Uri): boolean {
+  return path.endsWith('/.llm-providers/profile.yaml')
 }
 
 /** The server would only say so, and it takes a while to send. */

@@ -59,6 +59,9 @@ export function createMiddleware(documents: DocumentState): { middleware: Middle
     },
     provideDocumentHighlights: async (document, position, token, next) =>
       asks(document) ? await next(document, position, token) : null,
+    async provideCompletionItem(document, position, context, token, next) {
+      return asks(document) ? await next(document, position, context, token) : null
+    },
     async provideCodeLenses(document, token, next) {
       // A document that is too long was not sent, and its lens says so.
       if (!documents.hasResults(document.uri) || !documents.wants(document.uri).hints) return null

@@ -26,6 +26,7 @@ export const documentCapabilities: ServerCapabilities = {
   codeLensProvider: {},
   hoverProvider: true,
   documentHighlightProvider: true,
+  completionProvider: {},
   codeActionProvider: { codeActionKinds: ['quickfix'] },
   workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
 }
@@ -85,5 +86,8 @@ export function serveDocuments(connection: Connection, documents: () => Promise<
     (await documents()).highlights(textDocument.uri, position),
   )
   connection.onHover(async ({ textDocument, position }) => (await documents()).hover(textDocument.uri, position))
+  connection.onCompletion(async ({ textDocument, position }) =>
+    (await documents()).completions(textDocument.uri, position),
+  )
   connection.onCodeAction(async (params) => (await documents()).actions(params))
 }

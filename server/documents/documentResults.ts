@@ -14,7 +14,7 @@ import type { DocumentClient } from './documentRequests.ts'
 import type { Documents, DocumentsParts } from './documents.ts'
 import { type RememberedFile, RememberedSources } from './rememberedSources.ts'
 
-interface DocumentResultsParts extends Pick<DocumentsParts, 'runs' | 'timers'> {
+interface DocumentResultsParts extends Pick<DocumentsParts, 'runs' | 'timers' | 'advise'> {
   store: Pick<Store, 'read'>
   changes: Pick<Changes, 'on'>
   golden(): Promise<Pick<GoldenStore, 'read'>>
@@ -93,12 +93,13 @@ export class DocumentResults {
     const { Documents: OpenDocuments } = await import('./documents.ts')
     const { loadPlainText } = await import('../sources/plainText.ts')
     const { diskFiles } = await import('../files/diskFiles.ts')
-    const { runs, timers } = this.#parts
+    const { runs, timers, advise } = this.#parts
     let toPlainText: ReturnType<typeof loadPlainText> | null = null
     return new OpenDocuments({
       kept: this.#kept,
       runs,
       timers,
+      advise,
       words,
       files: diskFiles,
       loadPlainText() {

@@ -3,6 +3,7 @@ import {
   type CodeAction,
   type CodeActionParams,
   type CodeLens,
+  type CompletionItem,
   type DidChangeTextDocumentParams,
   type DidOpenTextDocumentParams,
   type DocumentHighlight,
@@ -28,6 +29,7 @@ import type { OpenedFile } from '../sources/openedFile.ts'
 import { documentFile, pathOfUri } from './documentFile.ts'
 import { evidenceRanges } from './evidenceRanges.ts'
 import { OpenDocument, type Timers } from './openDocument.ts'
+import { folderOfProfile, ProfileDocuments, type ProfileDocumentsParts } from './profileDocuments.ts'
 import { createReadDocument, type ReadDocument, type ReadDocumentParts, type ReadResults } from './readDocument.ts'
 import { recordHover } from './recordHover.ts'
 import { readResult } from './runLayers.ts'
@@ -43,7 +45,7 @@ import {
 } from './showDocument.ts'
 import type { ShownRecord } from './shownRecord.ts'
 
-export interface DocumentsParts extends ReadDocumentParts {
+export interface DocumentsParts extends ReadDocumentParts, Pick<ProfileDocumentsParts, 'advise'> {
   timers: Timers
   words: DocumentOptions['words']
   publish(diagnostics: PublishDiagnosticsParams): void
@@ -61,16 +63,20 @@ export class Documents {
   readonly #parts: DocumentsParts
   readonly #read: ReadDocument
   readonly #opened = new Map<string, OpenDocument>()
+  readonly #profiles: ProfileDocuments
   /** Documents whose diagnostics the client shows. */
   readonly #published = new Set<string>()
 
   constructor(parts: DocumentsParts) {
     this.#parts = parts
     this.#read = createReadDocument(parts)
+    this.#profiles = new ProfileDocuments(parts)
     if (parts.words) l10n.config({ contents: parts.words })
   }
 
   open({ textDocument: { uri, languageId, version, text } }: DidOpenTextDocumentParams): void {
+    const folder = folderOfProfile(uri)
+    if (folder !== null) return this.#profiles.open(TextDocument.create(uri, languageId, version, text), folder)
     this.#opened.get(uri)?.close()
     const open = new OpenDocument({
       document: TextDocument.create(uri, languageId, version, text),
@@ -85,10 +91,12 @@ export class Documents {
   }
 
   change({ textDocument: { uri, version }, contentChanges }: DidChangeTextDocumentParams): void {
+    this.#profiles.change(uri, contentChanges, version)
     this.#opened.get(uri)?.change(contentChanges, version)
   }
 
   close(uri: string): void {
+    this.#profiles.close(uri)
     const open = this.#opened.get(uri)
     if (!open) return
     open.close()
@@ -111,6 +119,7 @@ export class Documents {
   }
 
   async lenses(uri: string): Promise<CodeLens[] | null> {
+    if (this.#profiles.has(uri)) return null
     const open = this.#opened.get(uri)
     if (!open) return await lensOfLarge(this.#parts, uri)
     const state = await open.state()
@@ -119,6 +128,7 @@ export class Documents {
   }
 
   async hover(uri: string, position: Position): Promise<Hover | null> {
+    if (this.#profiles.has(uri)) return this.#profiles.hover(uri, position)
     const found = await this.#find(uri)
     const shown = found && recordAt(found.document, found.results, found.document.offsetAt(position))
     const value = found && shown ? await this.#hoverOf(shown) : null
@@ -142,8 +152,13 @@ export class Documents {
     }))
   }
 
+  completions(uri: string, position: Position): Promise<CompletionItem[] | null> {
+    return this.#profiles.completions(uri, position)
+  }
+
   async actions({ textDocument: { uri }, range, context }: CodeActionParams): Promise<CodeAction[] | null> {
     if (context.only?.length && !context.only.some((kind) => 'quickfix'.startsWith(kind))) return null
+    if (this.#profiles.has(uri)) return this.#profiles.actions(uri, context.diagnostics)
     const found = await this.#find(uri)
     const shown = found && recordAt(found.document, found.results, found.document.offsetAt(range.start))
     return shown ? actionsOf(uri, shown, context.diagnostics) : null
@@ -168,6 +183,7 @@ export class Documents {
 
   renew(what: 'results' | 'labels'): void {
     for (const open of this.#opened.values()) open.renew(what)
+    this.#profiles.renew()
   }
 
   /** A run of this process has found something. */
@@ -178,6 +194,7 @@ export class Documents {
   dispose(): void {
     for (const open of this.#opened.values()) open.close()
     this.#opened.clear()
+    this.#profiles.dispose()
   }
 
   #publish(open: OpenDocument, diagnostics: PublishDiagnosticsParams['diagnostics']): void {

@@ -4,6 +4,7 @@ import path from 'node:path'
 import {
   type CodeAction,
   type CodeLens,
+  type CompletionList,
   ConfigurationTarget,
   commands,
   type Hover,
@@ -13,6 +14,7 @@ import {
   Position,
   Range,
   TabInputWebview,
+  type TextDocument,
   Uri,
   WorkspaceEdit,
   window,
@@ -256,4 +258,44 @@ export const inFileCases = cases({
     await until('hints', async () => (await hintsOf(uri)).length === 3)
     await commands.executeCommand('workbench.action.closeAllEditors')
   },
+
+  'a profile shows what is wrong with it, and how many results and labels a category has': async () => {
+    await connected()
+    const good = 'categories:\n  - name: Crash\n    description: The program ends, hangs or shows an error.\n'
+    const twice = `${good}  - name: Ending\n    description: The program hangs, ends or shows an error.\n`
+    const uri = writeFile('coded/.llm-providers/profile.yaml', `${good}  - nam: Slow\n`)
+    const { document } = await open(uri)
+    const told = () => languages.getDiagnostics(uri).map(({ range, message }) => `${range.start.line} ${message}`)
+    await until('the mistake', () => told().some((line) => line.startsWith('3 ')))
+    await replaceAll(document, twice)
+    await until('what is nearly alike', () => told().join().includes('nearly alike') && told().length === 1)
+    const hovers = await until('what is known of it', async () => {
+      const found = await commands.executeCommand<Hover[]>('vscode.executeHoverProvider', uri, new Position(1, 12))
+      return found.length > 0 ? found : null
+    })
+    const words = hovers.flatMap(({ contents }) => contents.map((each) => (each as MarkdownString).value)).join('\n')
+    assert.match(words, /Crash/)
+    assert.match(words, /0 of 0 results in this folder/)
+    await replaceAll(document, `${twice}    weight: `)
+    const offered = await until('what may be typed', async () => {
+      const list = await commands.executeCommand<CompletionList>(
+        'vscode.executeCompletionItemProvider',
+        uri,
+        new Position(5, 12),
+      )
+      const labels = list.items.map(({ label }) => (typeof label === 'string' ? label : label.label))
+      return labels.includes('boost') ? labels : null
+    })
+    assert.ok(offered.includes('max'))
+    await replaceAll(document, good)
+    await until('nothing to be told of it', () => told().length === 0)
+    await workspace.save(uri)
+    await commands.executeCommand('workbench.action.closeAllEditors')
+  },
 })
+
+async function replaceAll(document: TextDocument, text: string): Promise<void> {
+  const edit = new WorkspaceEdit()
+  edit.replace(document.uri, new Range(0, 0, document.lineCount, 0), text)
+  assert.ok(await workspace.applyEdit(edit))
+}
