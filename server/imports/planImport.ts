@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { basename, dirname, extname, join } from 'node:path'
 import type { ImportEntry, ImportForm, ImportKey, ImportPlan, ImportSource } from '../../protocol/imports.ts'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
-import { AliasName, isRecord, ModelId } from '../../protocol/names.ts'
+import { AliasName, ModelId } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import type { Alias } from '../../protocol/routing.ts'
@@ -13,15 +12,13 @@ import { localizable, withMessage } from '../../shared/message.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { readParameters } from '../models/modelParameters.ts'
 import { isSameServer } from '../models/scanServers.ts'
-import { writeProfile } from '../profiles/chooseProfile.ts'
-import { readProfile } from '../profiles/readProfile.ts'
 import { isLoopback } from '../providers/endpointRules.ts'
 import { adapterOf } from '../providers/registry.ts'
 import { refuseKeys } from '../rpc/refuseKeys.ts'
 import { environmentName, readEnvironment } from './environmentForm.ts'
+import { planProfile } from './planProfile.ts'
 import { formOf, readProviders } from './providerForms.ts'
-import { type FoundProfile, readCodebook, readPack } from './questionForms.ts'
-import { type ConfigFile, type Path, readConfigFile, readText } from './readConfigFile.ts'
+import { type ConfigFile, type Path, readConfigFile } from './readConfigFile.ts'
 import { type FoundModel, type Place, placeOf, type Reading, slugOf } from './services.ts'
 
 export interface ImportContext {
@@ -236,80 +233,16 @@ class Planner {
   }
 
   async #addProfile(file: ConfigFile, origin: Origin): Promise<Outcome<never> | null> {
-    const folder = this.#context.workspaceFolder
-    const found = await this.#readQuestions(file, origin)
-    if (!found.ok) return found
-    const { name, profile, cases, left } = found.value
-    if (folder === undefined) {
-      this.#leave(origin, [], name, localizable('a profile is written into a folder, and none is open'))
-      return null
-    }
-    const text = writeProfile(profile)
-    const checked = readProfile(text, file.source)
-    if (!checked.ok) return checked
-    for (const each of left) this.#leave(origin, each.path, each.name, each.sentence)
-    const { path, state, slug } = await this.#freeFile(folder, slugOf(name) || 'questions', text)
-    const casesPath = join(folder, '.llm-providers', `${slug}.cases.jsonl`)
-    this.#texts.set(path, text)
-    if (cases.length > 0) this.#texts.set(casesPath, cases.map((each) => `${JSON.stringify(each)}\n`).join(''))
-    this.#entries.push({
-      ...{ what: 'profile', id: `profile:${slug}`, source: origin.source, line: 1, state, name: slug, path },
-      categories: profile.categories.length,
-      criteria: profile.criteria?.length ?? 0,
-      floors: profile.categories.filter((each) => each.review_below !== undefined).length,
-      hasGate: profile.gate !== undefined,
-      cases: cases.length > 0 ? { path: casesPath, count: cases.length } : null,
+    const planned = await planProfile(this.#context, file, {
+      form: origin.form,
+      isTaken: (path) => this.#texts.has(path),
     })
+    if (!planned.ok) return planned
+    const { entry, texts, left } = planned.value
+    for (const each of left) this.#leave(origin, each.path, each.name, each.sentence)
+    for (const [path, text] of texts) this.#texts.set(path, text)
+    if (entry) this.#entries.push(entry)
     return null
-  }
-
-  /** Gates and cases of a pack stand beside it, where there are any. */
-  async #readQuestions({ source, value }: ConfigFile, { form }: Origin): Promise<Outcome<FoundProfile>> {
-    const said = value as Record<string, unknown>
-    if (form === 'codebook') return succeed(readCodebook(said, basename(source, extname(source))))
-    if (said.spec !== 0) {
-      const sentence = localizable('spec {0} of question packs is not known, only 0', String(said.spec).slice(0, 20))
-      return fail({
-        ...{ code: 'source_invalid', source, problem: 'unsupported', line: 1 },
-        ...withMessage('detail', sentence),
-      })
-    }
-    const gates = await readConfigFile(this.#context.files, join(dirname(source), 'gates.yaml'))
-    if (!gates.ok && !isMissing(gates)) return gates
-    const cases = await this.#readCases(join(dirname(source), 'cases.jsonl'))
-    if (!cases.ok) return cases
-    return succeed(readPack(said, { gates: gates.ok ? gates.value.value : null, cases: cases.value }))
-  }
-
-  async #readCases(path: string): Promise<Outcome<unknown[]>> {
-    const text = await readText(this.#context.files, path)
-    if (!text.ok) return isMissing(text) ? succeed([]) : text
-    const cases: unknown[] = []
-    for (const [index, line] of text.value.split('\n').entries()) {
-      if (line.trim() === '') continue
-      try {
-        cases.push(JSON.parse(line))
-      } catch {
-        const sentence = localizable('it is not JSON')
-        return fail({
-          ...{ code: 'source_invalid', source: path, problem: 'malformed', line: index + 1 },
-          ...withMessage('detail', sentence),
-        })
-      }
-    }
-    return succeed(cases.filter(isRecord))
-  }
-
-  /** A file of that name with the same text is there already; one with another text keeps its name. */
-  async #freeFile(folder: string, name: string, text: string) {
-    for (let number = 1; ; number++) {
-      const slug = number === 1 ? name : `${name}-${number}`
-      const path = join(folder, '.llm-providers', `${slug}.yaml`)
-      if (this.#texts.has(path) || slug === 'profile' || slug === 'policy') continue
-      const there = await readText(this.#context.files, path)
-      if (there.ok && there.value === text) return { path, slug, state: 'exists' as const }
-      if (!there.ok && isMissing(there)) return { path, slug, state: 'new' as const }
-    }
   }
 
   #freeName(name: string): string {
@@ -359,10 +292,6 @@ function isSameEndpoint(one: string | null, other: string | null): boolean {
   if (one === other) return true
   if (!isLoopback(one) || !isLoopback(other)) return false
   return isSameServer(one, other) && new URL(one).pathname === new URL(other).pathname
-}
-
-function isMissing(outcome: Outcome<unknown>): boolean {
-  return !outcome.ok && outcome.reason.code === 'source_invalid' && outcome.reason.problem === 'missing'
 }
 
 function sentenceOfNoPlace({ service }: FoundModel, baseUrl: string | null): LocalizableMessage {

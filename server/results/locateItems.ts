@@ -5,12 +5,15 @@ import type { JournalHeader } from '../journal/journalLines.ts'
 import { inputMark } from '../journal/readJournal.ts'
 import { openSource } from '../sources/openSource.ts'
 import { loadPlainText } from '../sources/plainText.ts'
+import type { FindingParts } from '../sources/row.ts'
 import { defaultSourceLimits } from '../sources/sourceLimits.ts'
 
 export interface ItemPlace {
   file: string
   /** Null: the item is the whole file. */
   line: number | null
+  /** Of a finding of a SARIF log, where it is wanted: what a log of the results keeps of it. */
+  finding?: FindingParts
 }
 
 /**
@@ -22,6 +25,7 @@ export async function locateItems(
   header: JournalHeader,
   index: ItemIndex,
   items: Uint32Array,
+  { keepsFindings = false }: { keepsFindings?: boolean } = {},
 ): Promise<(nth: number) => ItemPlace | null> {
   const source = await openSource(header.request, files, defaultSourceLimits)
   if (!source.ok) return () => null
@@ -30,7 +34,8 @@ export async function locateItems(
   const fileOf = new Uint32Array(items.length)
   const paths: string[] = []
   const toPlainText = await loadPlainText()
-  const stream = source.value.read()
+  const findings = new Map<number, FindingParts>()
+  const stream = keepsFindings ? source.value.readWithFields() : source.value.read()
   let position = 0
   while (position < end) {
     const next = await stream.next()
@@ -44,13 +49,16 @@ export async function locateItems(
       if (paths.at(-1) !== entry.file) paths.push(entry.file)
       lines[nth] = entry.line ?? 0
       fileOf[nth] = paths.length - 1
+      if (entry.fields?.finding) findings.set(nth, entry.fields.finding)
     }
   }
   await stream.return({ ok: true, value: null })
   return (nth) => {
     const line = lines[nth] ?? nowhere
     const file = paths[fileOf[nth] ?? 0]
-    return line === nowhere || file === undefined ? null : { file, line: line === 0 ? null : line }
+    if (line === nowhere || file === undefined) return null
+    const finding = findings.get(nth)
+    return { file, line: line === 0 ? null : line, ...(finding ? { finding } : {}) }
   }
 }
 

@@ -1,8 +1,10 @@
 import { dirname, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Profile } from '../../protocol/profile.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import { correctedMark, correctedResult } from '../../shared/correctedResult.ts'
 import { criteriaCell } from '../../shared/criteriaText.ts'
+import { highestScore } from '../domain/compositeScore.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { sarifStart } from '../sources/reportStarts.ts'
 import { sharedFolder } from '../sources/sourceInput.ts'
@@ -19,7 +21,7 @@ export async function* writeSarif(results: AsyncIterable<Located[]>, header: Jou
   yield `${sarifStart}${header.runId}"}${bases},"columnKind":"utf16CodeUnits","results":[`
   let before = '\n'
   for await (const group of results) {
-    const texts = group.map(({ result, place }) => JSON.stringify(findingOf(result, place, root, rules)))
+    const texts = group.map((each) => JSON.stringify(findingOf(each, root, rules, header.profile)))
     if (texts.length === 0) continue
     yield `${before}${texts.join(',\n')}`
     before = ',\n'
@@ -46,25 +48,29 @@ function folderUri(folder: string): string {
 }
 
 function findingOf(
-  result: ResultRecord,
-  place: ItemPlace | null,
+  { result, place }: Located,
   root: string | null,
   rules: Map<string, number>,
+  profile: Profile,
 ): Record<string, unknown> {
   const shown = correctedResult(result)
   const ruleId = ruleOf(shown)
   if (!rules.has(ruleId)) rules.set(ruleId, rules.size)
   const { receipts } = result
-  const level = levelOf(shown)
+  const level = levelOf(shown, profile)
+  const { properties, suppressions, locations, partialFingerprints } = place?.finding ?? {}
   return {
     ruleId,
     ruleIndex: rules.get(ruleId),
     kind: level === 'none' ? 'informational' : 'fail',
     level,
     message: { text: messageOf(shown) },
-    ...(place ? { locations: [locationOf(place, root)] } : {}),
-    partialFingerprints: { 'inputHash/v1': result.inputHash },
+    // A finding of another tool stays where that tool has found it.
+    ...(place ? { locations: locations ?? [locationOf(place, root)] } : {}),
+    partialFingerprints: { ...partialFingerprints, 'inputHash/v1': result.inputHash },
+    ...(suppressions ? { suppressions } : {}),
     properties: {
+      ...properties,
       id: result.id,
       status: result.status,
       categories: result.categories,
@@ -108,13 +114,31 @@ function describeRule(id: string): string {
   return group === 'scored' ? 'Scored' : 'In no category'
 }
 
-/** What is blocked or skipped is no finding; what failed is one to look at; the rest by its score, of 20. */
-function levelOf({ status, blockedBy, score }: ResultRecord): 'none' | 'note' | 'warning' | 'error' {
+/**
+ * What is blocked or skipped is no finding; what failed is one to look at; else the answer to a choice that is called severity, level or
+ * priority, where it is such a word, and then the score, by its share of the most there can be.
+ */
+function levelOf({ status, blockedBy, score, criteria }: ResultRecord, profile: Profile): Level {
   if (status === 'skipped' || blockedBy !== null) return 'none'
   if (status === 'failed') return 'warning'
-  if (score === null || score < 7) return 'note'
-  return score < 14 ? 'warning' : 'error'
+  const named = profile.criteria?.find(({ name, type }) => type === 'choice' && levelCriterion.test(name))?.name
+  const answer = named !== undefined && criteria && Object.hasOwn(criteria, named) ? criteria[named] : undefined
+  const said = typeof answer === 'string' ? levelWords.get(answer.trim().toLowerCase()) : undefined
+  if (said) return said
+  const share = (score ?? 0) / (profile.score?.to ?? highestScore)
+  if (share < 0.35) return 'note'
+  return share < 0.7 ? 'warning' : 'error'
 }
+
+type Level = 'none' | 'note' | 'warning' | 'error'
+
+const levelCriterion = /^(?:severity|level|priority)$/i
+const levelWords: ReadonlyMap<string, Level> = new Map([
+  ...(['blocker', 'critical', 'high', 'severe', 'error'] as const).map((word): [string, Level] => [word, 'error']),
+  ...(['major', 'medium', 'moderate', 'warning'] as const).map((word): [string, Level] => [word, 'warning']),
+  ...(['minor', 'low', 'trivial', 'info', 'note'] as const).map((word): [string, Level] => [word, 'note']),
+  ['none', 'none'],
+])
 
 function messageOf(shown: ReturnType<typeof correctedResult<ResultRecord>>): string {
   const { id, categories, criteria, score, reasoning, error, blockedBy, corrected } = shown

@@ -73,7 +73,7 @@ export async function writeResults(
         const chunks = table
           ? copyTable(groups, table, index, items)
           : isReport(format)
-            ? reportResults(groups, format, await prepareReport(files, known, index, items))
+            ? reportResults(groups, format, await prepareReport(files, format, known, index, items))
             : formatResults(groups, format, csvShapeOf(known.profile))
         content = await writeAll(file, chunks)
         await file.sync()
@@ -133,12 +133,13 @@ function isReport(format: ResultFormat): format is 'sarif' | 'markdown' {
 
 async function prepareReport(
   files: RunFiles,
+  format: 'sarif' | 'markdown',
   header: JournalHeader,
   index: ItemIndex,
   items: Uint32Array,
 ): Promise<Report> {
   const { locateItems } = await import('./locateItems.ts')
-  return { header, placeOf: await locateItems(files, header, index, items) }
+  return { header, placeOf: await locateItems(files, header, index, items, { keepsFindings: format === 'sarif' }) }
 }
 
 async function headerOf(journal: FileHandle): Promise<JournalHeader> {

@@ -3,8 +3,18 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { ItemErrorCode } from '../../protocol/results.ts'
 import { localizable, toEnglish } from '../../shared/message.ts'
 
+/** What a finding of a SARIF log has beyond what is judged: a log of the results keeps it. Other people's data, passed on as it is. */
+export interface FindingParts {
+  properties?: Record<string, unknown>
+  suppressions?: unknown[]
+  locations?: unknown[]
+  partialFingerprints?: Record<string, unknown>
+}
+
 /** The fields of one row, whatever the file's format. */
 export interface RowFields {
+  /** Of findings of a SARIF log only. */
+  finding?: FindingParts
   names(): readonly string[]
   /** Undefined when the row has no such field. Takes a JSON pointer where values can be nested. */
   read(name: string): unknown

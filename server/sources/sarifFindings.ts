@@ -5,7 +5,7 @@ import { isSamePath } from './jsonDocument.ts'
 import { type ArrayPath, readJsonElements } from './jsonElements.ts'
 import { parseJsonRow } from './jsonRow.ts'
 import type { OpenedFile } from './openedFile.ts'
-import { madeRow, type Row, type RowStream } from './row.ts'
+import { type FindingParts, madeRow, type Row, type RowStream } from './row.ts'
 
 const own = { text: ['message', 'rule', 'location', 'snippet'], id: ['id'] }
 const runs = ['runs']
@@ -106,7 +106,7 @@ function findingRow(line: number, json: string, rules: Rules): Row {
   const startLine = read(`${place}/region/startLine`)
   const at = typeof startLine === 'number' ? `${uri ?? ''}:${startLine}` : uri
   const column = read(`${place}/region/startColumn`)
-  return madeRow(
+  const made = madeRow(
     line,
     {
       id: fingerprintOf(ruleId, read) ?? (ruleId && at ? `${ruleId}:${at}${column ? `:${column}` : ''}` : undefined),
@@ -119,6 +119,18 @@ function findingRow(line: number, json: string, rules: Rules): Row {
     },
     own,
   )
+  return { ...made, fields: { ...made.fields, finding: partsOf(read) } }
+}
+
+function partsOf(read: Read): FindingParts {
+  const [properties, prints] = [read('properties'), read('partialFingerprints')]
+  const [suppressions, locations] = [read('suppressions'), read('locations')]
+  return {
+    ...(isRecord(properties) ? { properties } : {}),
+    ...(isRecord(prints) ? { partialFingerprints: prints } : {}),
+    ...(Array.isArray(suppressions) ? { suppressions } : {}),
+    ...(Array.isArray(locations) && locations.length > 0 ? { locations } : {}),
+  }
 }
 
 type Read = (name: string) => unknown

@@ -10,6 +10,7 @@ import type { ResultRecord } from '../../../protocol/results.ts'
 import type { ResultFormat } from '../../../protocol/runs.ts'
 import type { JournalHeader } from '../../../server/journal/journalLines.ts'
 import { asCode, writeReport } from '../../../server/results/markdownReport.ts'
+import { writeSarif } from '../../../server/results/sarif.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines, profile } from '../../support/runs/harness.ts'
 import { recordOf } from '../../support/runs/resultRecords.ts'
 
@@ -98,6 +99,73 @@ describe('SARIF', () => {
     const { text } = runs[0]?.results[2]?.message ?? { text: '' }
     expect(text).toContain('\\[here\\](command:evil)')
     expect(text).toContain('{{0}}')
+  })
+
+  test('keeps what a finding of another tool says of itself, and takes the level from a choice of severity', async () => {
+    const place = (uri: string, startLine: number) => [
+      { physicalLocation: { artifactLocation: { uri }, region: { startLine } } },
+    ]
+    const finding = (text: string, more: object) => ({ ruleId: 'r1', message: { text }, ...more })
+    const log = {
+      version: '2.1.0',
+      runs: [
+        {
+          tool: { driver: { name: 'Other', rules: [{ id: 'r1' }] } },
+          results: [
+            finding('first', {
+              locations: place('src/a.ts', 7),
+              properties: { tags: ['security'], score: 'theirs' },
+              suppressions: [{ kind: 'inSource', justification: 'known' }],
+              partialFingerprints: { 'primaryLocationLineHash/v1': 'abc' },
+            }),
+            finding('second', { locations: place('src/b.ts', 9) }),
+          ],
+        },
+      ],
+    }
+    harness = await createHarness((request) => goodAnswer(request))
+    const file = await harness.file('theirs.sarif', JSON.stringify(log))
+    const view = await harness.run({
+      source: { kind: 'paths', paths: [file] },
+      output: { path: join(harness.folder, 'ours.sarif'), format: 'sarif', none: false },
+    })
+    const { runs } = JSON.parse(await readFile(view.resultsPath ?? '', 'utf8')) as Sarif
+    expect(runs[0]?.results).toMatchObject([
+      {
+        locations: place('src/a.ts', 7),
+        suppressions: [{ kind: 'inSource', justification: 'known' }],
+        partialFingerprints: {
+          'primaryLocationLineHash/v1': 'abc',
+          'inputHash/v1': expect.stringMatching(/^[0-9a-f]{64}$/),
+        },
+        properties: { tags: ['security'], status: 'ok', score: expect.any(Number) },
+      },
+      { locations: place('src/b.ts', 9) },
+    ])
+    expect(Object.keys(runs[0]?.results[1] ?? {})).not.toContain('suppressions')
+  })
+
+  test.each([
+    [{ Severity: 'High' }, 1, 'error'],
+    [{ Severity: 'moderate' }, 5, 'warning'],
+    [{ Severity: 'purple' }, 1, 'note'],
+    [{ Severity: 'purple' }, 2, 'warning'],
+    [{ Severity: 'purple' }, 4, 'error'],
+  ])('the answers %j and a score of %i of 5 are of the level %s', async (criteria, score, level) => {
+    async function* groups() {
+      yield [{ result: recordOf({ id: 'a', criteria, score }), place: null }]
+    }
+    const choices = ['High', 'moderate', 'purple'].map((name) => ({ name }))
+    const own = [{ name: 'Severity', type: 'choice', question: 'How bad?', choices }]
+    const header = {
+      runId: 'r',
+      inputs: [],
+      startedAt: '',
+      profile: { categories: [], criteria: own, score: { to: 5 } },
+    }
+    let text = ''
+    for await (const piece of writeSarif(groups(), header as unknown as JournalHeader)) text += piece
+    expect((JSON.parse(text) as Sarif).runs[0]?.results[0]?.level).toBe(level)
   })
 
   test('tells no line where the source has changed since', async () => {
