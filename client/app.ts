@@ -30,6 +30,7 @@ import { announceReadOnly, createNotifier, type Notifier } from './forms/notifie
 import { StandingErrors } from './forms/standingErrors.ts'
 import { InFile } from './inFile/inFile.ts'
 import { offerMove } from './keys/moveKeys.ts'
+import { offerModels } from './languageModels/offerModels.ts'
 import { createPanels } from './panel/createPanels.ts'
 import { providerOfKind, registerUriHandler } from './panel/uriHandler.ts'
 import { announceInterruptedRuns } from './runs/announceInterrupted.ts'
@@ -73,6 +74,7 @@ export function createApp(context: ExtensionContext) {
   store.add(lifetime.changes.listen(contextKeys.server))
   store.add(snapshots.changes.listen(contextKeys.follow))
 
+  store.add(offerModels({ lifetime, signals, notifier }))
   const status = store.add(createReadinessItem({ lifetime, snapshots, watch, settings, usedHere, now, minutes }))
   const views = createViews({ lifetime, snapshots, secrets, hidden, contextKeys, now, minutes, store })
   const evaluationPage = store.add(createEvaluationPage(lifetime, signals.data))

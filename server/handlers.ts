@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Places } from '../protocol/home.ts'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
+import type { chatRequests } from '../protocol/requests/chatRequests.ts'
 import type { documentRequests } from '../protocol/requests/documentRequests.ts'
 import type { evaluationRequests } from '../protocol/requests/evaluationRequests.ts'
 import type { gatewayRequests } from '../protocol/requests/gatewayRequests.ts'
@@ -50,6 +51,7 @@ type HandlersParts = Taken<typeof providerHandlers> &
     explanations: Explanations
     proposals: Proposals
     threads(): Promise<Threads>
+    chat: ChatHandlers
     knowledge(): Promise<KnowledgeBases>
     gateways(): Promise<Gateways>
     dataDir: string
@@ -57,6 +59,8 @@ type HandlersParts = Taken<typeof providerHandlers> &
   }
 
 /** Proposes categories for a source. */
+export type ChatHandlers = Pick<Handlers, keyof typeof chatRequests>
+
 export interface Proposals {
   plan(...asked: Parameters<Handlers['profile/planProposal']>): ReturnType<Handlers['profile/planProposal']>
   propose(...asked: Parameters<Handlers['profile/propose']>): ReturnType<Handlers['profile/propose']>
@@ -84,6 +88,7 @@ export function createHandlers(parts: HandlersParts): Handlers {
     ...evaluationHandlers(evaluations),
     ...documentHandlers(documents),
     ...threadHandlers(threads),
+    ...parts.chat,
     ...knowledgeHandlers(parts),
     ...gatewayHandlers(parts),
     ...usageHandlers(parts),

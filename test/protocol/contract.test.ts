@@ -129,6 +129,8 @@ const publicRequests = [
   'kb/similar',
   'kb/setEmbedding',
   'kb/remove',
+  'chat/models',
+  'chat/complete',
   'gateway/list',
   'gateway/save',
   'gateway/remove',

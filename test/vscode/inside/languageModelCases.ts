@@ -1,7 +1,9 @@
 import { strict as assert } from 'node:assert'
 import {
   type CancellationToken,
+  CancellationTokenSource,
   type LanguageModelChatInformation,
+  LanguageModelChatMessage,
   LanguageModelChatMessageRole,
   type LanguageModelChatRequestMessage,
   LanguageModelError,
@@ -9,14 +11,16 @@ import {
   lm,
 } from 'vscode'
 import { exampleInPrompt } from '../../support/providers/exampleOfSchema.ts'
+import { type FakeModelServer, startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
-import { connected, open, perform, shownResults, writeFile } from './world.ts'
+import { addProvider, connected, open, perform, shownResults, writeFile } from './world.ts'
 
 interface Asked {
   messages: readonly LanguageModelChatRequestMessage[]
   text: string
 }
 
+let fake: FakeModelServer
 const asked: Asked[] = []
 let answer = async (text: string, _token: CancellationToken): Promise<string> => verdictsFor(text)
 
@@ -96,5 +100,36 @@ export const languageModelCases = cases({
     answer = async (text) => verdictsFor(text)
     const back = { task: 'categorization', provider: 'builtin', model: 'keywords', options: {} } as const
     assert.ok((await api.request('route/save', back)).ok)
+  },
+
+  'our models are in VS Code for whoever asks, and what VS Code brought is not among them': async () => {
+    const api = await connected()
+    fake = await startFakeModelServer({ models: ['writer'] })
+    fake.decide(() => ({ kind: 'text', text: 'Said by the model behind it.' }))
+    await addProvider({ provider: 'written', kind: 'openai-compatible', config: { base_url: `${fake.origin}/v1` } })
+    const registered = { provider: 'written', model: 'writer', type: 'generation', parameters: {} } as const
+    assert.ok((await api.request('model/save', registered)).ok)
+    const alias = await api.request('alias/save', { alias: 'round', provider: 'vs', model: 'sample/judge' })
+    assert.ok(alias.ok)
+    const ours = await until('our model', async () => {
+      const found = await lm.selectChatModels({ vendor: 'llm-providers' })
+      return found.some(({ id }) => id === 'written/writer') && found
+    })
+    assert.deepEqual(
+      ours.filter(({ id }) => id.includes('sample') || id === 'alias:round'),
+      [],
+    )
+    const listed = await api.request('provider/test', { provider: 'vs' })
+    assert.ok(listed.ok && listed.value.models.every(({ model }) => !model.startsWith('llm-providers/')))
+    const writer = ours.find(({ id }) => id === 'written/writer')
+    assert.ok(writer)
+    assert.equal(writer.name, 'writer (written)')
+    const tokens = new CancellationTokenSource()
+    const answered = await writer.sendRequest([LanguageModelChatMessage.User('Who are you?')], {}, tokens.token)
+    let text = ''
+    for await (const piece of answered.text) text += piece
+    assert.equal(text, 'Said by the model behind it.')
+    assert.ok((await writer.countTokens('eight letters')) > 0)
+    await fake.close()
   },
 })
