@@ -9,6 +9,7 @@ import {
   window,
   workspace,
 } from 'vscode'
+import { createExtensionApi } from './api/extensionApi.ts'
 import { commandTable } from './commands/commandTable.ts'
 import { registerCommands } from './commands/registerCommands.ts'
 import { createRunAction } from './commands/runAction.ts'
@@ -99,6 +100,7 @@ export function createApp(context: ExtensionContext) {
 
   return {
     ...server,
+    api: createExtensionApi({ lifetime, signals, watch, notifier, store }),
     secrets,
     settings,
     inFile,
