@@ -95,7 +95,7 @@ export async function wireServer(
   const labels = wireLabels(base)
   const running = wireRuns(base, providers, labels)
   const evaluations = wireEvaluations(base, labels, running)
-  const models = wireModels(base, providers, running)
+  const models = { ...wireModels(base, providers, running), chat: wireChat(base, providers) }
   const documents = wireDocuments(base, labels, running)
   const knowledge = wireKnowledge(base, providers, running)
   const threads = wireThreads(base, providers, { ...running, knowledge })
@@ -114,7 +114,6 @@ export async function wireServer(
       evaluations,
       documents,
       threads,
-      chat: wireChat(base, providers),
       knowledge,
       gateways,
       missedGate: wireGate(base, labels),
@@ -242,15 +241,8 @@ function wireProviders({ client, editor, connection, environment, log, store, ch
   const health = new HealthRecords(store, { now: environment.now, monotonic: () => performance.now() })
   const latencies = new ModelLatencies(store, environment.now)
   const directory = createDirectory({
-    ...{
-      store,
-      keys,
-      health,
-      announcedLifecycle: lifecycleOf,
-      latencies,
-      now: environment.now,
-      hasEditor: editor !== undefined,
-    },
+    ...{ store, keys, health, announcedLifecycle: lifecycleOf, latencies, now: environment.now },
+    hasEditor: editor !== undefined,
     askWarning: (route) => askWarnings.of(route),
   })
   const askWarnings = new AskWarnings({

@@ -37,17 +37,7 @@ export function createExtensionApi({ lifetime, signals, watch, notifier, store }
   const changed = store.add(new EventEmitter<Public.Readiness>())
   store.add(signals.readiness.listen((readiness) => workspace.isTrusted && changed.fire(publicReadiness(readiness))))
 
-  async function connect(): Promise<Api> {
-    if (!workspace.isTrusted) {
-      throw new ApiError(
-        'untrusted',
-        l10n.t('Other extensions can use LLM Providers only in workspaces that are trusted.'),
-      )
-    }
-    const api = await lifetime.connect()
-    if (api === null) throw new ApiError('unavailable', l10n.t('The server of LLM Providers does not run.'))
-    return api
-  }
+  const connect = () => connectIfTrusted(lifetime)
 
   /** Resolves with its end. Whoever pays is asked first, each time: nobody has chosen this by hand. */
   async function runToEnd(api: Api, request: RunRequest, token?: CancellationToken): Promise<RunView> {
@@ -94,6 +84,18 @@ export function createExtensionApi({ lifetime, signals, watch, notifier, store }
       return { rows: rows.map(publicResult), next }
     },
   }
+}
+
+async function connectIfTrusted(lifetime: ApiParts['lifetime']): Promise<Api> {
+  if (!workspace.isTrusted) {
+    throw new ApiError(
+      'untrusted',
+      l10n.t('Other extensions can use LLM Providers only in workspaces that are trusted.'),
+    )
+  }
+  const api = await lifetime.connect()
+  if (api === null) throw new ApiError('unavailable', l10n.t('The server of LLM Providers does not run.'))
+  return api
 }
 
 function requestOf(wanted: Task[], source: RunRequest['source']): RunRequest {
