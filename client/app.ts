@@ -11,6 +11,7 @@ import {
   workspace,
 } from 'vscode'
 import { githubHolder } from '../protocol/names.ts'
+import { createExtensionApi } from './api/extensionApi.ts'
 import { commandTable } from './commands/commandTable.ts'
 import { registerCommands } from './commands/registerCommands.ts'
 import { createRunAction } from './commands/runAction.ts'
@@ -33,6 +34,7 @@ import { announceReadOnly, createNotifier, type Notifier } from './forms/notifie
 import { StandingErrors } from './forms/standingErrors.ts'
 import { InFile } from './inFile/inFile.ts'
 import { offerMove } from './keys/moveKeys.ts'
+import { offerModels } from './languageModels/offerModels.ts'
 import { createPanels } from './panel/createPanels.ts'
 import { providerOfKind, registerUriHandler } from './panel/uriHandler.ts'
 import { announceInterruptedRuns } from './runs/announceInterrupted.ts'
@@ -78,6 +80,7 @@ export function createApp(context: ExtensionContext) {
   store.add(lifetime.changes.listen(contextKeys.server))
   store.add(snapshots.changes.listen(contextKeys.follow))
 
+  store.add(offerModels({ lifetime, signals, notifier }))
   const status = store.add(createReadinessItem({ lifetime, snapshots, watch, settings, usedHere, now, minutes }))
   const views = createViews({ lifetime, snapshots, secrets, hidden, contextKeys, now, minutes, store })
   const evaluationPage = store.add(createEvaluationPage(lifetime, signals.data))
@@ -106,6 +109,7 @@ export function createApp(context: ExtensionContext) {
 
   return {
     ...server,
+    api: createExtensionApi({ lifetime, signals, watch, notifier, store }),
     secrets,
     settings,
     inFile,

@@ -1,4 +1,5 @@
 import { type ExtensionContext, ExtensionMode } from 'vscode'
+import type { LlmProvidersApi } from '../api/llm-providers.js'
 import { type App, createApp } from './app.ts'
 import type { ServerState } from './connection/serverLifetime.ts'
 
@@ -10,12 +11,12 @@ export interface Activation {
 
 let app: App | null = null
 
-/** The insides are handed out to tests only. */
-export function activate(context: ExtensionContext): (App & { activation: Activation }) | undefined {
+/** Other extensions get the API; the insides are handed out to tests only. */
+export function activate(context: ExtensionContext): LlmProvidersApi & Partial<App & { activation: Activation }> {
   const begun = performance.now()
   app = createApp(context)
   const activation = { ms: performance.now() - begun, server: app.lifetime.state.kind }
-  return context.extensionMode === ExtensionMode.Test ? { ...app, activation } : undefined
+  return context.extensionMode === ExtensionMode.Test ? { ...app, ...app.api, activation } : app.api
 }
 
 export async function deactivate(): Promise<void> {

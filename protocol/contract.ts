@@ -3,10 +3,11 @@ import { DocumentOptions } from './documents.ts'
 import { EvaluationProgress } from './evaluation.ts'
 import { EditorHome, Surface } from './home.ts'
 import { BuildProgress } from './knowledgeBases.ts'
-import { EditorModel, EditorModelAnswer, EditorModelCall } from './languageModels.ts'
+import { ChatDelta, EditorModel, EditorModelAnswer, EditorModelCall } from './languageModels.ts'
 import { PullProgress, TestProgress } from './models.ts'
 import { Instant, KeyHolder, ProviderId } from './names.ts'
 import { Reason } from './reasons.ts'
+import { chatRequests } from './requests/chatRequests.ts'
 import { documentRequests } from './requests/documentRequests.ts'
 import { evaluationRequests } from './requests/evaluationRequests.ts'
 import { gatewayRequests } from './requests/gatewayRequests.ts'
@@ -65,6 +66,7 @@ type Requests = typeof providerRequests &
   typeof evaluationRequests &
   typeof documentRequests &
   typeof threadRequests &
+  typeof chatRequests &
   typeof knowledgeRequests &
   typeof gatewayRequests &
   typeof importRequests &
@@ -85,6 +87,7 @@ export const requests: Requests = {
   ...evaluationRequests,
   ...documentRequests,
   ...threadRequests,
+  ...chatRequests,
   ...knowledgeRequests,
   ...gatewayRequests,
   ...importRequests,
@@ -136,6 +139,8 @@ export const notifications = {
   'store/moving': z.object({ copied: z.int().nonnegative(), total: z.int().nonnegative() }),
   /** Pieces of an answer, at most 20 a second for each thread. */
   'thread/delta': ThreadDelta,
+  /** Pieces of the answer to `chat/complete`, as they come. */
+  'chat/delta': ChatDelta,
   /** After each batch of a build. */
   'kb/progress': BuildProgress,
 } as const satisfies Record<string, z.ZodType>

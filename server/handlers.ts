@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import type { Places } from '../protocol/home.ts'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
+import type { chatRequests } from '../protocol/requests/chatRequests.ts'
 import type { documentRequests } from '../protocol/requests/documentRequests.ts'
 import type { evaluationRequests } from '../protocol/requests/evaluationRequests.ts'
 import type { gatewayRequests } from '../protocol/requests/gatewayRequests.ts'
@@ -58,6 +59,7 @@ type HandlersParts = Taken<typeof providerHandlers> &
     proposals: Proposals
     golden: AdviceParts['golden']
     threads(): Promise<Threads>
+    chat: ChatHandlers
     knowledge(): Promise<KnowledgeBases>
     gateways(): Promise<Gateways>
     dataDir: string
@@ -69,6 +71,8 @@ type HandlersParts = Taken<typeof providerHandlers> &
   }
 
 /** Proposes categories for a source. */
+export type ChatHandlers = Pick<Handlers, keyof typeof chatRequests>
+
 export interface Proposals {
   plan(...asked: Parameters<Handlers['profile/planProposal']>): ReturnType<Handlers['profile/planProposal']>
   propose(...asked: Parameters<Handlers['profile/propose']>): ReturnType<Handlers['profile/propose']>
@@ -103,6 +107,7 @@ export function createHandlers(parts: HandlersParts): Handlers {
     ...evaluationHandlers(evaluations),
     ...documentHandlers(documents),
     ...threadHandlers(threads),
+    ...parts.chat,
     ...knowledgeHandlers(parts),
     ...gatewayHandlers(parts),
     ...usageHandlers(parts),

@@ -2,6 +2,7 @@ import type { Connection, InitializeParams } from 'vscode-languageserver'
 import type { InitializationOptions, ParsedParams, ServerInfo } from '../protocol/contract.ts'
 import type { DocumentOptions } from '../protocol/documents.ts'
 import type { Surface } from '../protocol/home.ts'
+import type { ChatDelta } from '../protocol/languageModels.ts'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ReasonFacts } from '../protocol/reasons.ts'
 import type { RunRequest, RunView } from '../protocol/runs.ts'
@@ -17,7 +18,7 @@ import { systemClock } from './files/clock.ts'
 import { diskFiles } from './files/diskFiles.ts'
 import { KeyNotes } from './files/keyNotes.ts'
 import { watchGateways } from './gateways/gatewayClock.ts'
-import { createHandlers, type Proposals } from './handlers.ts'
+import { type ChatHandlers, createHandlers, type Proposals } from './handlers.ts'
 import type { CheckTools } from './health/checkProvider.ts'
 import { systemTimers, watchProviders } from './health/healthClock.ts'
 import { HealthRecords } from './health/healthRecords.ts'
@@ -99,7 +100,7 @@ export async function wireServer(
   const labels = wireLabels(base)
   const running = wireRuns(base, providers, labels)
   const evaluations = wireEvaluations(base, labels, running)
-  const models = wireModels(base, providers, labels, running)
+  const models = { ...wireModels(base, providers, labels, running), chat: wireChat(base, providers) }
   const documents = wireDocuments(base, labels, running)
   const knowledge = wireKnowledge(base, providers, running)
   const threads = wireThreads(base, providers, { ...running, knowledge })
@@ -247,15 +248,8 @@ function wireProviders(base: Base) {
   const health = new HealthRecords(store, { now: environment.now, monotonic: () => performance.now() })
   const latencies = new ModelLatencies(store, environment.now)
   const directory = createDirectory({
-    ...{
-      store,
-      keys,
-      health,
-      announcedLifecycle: lifecycleOf,
-      latencies,
-      now: environment.now,
-      hasEditor: editor !== undefined,
-    },
+    ...{ store, keys, health, announcedLifecycle: lifecycleOf, latencies, now: environment.now },
+    hasEditor: editor !== undefined,
     askWarning: (route) => askWarnings.of(route),
   })
   const askWarnings = new AskWarnings({
@@ -499,6 +493,17 @@ function wireThreads(
       onDelta: (delta) => void connection.sendNotification('thread/delta', delta),
     })
   })
+}
+
+/** Our models for whoever else wants to talk to one. */
+function wireChat({ connection, store, environment }: Base, providers: Providers): ChatHandlers {
+  const loaded = lazy(() => import('./models/chat.ts'))
+  const onDelta = (delta: ChatDelta) => void connection.sendNotification('chat/delta', delta)
+  const parts = { ...providers, store, nowMs: environment.now, onDelta }
+  return {
+    'chat/models': async () => (await loaded()).listChatModels(parts),
+    'chat/complete': async (call, { signal }) => (await loaded()).completeChat(parts, call, signal),
+  }
 }
 
 function wireKnowledge(

@@ -221,6 +221,7 @@ function registerHandlers(client: LanguageClient, { readSecret, editorModels, si
   client.onNotification('data/changed', (raw) => signals.data.fire(notifications['data/changed'].parse(raw)))
   client.onNotification('run/progress', (raw) => signals.runs.fire(notifications['run/progress'].parse(raw)))
   client.onNotification('thread/delta', (raw) => signals.deltas.fire(notifications['thread/delta'].parse(raw)))
+  client.onNotification('chat/delta', (raw) => signals.chats.fire(notifications['chat/delta'].parse(raw)))
   client.onNotification('model/pullProgress', (raw) =>
     signals.pulls.fire(notifications['model/pullProgress'].parse(raw)),
   )

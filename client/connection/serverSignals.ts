@@ -1,6 +1,7 @@
 import type { Notification } from '../../protocol/contract.ts'
 import type { EvaluationProgress } from '../../protocol/evaluation.ts'
 import type { BuildProgress } from '../../protocol/knowledgeBases.ts'
+import type { ChatDelta } from '../../protocol/languageModels.ts'
 import type { PullProgress } from '../../protocol/models.ts'
 import type { Readiness } from '../../protocol/routing.ts'
 import type { RunView } from '../../protocol/runs.ts'
@@ -15,6 +16,7 @@ export interface ServerSignals {
   pulls: Signal<PullProgress>
   evaluations: Signal<EvaluationProgress>
   deltas: Signal<ThreadDelta>
+  chats: Signal<ChatDelta>
   knowledge: Signal<BuildProgress>
 }
 
@@ -26,6 +28,7 @@ export function createServerSignals(): ServerSignals {
     pulls: createSignal(),
     evaluations: createSignal(),
     deltas: createSignal(),
+    chats: createSignal(),
     knowledge: createSignal(),
   }
 }

@@ -48,6 +48,7 @@ export const floors = {
   client: [
     'extension.ts',
     'app.ts',
+    'api',
     'commands',
     'panel',
     'threads',

@@ -138,6 +138,8 @@ const publicRequests = [
   'kb/similar',
   'kb/setEmbedding',
   'kb/remove',
+  'chat/models',
+  'chat/complete',
   'gateway/list',
   'gateway/save',
   'gateway/remove',

@@ -20,7 +20,8 @@ export const layers: readonly Layer[] = [
     packages: 'any',
     hasNode: true,
   },
-  { folder: 'client/', sees: ['protocol/', 'shared/'], packages: 'any', hasNode: true },
+  // The types that other extensions are given, and nothing that runs.
+  { folder: 'client/', sees: ['protocol/', 'shared/', 'api/llm-providers.js'], packages: 'any', hasNode: true },
   { folder: 'cli/', sees: ['protocol/', 'shared/', 'server/server.ts'], packages: 'any', hasNode: true },
   { folder: 'webview/', sees: ['protocol/', 'shared/'], packages: 'any', hasNode: false },
 ]

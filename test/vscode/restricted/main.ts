@@ -1,12 +1,14 @@
 import { strict as assert } from 'node:assert'
 import path from 'node:path'
-import { type CodeAction, commands, Range, Uri, workspace } from 'vscode'
+import { type CodeAction, commands, extensions, lm, Range, Uri, workspace } from 'vscode'
+import type { LlmProvidersApi } from '../../../api/llm-providers.js'
 import { runAndReport } from '../../support/vscode/reportFile.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
 import { judge } from '../inside/inFileCases.ts'
 import {
   chooseStoredProfile,
   connected,
+  extensionId,
   lastMessage,
   open,
   openApp,
@@ -40,6 +42,27 @@ const restrictedCases = cases({
     const { run, results } = await shownResults()
     assert.deepEqual([run.counts.total, run.counts.ok], [1, 1])
     assert.doesNotMatch(JSON.stringify(results), /Chosen by the workspace/)
+  },
+
+  'other extensions get nothing: neither the API nor a model': async () => {
+    const extension = extensions.getExtension<LlmProvidersApi>(extensionId)
+    assert.ok(extension)
+    const api = await extension.activate()
+    for (const call of [
+      api.readiness(),
+      api.categorize('a text'),
+      api.run({ paths: [workspaceFolder()] }),
+      api.results('x'),
+    ]) {
+      await assert.rejects(call, { code: 'untrusted' })
+    }
+    assert.deepEqual(await lm.selectChatModels({ vendor: 'llm-providers' }), [])
+    const server = await connected()
+    const saved = { provider: 'vs', kind: 'vscode-lm', config: {}, create: true } as const
+    assert.ok((await server.request('provider/save', saved)).ok)
+    const tested = await server.request('provider/test', { provider: 'vs' })
+    assert.ok(!tested.ok && tested.reason.code === 'editor_absent' && tested.reason.why === 'untrusted')
+    assert.ok((await server.request('provider/remove', { provider: 'vs', confirm: true })).ok)
   },
 
   'settings of an untrusted workspace choose neither endpoint nor route nor data folder': async () => {
