@@ -65,7 +65,7 @@ export function useSave(kind: KindInfo): Save {
   const isAboutFields = state.kind === 'refused' && state.reason.code === 'config_invalid'
   return {
     state,
-    problems: isAboutFields && 'problems' in state.reason ? state.reason.problems : noProblems,
+    problems: (isAboutFields && 'problems' in state.reason && state.reason.problems) || noProblems,
     async save(draft) {
       setState({ kind: 'saving' })
       const saved = await host.request('provider/save', {
