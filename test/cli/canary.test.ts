@@ -106,6 +106,7 @@ function tour(): string[][] {
     ['preferences', 'show'],
     ['profile', 'list'],
     ['profile', 'check', '-'],
+    ['policy', 'check'],
     ['profile', 'propose', 'issues.jsonl', '--estimate'],
     ['prompt', 'list'],
     ['prompt', 'show', 'scoring', 'user'],
