@@ -1,5 +1,6 @@
 import type { Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { succeed } from '../../protocol/outcome.ts'
 import { type FakeOllama, startFakeOllama } from '../support/models/fakeOllama.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
 import { startFakeModelServer } from '../support/providers/fakeModelServer.ts'
@@ -57,6 +58,17 @@ async function add({ page }: Panel, kind: string): Promise<void> {
 }
 
 describe('adding', () => {
+  test('the models of VS Code are offered, and listed without a key or an address', async () => {
+    await server.stop()
+    server = await startTestServer({ client: { languageModels: true } })
+    const model = { model: 'copilot/small', label: 'Small', vendor: 'copilot', family: 'small', maxInputTokens: 64_000 }
+    server.connection.onRequest('lm/list', () => succeed({ models: [model] }))
+    const panel = await open()
+    await add(panel, 'VS Code')
+    await panel.page.getByRole('radio', { name: 'Small' }).waitFor()
+    expect(await panel.page.getByRole('textbox', { name: /key|URL/i }).count()).toBe(0)
+  })
+
   test('an Ollama is chosen, filled in, tested before it is saved, saved and tested', async () => {
     const panel = await open()
     const { page } = panel

@@ -39,7 +39,7 @@ export function KindList({ kinds, onChoose }: { kinds: readonly KindInfo[]; onCh
   const [search, setSearch] = usePersistedState('providers.kindSearch', z.string(), '')
   const words = search.toLowerCase().split(/\s+/)
   const offers = kinds
-    .filter(({ key }) => key.need !== 'none')
+    .filter(({ defaultEndpoint, key }) => key.need !== 'none' || defaultEndpoint !== null)
     .flatMap(offersOf)
     .filter((offer) => {
       const text = `${offer.label} ${offer.of ?? ''} ${offer.description} ${offer.kind}`.toLowerCase()
