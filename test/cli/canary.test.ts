@@ -78,6 +78,7 @@ function tour(): string[][] {
     ['provider', 'set', 'named', 'allow_plain_http=true'],
     ['model', 'list'],
     ['model', 'list', '--available'],
+    ['model', 'forecast'],
     ['model', 'pull', 'kept', 'fake-model'],
     ['model', 'delete', 'kept', 'fake-model'],
     ['run', 'estimate', ...run],

@@ -32,6 +32,7 @@ const publicRequests = [
   'model/remove',
   'model/setDefault',
   'model/dependents',
+  'model/forecast',
   'model/test',
   'model/describeTest',
   'model/decide',
