@@ -4,7 +4,7 @@ import { LearnedFacts } from './learned.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
 import { Instant, KindId, ModelId, PageRequest, ProviderId } from './names.ts'
 import { ConnectionReport, ModelLatency, ModelLifecycle, ProviderConfig } from './providers.ts'
-import { ReadoutProblem } from './reasons.ts'
+import { Dependent, ReadoutProblem } from './reasons.ts'
 import { Usage } from './results.ts'
 import { callParameters, DecisionDialect } from './routing.ts'
 
@@ -169,6 +169,18 @@ export const RegisteredModel = z.object({
   unreadable: z.string().optional(),
 })
 export type RegisteredModel = z.infer<typeof RegisteredModel>
+
+/**
+ * A model whose end is announced, and what names it: routes, fallbacks, unfinished runs, knowledge bases, aliases, gateways, conversations
+ * and defaults. `shutdownAt` null: it is deprecated, and nobody has said until when it works.
+ */
+export const EndingModel = z.object({
+  provider: ProviderId,
+  model: ModelId,
+  ...ModelLifecycle.shape,
+  dependents: z.array(Dependent).min(1),
+})
+export type EndingModel = z.infer<typeof EndingModel>
 
 export const ModelFilter = z.object({
   type: ModelType.optional(),

@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander'
-import { ModelStatus, ModelType } from '../../protocol/models.ts'
+import { type EndingModel, ModelStatus, ModelType } from '../../protocol/models.ts'
 import { succeed } from '../../protocol/outcome.ts'
+import { describeModelEnd } from '../../shared/describe/model.ts'
+import { english } from '../../shared/language.ts'
 import { registeredText } from '../describe/modelText.ts'
 import { availableText } from '../describe/providerText.ts'
 import { print } from '../invocation/invocation.ts'
@@ -9,7 +11,8 @@ import { UsageError } from '../invocation/usageError.ts'
 import { pullModel } from '../models/pullModel.ts'
 import { listRegistered, type RegistryFilter } from '../models/registeredModels.ts'
 import { bytes } from '../terminal/format.ts'
-import { type Execute, examples, providerId } from './execute.ts'
+import { oneLine } from '../terminal/plainText.ts'
+import { type Execute, examples, providerId, wholeNumber } from './execute.ts'
 import { addLearn } from './learn.ts'
 import { addModelChanges, onModel, withDependents } from './modelChanges.ts'
 import { addModelTest } from './testCommands.ts'
@@ -26,6 +29,33 @@ export function addModelCommands(program: Command, execute: Execute): void {
   addModelTest(model, execute)
   addLearn(model, execute)
   addModelLibrary(model, execute)
+  addForecast(model, execute)
+}
+
+function addForecast(model: Command, execute: Execute): void {
+  model
+    .command('forecast')
+    .summary('what you use and what ends soon')
+    .description(
+      'Lists models that end within some days, or have ended, with what names them: routes, fallbacks, unfinished runs, knowledge bases, aliases, gateways, conversations, defaults. Asks nobody; ends are known from the lists that providers gave last, and from a dated file of announcements.',
+    )
+    .option('--days <n>', 'how far to look ahead', wholeNumber(1, 3650), 90)
+    .addHelpText('after', examples('llm-providers model forecast', 'llm-providers model forecast --days 365 --json'))
+    .action(({ days }: { days: number }, command: Command) =>
+      execute(command, async (invocation, { client }) =>
+        print(invocation, await client.request('model/forecast', { days }), (ending) =>
+          ending.length === 0
+            ? `Nothing that you use is known to end within ${days} days.`
+            : ending.map((each) => endingText(each, invocation.terminal.now())).join('\n'),
+        ),
+      ),
+    )
+}
+
+function endingText({ provider, model, replacement, dependents, ...end }: EndingModel, now: Date): string {
+  const when = describeModelEnd(english, end, now.getTime())
+  const instead = replacement === null ? '' : `; its replacement is "${replacement}"`
+  return [oneLine(`${provider} / ${model}: ${when}${instead}`), ...dependentLines(dependents)].join('\n')
 }
 
 function addList(model: Command, execute: Execute): void {

@@ -1,7 +1,15 @@
 import * as z from 'zod'
 import { DecisionQuestion, DecisionReport } from '../decisions.ts'
 import { LearnedModel, LearnRequest } from '../learned.ts'
-import { ModelFilter, ModelStatus, ModelTestReport, ModelType, RegisteredModel, TestPlan } from '../models.ts'
+import {
+  EndingModel,
+  ModelFilter,
+  ModelStatus,
+  ModelTestReport,
+  ModelType,
+  RegisteredModel,
+  TestPlan,
+} from '../models.ts'
 import { Instant, ModelId, ProviderId, pageOf } from '../names.ts'
 import { ModelInfo } from '../providers.ts'
 import { Dependents } from '../routing.ts'
@@ -40,6 +48,8 @@ export const modelRequests = {
   /** One for each type: the one before is none any more. `isDefault: false` takes it back. */
   'model/setDefault': request(z.object({ ...modelOfProvider, isDefault: z.boolean().default(true) }), RegisteredModel),
   'model/dependents': request(z.object(modelOfProvider), Dependents),
+  /** What is used and ends within so many days, or has ended, by what is known without asking anybody: the earliest first, without a day last. */
+  'model/forecast': request(z.object({ days: z.int().min(1).max(3650).default(90) }), z.array(EndingModel)),
   /** One tiny real call, or with `probe` a few. What was found is kept with the model. */
   'model/test': request(z.object({ ...modelOfProvider, ...modelTest }), ModelTestReport),
   /** What `model/test` or `provider/test` would send with the same parameters. Sends nothing. */

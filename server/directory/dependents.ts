@@ -12,7 +12,7 @@ import { listKnowledgeBases } from '../store/knowledgeBaseTable.ts'
 import { removeLatencyOf } from '../store/latencyTable.ts'
 import { listModelsOf, type ModelRow, removeModelsOf } from '../store/modelTable.ts'
 import { readPreferences, savePreferences } from '../store/preferencesTable.ts'
-import { findProvider, removeProvider } from '../store/providerTable.ts'
+import { findProvider, listProviders, removeProvider } from '../store/providerTable.ts'
 import { listRoutes, removeRoute, removeUnknownRoutesTo, saveRoute } from '../store/routeTable.ts'
 import { listUnfinishedUses } from '../store/runTable.ts'
 import { listThreadsOf } from '../store/threadTable.ts'
@@ -61,6 +61,23 @@ export function findModelDependents(database: ReadableDatabase, meant: MeantMode
     ...basesOf(database, provider, isMeant),
     ...gatewaysOf(database, provider, isMeant),
     ...aliasesOf(database, provider, isMeant),
+  ]
+}
+
+/** Everything that names a provider's model, or with a task leaves it to the provider's settings: null. The same one may come often. */
+export function listNamedModels(database: ReadableDatabase): (Target & { task?: Task })[] {
+  const providers = listProviders(database).map(({ provider }) => provider)
+  return [
+    ...listRoutes(database).flatMap(({ task, provider, model, options }) =>
+      [{ provider, model }, ...fallbacksOf(options)].map((target) => ({ ...target, task })),
+    ),
+    ...listAliases(database),
+    ...listKnowledgeBases(database).flatMap(({ embed, generation }) => [embed, ...(generation ? [generation] : [])]),
+    ...providers.flatMap((provider) => [
+      ...listModelsOf(database, provider),
+      ...listUnfinishedUses(database, provider).map(({ model }) => ({ provider, model })),
+      ...listThreadsOf(database, provider).map(({ model }) => ({ provider, model })),
+    ]),
   ]
 }
 

@@ -11,6 +11,7 @@ import { type OpenProvider, openProvider } from '../providers/openProvider.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import type { StoredData } from '../store/change.ts'
 import { listModels, type ModelRow } from '../store/modelTable.ts'
+import { forecastEnds } from './forecast.ts'
 import { forgetLearned, isLearnedHere, type LearnedParts, testLearned, withLearned } from './learnedViews.ts'
 import type { ModelLibrary } from './modelLibrary.ts'
 import { findListed, lifecycleNow, type ModelSources, publicModel, viewModel } from './modelViews.ts'
@@ -82,6 +83,13 @@ export function modelHandlers(parts: ModelHandlersParts): Pick<Handlers, ModelRe
         findModelDependents(database, meantBy({ provider, model }, modelSources)),
       )
       return succeed({ provider, model, dependents })
+    },
+
+    'model/forecast'({ days }) {
+      const meant = (named: NamedModel) => meantBy(named, modelSources)
+      const at = Date.parse(now())
+      const forecast = { sources: modelSources, meantBy: meant, days, now: at }
+      return succeed(store.read((database) => forecastEnds(database, forecast)))
     },
 
     async 'model/test'(params, { signal }) {

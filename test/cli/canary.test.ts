@@ -80,6 +80,7 @@ function tour(): string[][] {
     ['model', 'list'],
     ['model', 'list', '--available'],
     ['model', 'learn', 'tickets-1', '--from', 'labels'],
+    ['model', 'forecast'],
     ['model', 'pull', 'kept', 'fake-model'],
     ['model', 'delete', 'kept', 'fake-model'],
     ['run', 'estimate', ...run],

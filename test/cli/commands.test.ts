@@ -41,6 +41,7 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   { words: ['model', 'remove', 'work', 'm', '--yes'], asks: ['model/remove'] },
   { words: ['model', 'default', 'work', 'm'], asks: ['model/setDefault'] },
   { words: ['model', 'dependents', 'work', 'm'], asks: ['model/dependents'] },
+  { words: ['model', 'forecast', '--days', '30'], asks: ['model/forecast'] },
   { words: ['model', 'pull', 'work', 'm'], asks: ['model/pull'] },
   { words: ['model', 'learn', 'tickets-1', '--from', 'labels'], asks: ['model/learn'] },
   {

@@ -38,6 +38,7 @@ const publicRequests = [
   'model/remove',
   'model/setDefault',
   'model/dependents',
+  'model/forecast',
   'model/test',
   'model/describeTest',
   'model/decide',
