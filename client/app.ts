@@ -12,6 +12,7 @@ import {
 } from 'vscode'
 import { githubHolder } from '../protocol/names.ts'
 import { createExtensionApi } from './api/extensionApi.ts'
+import { offerTools } from './api/judgeTools.ts'
 import { commandTable } from './commands/commandTable.ts'
 import { registerCommands } from './commands/registerCommands.ts'
 import { createRunAction } from './commands/runAction.ts'
@@ -37,6 +38,7 @@ import { offerMove } from './keys/moveKeys.ts'
 import { offerModels } from './languageModels/offerModels.ts'
 import { createPanels } from './panel/createPanels.ts'
 import { providerOfKind, registerUriHandler } from './panel/uriHandler.ts'
+import { agreesToRun } from './runs/agreesToRun.ts'
 import { announceInterruptedRuns } from './runs/announceInterrupted.ts'
 import { followRenames } from './runs/followRenames.ts'
 import { provideFrontMatter } from './runs/frontMatterDiff.ts'
@@ -107,9 +109,15 @@ export function createApp(context: ExtensionContext) {
   store.add(registerCommands(commands, { lifetime, notifier }))
   startBackgroundWork({ ...server, settings, globalState, workspaceState, contextKeys, samples, note, notifier, store })
 
+  const apiParts = { lifetime, signals, watch, notifier, store }
+  const api = createExtensionApi(apiParts)
+  const confirmed = createExtensionApi({ ...apiParts, agrees: async () => true })
+  const typed = createExtensionApi({ ...apiParts, agrees: (asked, request) => agreesToRun(asked, request, notifier) })
+  store.add(offerTools({ lifetime, confirmed, typed }))
+
   return {
     ...server,
-    api: createExtensionApi({ lifetime, signals, watch, notifier, store }),
+    api,
     secrets,
     settings,
     inFile,

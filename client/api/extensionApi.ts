@@ -21,6 +21,8 @@ interface ApiParts {
   watch: Pick<RunWatch, 'untilEnd'>
   notifier: Pick<Notifier, 'showFailure'>
   store: DisposableStore
+  /** Whether a run may begin. Absent: whoever pays is asked before anything that may cost. */
+  agrees?(api: Api, request: RunRequest): Promise<boolean>
 }
 
 class ApiError extends Error implements Public.LlmProvidersError {
@@ -33,16 +35,18 @@ class ApiError extends Error implements Public.LlmProvidersError {
 }
 
 /** What `activate` gives to other extensions, as `api/llm-providers.d.ts` describes it. Trust is looked at with every call. */
-export function createExtensionApi({ lifetime, signals, watch, notifier, store }: ApiParts): Public.LlmProvidersApi {
+export function createExtensionApi(parts: ApiParts): Public.LlmProvidersApi {
+  const { lifetime, signals, watch, notifier, store } = parts
+  // Nobody has chosen by hand what another extension asks for.
+  const agrees = parts.agrees ?? ((api, request) => agreesToRun(api, request, notifier, { whenItCosts: true }))
   const changed = store.add(new EventEmitter<Public.Readiness>())
   store.add(signals.readiness.listen((readiness) => workspace.isTrusted && changed.fire(publicReadiness(readiness))))
 
   const connect = () => connectIfTrusted(lifetime)
 
-  /** Resolves with its end. Whoever pays is asked first, each time: nobody has chosen this by hand. */
+  /** Resolves with its end. */
   async function runToEnd(api: Api, request: RunRequest, token?: CancellationToken): Promise<RunView> {
-    if (!(await agreesToRun(api, request, notifier, { whenItCosts: true })))
-      throw new ApiError('declined', l10n.t('It was not agreed to.'))
+    if (!(await agrees(api, request))) throw new ApiError('declined', l10n.t('It was not agreed to.'))
     const started = orThrow(await api.request('run/start', request, token))
     const { runId } = started
     const cancel = (): void => void api.request('run/cancel', { runId }).catch(() => undefined)
@@ -59,7 +63,7 @@ export function createExtensionApi({ lifetime, signals, watch, notifier, store }
 
   async function judge(task: Task, text: string, { name = 'text', token }: Public.JudgeOptions = {}) {
     const api = await connect()
-    const ended = await runToEnd(api, requestOf([task], { kind: 'text', name, text }), token)
+    const ended = await runToEnd(api, textRequest([task], name, text), token)
     if (ended.reason) throw errorOf(ended.reason)
     const [result] = orThrow(await api.request('run/results', { runId: ended.runId })).rows
     if (!result) throw new ApiError('cancelled', l10n.t('There is no result.'))
@@ -96,6 +100,11 @@ async function connectIfTrusted(lifetime: ApiParts['lifetime']): Promise<Api> {
   const api = await lifetime.connect()
   if (api === null) throw new ApiError('unavailable', l10n.t('The server of LLM Providers does not run.'))
   return api
+}
+
+/** Of one text, under that name. */
+export function textRequest(wanted: Task[], name: string, text: string): RunRequest {
+  return requestOf(wanted, { kind: 'text', name, text })
 }
 
 function requestOf(wanted: Task[], source: RunRequest['source']): RunRequest {

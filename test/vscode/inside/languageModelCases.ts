@@ -166,6 +166,31 @@ export const languageModelCases = cases({
     })
   },
 
+  'language models have tools that categorize, score and read results': async () => {
+    const ours = lm.tools.filter(({ name }) => name.startsWith('llm-providers_'))
+    assert.deepEqual(ours.map(({ name }) => name).sort(), [
+      'llm-providers_categorize',
+      'llm-providers_results',
+      'llm-providers_score',
+    ])
+    const invoke = async (name: string, input: object) => {
+      const { content } = await lm.invokeTool(`llm-providers_${name}`, { input, toolInvocationToken: undefined })
+      const [part] = content
+      assert.ok(part instanceof LanguageModelTextPart)
+      return JSON.parse(part.value)
+    }
+    // What is judged here costs nothing, so that nobody is asked.
+    const sorted = await invoke('categorize', { text: 'A new compiler makes the software faster.' })
+    assert.deepEqual([sorted.status, Array.isArray(sorted.categories), sorted.score], ['ok', true, null])
+    const scored = await invoke('score', { text: 'A new compiler makes the software faster.' })
+    assert.equal(typeof scored.score, 'number')
+    const { runs } = await invoke('results', {})
+    assert.equal(runs[0].runId, scored.runId)
+    const { rows: read } = await invoke('results', { runId: sorted.runId, limit: 5 })
+    assert.deepEqual(read, [sorted])
+    await assert.rejects(invoke('categorize', { text: ' ' }), /"text" is missing/)
+  },
+
   'what may cost something is asked of the person, and not done without a yes': async () => {
     const server = await connected()
     fake = await startFakeModelServer({ models: ['dear'] })
