@@ -79,18 +79,11 @@ export function modelHandlers(parts: ModelHandlersParts): Pick<Handlers, ModelRe
 
     'model/dependents'({ provider, model }) {
       if (!directory.open(provider)) return fail({ code: 'not_found', what: 'provider', id: provider })
-      const dependents = store.read((database) =>
-        findModelDependents(database, meantBy({ provider, model }, modelSources)),
-      )
-      return succeed({ provider, model, dependents })
+      const named = meantBy({ provider, model }, modelSources)
+      return succeed({ provider, model, dependents: store.read((database) => findModelDependents(database, named)) })
     },
 
-    'model/forecast'({ days }) {
-      const meant = (named: NamedModel) => meantBy(named, modelSources)
-      const at = Date.parse(now())
-      const forecast = { sources: modelSources, meantBy: meant, days, now: at }
-      return succeed(store.read((database) => forecastEnds(database, forecast)))
-    },
+    'model/forecast': ({ days }) => succeed(forecast(parts, days)),
 
     async 'model/test'(params, { signal }) {
       const learnedTest = await testLearned(params, parts)
@@ -105,6 +98,12 @@ export function modelHandlers(parts: ModelHandlersParts): Pick<Handlers, ModelRe
     'model/pull': (params, { signal }) => library.pull(params, signal),
     'model/delete': (params, { signal }) => library.delete(params, signal),
   }
+}
+
+function forecast({ store, modelSources, now }: ModelHandlersParts, days: number) {
+  const meant = (named: NamedModel) => meantBy(named, modelSources)
+  const wanted = { sources: modelSources, meantBy: meant, days, now: Date.parse(now()) }
+  return store.read((database) => forecastEnds(database, wanted))
 }
 
 async function remove(
