@@ -23,15 +23,15 @@ function whatIsWrong(language: Language, { repo, api, problem, retryAfterMs }: F
     case 'not_found':
       return t('There is no {0}, or the token does not show it', repo)
     case 'moved':
-      return t('{0} has moved, and redirects are not followed: name where it is now', repo)
+      return t('"{0}" has moved, and redirects are not followed: name where it is now', repo)
     case 'limited':
       return t('GitHub asks to slow down{0}', waitHint(language, retryAfterMs))
     case 'failing':
       return t('GitHub answers with an error of its own')
     case 'unreachable':
-      return t('{0} cannot be reached', api)
+      return t('GitHub cannot be reached at {0}', api)
     case 'timeout':
-      return t('{0} did not answer in time', api)
+      return t('GitHub did not answer in time at {0}', api)
     case 'not_github':
       return t('What answers at {0} is not GitHub’s API', api)
     case 'refused':

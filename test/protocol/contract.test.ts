@@ -222,6 +222,7 @@ describe('a request without parameters', () => {
       'alias/list',
       'audit/list',
       'category/list',
+      'chat/models',
       'evaluation/list',
       'gateway/list',
       'kb/list',
