@@ -9,7 +9,7 @@ import { isProcessAlive } from '../store/generations.ts'
 
 /** A turn takes milliseconds, or is renewed. A process that has been silent for longer is dead, wherever it runs. */
 const silenceMs = 60_000
-const longestWaitMs = 15_000
+const longestWaitMs = 45_000
 
 /** Claims of this process: of those that carry its id and are not here, the process is another one that is gone. */
 const own = new Set<string>()
