@@ -47,7 +47,9 @@ describe('a choice for a folder', () => {
       value: { from: { origin: 'workspace', name: file() }, wasOverwritten: false },
     })
     expect(await read()).toMatchObject({ profile: mine, isChosen: true, from: { origin: 'workspace', name: file() } })
-    expect(await readFile(file(), 'utf8')).toMatch(/^# yaml-language-server: .*\n# What items .*\n[\s\S]*\n {2}- name: "true"\n$/)
+    expect(await readFile(file(), 'utf8')).toMatch(
+      /^# yaml-language-server: .*\n# What items .*\n[\s\S]*\n {2}- name: "true"\n$/,
+    )
   })
 
   test('replaces a file only when that is said', async () => {
