@@ -33,7 +33,10 @@ vi.mock('vscode', () => {
     MarkdownString: Text,
     LanguageModelTextPart: Text,
     LanguageModelToolResult: class {
-      constructor(readonly content: unknown[]) {}
+      readonly content: unknown[]
+      constructor(content: unknown[]) {
+        this.content = content
+      }
     },
     lm: { registerTool: (name: string, tool: LanguageModelTool<object>) => tools.set(name, tool) },
     chat: { createChatParticipant: (_id: string, handler: ChatRequestHandler) => handlers.push(handler) },
