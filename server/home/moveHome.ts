@@ -102,9 +102,20 @@ class HomeMove {
     if (note) return this.#at(note.state, { at: note.at, dataFolder: note.dataFolder })
     const arrived = await readEditorNote(files, dataFolder, editorFolder)
     if (arrived?.state !== 'moved') return null
-    // The process that moved it died before it could say so in the old place.
+    // The process that moved it died before it could say so in the old place, and maybe before it took its stage away.
     await this.#noteMoved(arrived.at ?? this.#now())
+    await this.#cleanUp()
     return this.#at('moved', { at: arrived.at, dataFolder })
+  }
+
+  /** What is left beside a data folder that has it all is of no harm, and goes when it can. */
+  async #cleanUp(): Promise<void> {
+    const { editorFolder, dataFolder } = this.#request
+    try {
+      await (await placeFolder(this.#parts, dataFolder, editorFolder))?.cleanUp()
+    } catch (error) {
+      ignoreFileErrors(error)
+    }
   }
 
   async #move(): Promise<Home> {
